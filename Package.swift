@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is built with: Swift 6 language mode comes with the tools version, the rest is named here.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .strictMemorySafety(),
+]
+
+/// The modules that do no input and output: there a warning is an error.
+let pure: [SwiftSetting] = strict + [.treatAllWarnings(as: .error)]
+
+// Ground floor first: a module imports only from the floors below it (Docs/architecture.md).
+let package = Package(
+    name: "postel",
+    products: [
+        .executable(name: "postel", targets: ["postel"]),
+        .library(name: "TCPStateMachine", targets: ["TCPStateMachine"]),
+        .library(name: "WireFormat", targets: ["WireFormat"]),
+        .library(name: "Capture", targets: ["Capture"]),
+        .library(name: "Flows", targets: ["Flows"]),
+        .library(name: "Replay", targets: ["Replay"]),
+        .library(name: "Reports", targets: ["Reports"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        .target(name: "TCPStateMachine", swiftSettings: pure),
+        .target(name: "WireFormat", dependencies: ["TCPStateMachine"], swiftSettings: pure),
+        .systemLibrary(
+            name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
+        .target(name: "Capture", dependencies: ["CPcap"], swiftSettings: strict),
+        .target(name: "Flows", dependencies: ["TCPStateMachine", "WireFormat"], swiftSettings: pure),
+        .target(
+            name: "Replay", dependencies: ["Capture", "Flows", "WireFormat", "TCPStateMachine"],
+            swiftSettings: strict),
+        .target(
+            name: "Reports", dependencies: ["Replay", "Flows", "WireFormat", "TCPStateMachine"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "postel",
+            dependencies: [
+                "Reports", "Replay", "Flows", "Capture", "WireFormat", "TCPStateMachine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TCPStateMachineTests", dependencies: ["TCPStateMachine"], swiftSettings: strict),
+        .testTarget(
+            name: "WireFormatTests", dependencies: ["WireFormat", "TCPStateMachine"], swiftSettings: strict),
+        .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: strict),
+    ]
+)
