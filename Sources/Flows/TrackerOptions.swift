@@ -1,0 +1,59 @@
+public import TCPStateMachine
+public import WireFormat
+
+/// What the tracker is to know beforehand, and what it is to tell.
+public struct TrackerOptions: Sendable {
+    /// The kinds of records that are wanted; others are not made.
+    public struct Interest: OptionSet, Sendable {
+        public let rawValue: UInt8
+
+        public init(rawValue: UInt8) {
+            self.rawValue = rawValue
+        }
+
+        public static let transitions = Interest(rawValue: 1 << 0)
+        public static let flows = Interest(rawValue: 1 << 1)
+        public static let segments = Interest(rawValue: 1 << 2)
+        public static let findings = Interest(rawValue: 1 << 3)
+    }
+
+    /// Where the capture was taken (design section 3).
+    public enum Vantage: Sendable {
+        /// Found out from the capture's own directions.
+        case automatic
+        /// Between the endpoints.
+        case middle
+        /// On the host that has these addresses.
+        case host([Address])
+    }
+
+    public var interest: Interest = [.flows]
+    public var vantage: Vantage = .automatic
+    public var initiatorProfile: Profile = .linux
+    public var responderProfile: Profile = .linux
+    /// The most flows kept in memory at once; the rest are reported early.
+    public var maximumFlows: Int = 10_000_000
+    /// The seed of the flow table's hash: fixed by default, so that runs repeat; results never depend on it.
+    public var hashSeed: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    public init() {}
+}
+
+/// Totals over a whole run: the summary's numbers.
+public struct TrackerCounts: Sendable {
+    /// TCP segments that were taken into account.
+    public var segments: UInt64 = 0
+    /// Segments that were a second sight of the same segment.
+    public var copies: UInt64 = 0
+    public var flows: UInt64 = 0
+    /// Flows reported early because `maximumFlows` was reached.
+    public var evictedFlows: UInt64 = 0
+    /// How many transitions each rule made, by `Rule.rawValue`.
+    public var transitionsPerRule: [UInt64] = []
+    /// Endpoints by final state, by `State.rawValue`; the last place counts those whose state is not known.
+    public var endpointsPerState: [UInt64] = Array(repeating: 0, count: State.allCases.count + 1)
+    /// Flows with each finding, by `FindingCode.rawValue`.
+    public var flowsPerFinding: [UInt64] = Array(repeating: 0, count: FindingCode.allCases.count)
+
+    public init() {}
+}
