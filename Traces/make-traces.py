@@ -513,7 +513,20 @@ class Stage:
         r.sysctl("net.ipv4.tcp_child_ehash_entries", 64)
         for host in "AB":
             self.namespaces[host] = Namespace(parent=r)
-        a, b = self.namespaces["A"], self.namespaces["B"]
+        if self.story.loopback:
+            self.namespaces.pop("B").close()
+            self.namespaces["B"] = self.namespaces["A"]
+            for host in "AB":
+                self.namespaces[host].run("ip", "addr", "add", self.address[host] + "/32", "dev", "lo")
+        else:
+            self.link(r, *(self.namespaces[host] for host in "AB"))
+        for host, name, value in self.story.sysctls:
+            self.namespaces[host].sysctl(name, value)
+            self.sysctls[f"{host}:{name}"] = value
+        time.sleep(0.05)  # the carrier comes up
+        self.record(r)
+
+    def link(self, r, a, b):
         if self.story.direct:
             a.run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", f"{b.pid}")
         else:
@@ -529,10 +542,8 @@ class Stage:
             suffix = ["/64", "nodad"] if self.story.v6 else ["/24"]
             n.run("ip", "addr", "add", self.address[host] + suffix[0], "dev", "eth0", *suffix[1:])
             n.run("ip", "neigh", "replace", self.address[peer], "lladdr", mac[peer], "dev", "eth0", "nud", "permanent")
-        for host, name, value in self.story.sysctls:
-            self.namespaces[host].sysctl(name, value)
-            self.sysctls[f"{host}:{name}"] = value
-        time.sleep(0.05)  # the carrier comes up
+
+    def record(self, r):
         self.started = now()
         if not self.story.direct:
             self.pipe, child = multiprocessing.Pipe()
@@ -608,7 +619,7 @@ class Stage:
             if process:
                 process.kill()
                 process.join()
-        for namespace in self.namespaces.values():
+        for namespace in set(self.namespaces.values()):
             namespace.close()
 
     # What a story says.
@@ -707,12 +718,14 @@ class Stage:
 
 
 class Story:
-    def __init__(self, tell, name, what, v6=False, delays=(0.012, 0.009), direct=False, late=False, sysctls=(), captures=(),
-                 snaplen=None):
-        self.tell, self.name, self.what, self.v6, self.delays = tell, name, what, v6, (0, 0) if direct else delays
-        self.direct, self.late, self.sysctls, self.snaplen = direct, late, sysctls, snaplen
-        more = ["-s", str(snaplen)] if snaplen else []
-        self.captures = [("A.pcap", "A", "eth0", more), ("B.pcap", "B", "eth0", more), *captures]
+    def __init__(self, tell, name, what, v6=False, delays=(0.012, 0.009), direct=False, loopback=False, late=False, sysctls=(),
+                 captures=(), snaplen=None):
+        self.tell, self.name, self.what, self.v6 = tell, name, what, v6
+        self.direct, self.loopback = direct or loopback, loopback
+        self.delays = (0, 0) if self.direct else delays
+        self.late, self.sysctls, self.snaplen = late, sysctls, snaplen
+        more, interface = ["-s", str(snaplen)] if snaplen else [], "lo" if loopback else "eth0"
+        self.captures = [("A.pcap", "A", interface, more), ("B.pcap", "B", interface, more), *captures]
 
 
 STORIES = []
@@ -804,6 +817,16 @@ def _(stage):
     stage.sleep(0.08)
 
 
+@story("close-wait", "the initiator closes, the responder never does: CLOSE-WAIT and FIN-WAIT-2 when the captures end")
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.exchange(c, s)
+    c.close()
+    s.recv()
+    stage.sleep(0.6)
+
+
 @story("connection-refused", "no listener on the port: a RST answers the SYN")
 def _(stage):
     c = stage.begin("A", 8081)
@@ -812,7 +835,8 @@ def _(stage):
     stage.sleep(0.05)
 
 
-@story("connect-timeout", "a firewall on the responder's host drops every SYN silently: three SYNs, then connect() gives up")
+@story("connect-timeout", "a firewall on the responder's host drops every SYN silently: three SYNs, then connect() gives up",
+       sysctls=(("A", "net.ipv4.tcp_syn_linear_timeouts", 0),))
 def _(stage):
     stage.listen("B", 8080)
     stage.firewall("B", "tcp", "dport", "8080", "drop")
@@ -1014,6 +1038,20 @@ def _(stage):
     stage.sleep(0.03)
     s.close()
     stage.sleep(0.06)
+
+
+@story("loopback", "both ends on one host, captured on its loopback interface", loopback=True)
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.sleep(0.02)
+    stage.exchange(c, s)
+    stage.sleep(0.06)
+    c.close()
+    s.recv()
+    stage.sleep(0.03)
+    s.close()
+    stage.sleep(0.05)
 
 
 @story("bulk-offload", "veth to veth with all offloads, 400 kB: segments larger than the MTU, cut at 96 octets", direct=True,
