@@ -52,7 +52,7 @@ static struct step storm_step(const struct flow *f)
     case 0: return (struct step){0, SYN, 0};
     case 1: return (struct step){1, SYN | ACK, 0};
     case 2: return (struct step){0, ACK, 0};
-    case 3: return (struct step){1, ACK, 0};
+    case 3: return (struct step){1, ACK, 0};    /* a window update */
     case 4: return (struct step){a, FIN | ACK, 0};
     case 5: return (struct step){b, ACK, 0};
     case 6: return (struct step){b, FIN | ACK, 0};
@@ -128,7 +128,7 @@ static unsigned build(uint8_t *frame, struct flow *f, struct step s, int web, ui
     p = put32(p, f->sequence[me]);
     p = put32(p, s.flags & ACK ? f->sequence[peer] : 0);
     p = put16(p, (20 + options) / 4 << 12 | s.flags);
-    p = put16(p, web && !(s.flags & SYN) ? 502 : 64240);
+    p = put16(p, s.flags & SYN ? 64240 : web ? 502 : me ? 65535 : 64240);
     p = put16(p, 0);
     p = put16(p, 0);
     if (web) {
