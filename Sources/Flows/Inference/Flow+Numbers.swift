@@ -234,8 +234,8 @@ extension Flow {
     /// Octets passed unseen that may end in a FIN: nothing is proven until the sender shows a later one.
     mutating func taint(_ p: EndpointRole, upTo number: SequenceNumber, _ d: inout FlowDetail) {
         if !initiator.has(.isTainted), !responder.has(.isTainted) {
-            d.initiator.entriesBeforeTaint = d.initiator.journal.count
-            d.responder.entriesBeforeTaint = d.responder.journal.count
+            d[.initiator].entriesBeforeTaint = d.initiator.journal.count
+            d[.responder].entriesBeforeTaint = d.responder.journal.count
         }
         self[p].taintEnd = number
         self[p].flags.insert(.isTainted)

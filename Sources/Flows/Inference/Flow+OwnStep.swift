@@ -65,11 +65,11 @@ extension Flow {
             !responder.flags.isDisjoint(with: opened)
         else { return }
         if !initiator.has(.offeredWindowScale) || !responder.has(.offeredWindowScale) {
-            initiator.windowScale = 0
-            responder.windowScale = 0
+            self[.initiator].windowScale = 0
+            self[.responder].windowScale = 0
         }
-        initiator.flags.insert(.hasExactWindow)
-        responder.flags.insert(.hasExactWindow)
+        self[.initiator].flags.insert(.hasExactWindow)
+        self[.responder].flags.insert(.hasExactWindow)
     }
 
     // MARK: FIN
