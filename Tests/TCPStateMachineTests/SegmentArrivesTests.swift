@@ -1,4 +1,4 @@
-import TCPStateMachine
+@testable import TCPStateMachine
 import Testing
 
 /// Single decisions of SEGMENT ARRIVES, each with the line of the RFC or the measurement it stands for.
@@ -79,6 +79,67 @@ import Testing
         #expect(outcome.segments.count == 1 && outcome.segments[0].hasFin && outcome.segments[0].payloadLength == 10)
     }
 
+    @Test("Text behind a known FIN does not exist, and a FIN has one number", arguments: Profile.standard)
+    func textBehindFin(_ profile: Profile) {
+        var c = Bench.connection(.established, profile)!
+        let hole = c.rcvNxt
+        _ = c.handle(.segmentArrives(Bench.peer(c, [.fin, .ack], seq: hole + 10)))
+        _ = c.handle(.segmentArrives(Bench.peer(c, [.fin, .ack], seq: hole + 20)))
+        _ = c.handle(.segmentArrives(Bench.peer(c, .ack, octets: 30)))
+        #expect(c.state == .closeWait && c.rcvNxt == hole + 11 && c.unread == 10)
+    }
+
+    @Test("Only the peer's own FIN, repeated, starts TIME-WAIT anew", arguments: Profile.standard)
+    func strangeFinInTimeWait(_ profile: Profile) {
+        let (_, outcome) = arrive(.timeWait, profile) { Bench.peer($0, [.fin, .ack], seq: $0.rcvNxt - 100) }
+        #expect(outcome.reason == .outsideWindow && outcome.segments.count == 1)
+    }
+
+    // MARK: Sending
+
+    @Test("After 4 GB the numbers are those of the SYN again: data is resent, not the SYN", arguments: Profile.standard)
+    func onceAround(_ profile: Profile) {
+        var c = Bench.connection(.established, profile)!
+        _ = c.handle(.send(octets: 10))
+        c.initialSendNumber = c.sndUna
+        let outcome = c.handle(.retransmissionTimeout(retransmissions: 0))
+        #expect(outcome.segments.count == 1 && outcome.segments[0].payloadLength == 10)
+        #expect(!outcome.segments[0].hasSyn)
+    }
+
+    @Test("A window of zero takes no text, but the ACK with it (RFC 793 p. 69)", arguments: Profile.standard)
+    func acknowledgmentIntoZeroWindow(_ profile: Profile) {
+        var parameters = Parameters()
+        parameters.receiveBuffer = 10
+        var c = Bench.connection(.established, profile, parameters)!
+        _ = c.handle(.segmentArrives(Bench.peer(c, .ack, octets: 10)))
+        _ = c.handle(.send(octets: 25))
+        let outcome = c.handle(.segmentArrives(Bench.peer(c, .ack, octets: 1)))
+        #expect(c.inFlight == 0 && c.unread == 10 && outcome.signals.contains(.sendAcknowledged))
+        #expect(outcome.segments.count == 1 && outcome.segments[0].acknowledgmentNumber == c.rcvNxt)
+    }
+
+    @Test("A passive OPEN without a remote socket has none again after a RST", arguments: Profile.standard)
+    func unspecifiedAgain(_ profile: Profile) {
+        var c = Bench.closed(profile)
+        _ = c.handle(.passiveOpen(remoteSpecified: false))
+        let listening = c
+        _ = c.handle(.segmentArrives(Bench.peer(c, .syn)))
+        #expect(c.remoteSpecified)
+        _ = c.handle(.segmentArrives(Bench.peer(c, .rst)))
+        #expect(c == listening)
+    }
+
+    @Test("A CLOSE that waits for ESTABLISHED is a CLOSE in LISTEN after a RST", arguments: Profile.standard)
+    func queuedCloseInListen(_ profile: Profile) {
+        var c = Bench.connection(.synReceivedPassive, profile)!
+        _ = c.handle(.send(octets: 10))
+        _ = c.handle(.close(furtherReceiving: true))
+        let outcome = c.handle(.segmentArrives(Bench.peer(c, .rst)))
+        #expect(Array(outcome.rules) == [.synReceivedRstPassive, .listenClose])
+        #expect(c == Bench.closed(profile))
+    }
+
     // MARK: Half-duplex close (RFC 1122 section 4.2.2.13)
 
     @Test("CLOSE with unread data, and data after CLOSE, answer by a RST", arguments: Profile.standard)
@@ -89,6 +150,11 @@ import Testing
         #expect(c.state == .closed && Array(lost.rules) == [.establishedAbort] && lost.segments[0].hasRst)
         let (_, late) = arrive(.finWait2Full, profile) { Bench.peer($0, .ack, octets: 1) }
         #expect(Array(late.rules) == [.finWait2DataAfterClose] && late.segments[0].controlBits == .rst)
+        // Old text that comes again with the FIN is not lost.
+        let (done, last) = arrive(.finWait2Full, profile) {
+            Bench.peer($0, [.fin, .ack], seq: $0.rcvNxt - 10, octets: 10)
+        }
+        #expect(done.state == .timeWait && Array(last.rules) == [.finWait2Fin])
         let (open, read) = arrive(.finWait2, profile) { Bench.peer($0, .ack, octets: 1) }
         #expect(open.state == .finWait2 && read.rules.isEmpty)
     }
@@ -104,6 +170,17 @@ import Testing
             #expect(c.state == (profile.name == .linux ? .lastAck : .closeWait), "\(profile.name)")
             let opened = c.handle(.segmentArrives(Bench.peer(c, .ack, window: 100)))
             #expect(c.state == .lastAck && opened.segments.count == 1 && opened.segments[0].hasFin)
+        }
+    }
+
+    @Test("A CLOSE queued in SYN-RECEIVED, a FIN with the ACK, and a closed window")
+    func queuedCloseBehindClosedWindow() {
+        for profile in Profile.standard {
+            var c = Bench.connection(.synReceivedPassive, profile)!
+            _ = c.handle(.send(octets: 10))
+            _ = c.handle(.close(furtherReceiving: true))
+            _ = c.handle(.segmentArrives(Bench.peer(c, [.fin, .ack], window: 0)))
+            #expect(c.state == (profile.name == .linux ? .lastAck : .closeWait), "\(profile.name)")
         }
     }
 
@@ -145,6 +222,18 @@ import Testing
         #expect(d.state == .closed)
     }
 
+    @Test("A SYN that begins before RCV.NXT is trimmed off (RFC 793 p. 70), or challenged (RFC 5961 section 4.2)")
+    func synBeforeWindow() {
+        for profile in Profile.standard {
+            let (c, outcome) = arrive(.established, profile) {
+                Bench.peer($0, [.syn, .ack], seq: $0.rcvNxt - 5, octets: 20)
+            }
+            #expect(c.state == .established)
+            #expect(outcome.reason == (profile.name == .rfc793 ? nil : .synChallenged), "\(profile.name)")
+            #expect(c.unread == (profile.name == .rfc793 ? 16 : 0), "\(profile.name)")
+        }
+    }
+
     // MARK: Timestamps (RFC 7323, RFC 6191)
 
     private func withTimestamps(_ setup: Bench.Setup, _ profile: Profile) -> Connection {
@@ -175,6 +264,15 @@ import Testing
         var c = withTimestamps(.established, .rfc793)
         _ = c.handle(.segmentArrives(Bench.peer(c, [.fin, .ack], timestamp: 999)))
         #expect(c.state == .closeWait, "RFC 793 knows no timestamps")
+    }
+
+    @Test("TS.Recent does not follow a segment beyond a hole (RFC 7323 section 4.3)")
+    func recentTimestampAndHoles() {
+        var c = withTimestamps(.established, .rfc9293)
+        _ = c.handle(.segmentArrives(Bench.peer(c, .ack, seq: c.rcvNxt + 10, octets: 5, timestamp: 2000)))
+        #expect(c.recentTimestamp == 1000)
+        _ = c.handle(.segmentArrives(Bench.peer(c, .ack, octets: 10, timestamp: 1500)))
+        #expect(c.recentTimestamp == 1500 && c.unread == 15)
     }
 
     @Test("Timestamps wrap", arguments: [
