@@ -181,6 +181,7 @@ extension Connection {
     /// the window lets it.
     mutating func enterClosing(_ reaction: inout Reaction) {
         guard move(on: .close, &reaction) else { return }
+        formerIncarnation = nil
         transmit(&reaction)
     }
 

@@ -1,4 +1,4 @@
-import TCPStateMachine
+@testable import TCPStateMachine
 import Testing
 
 /// Any event in any state: the machine never traps, and only moves along rules of its profile.
@@ -35,6 +35,7 @@ import Testing
         if c.finAcknowledged, c.inFlight != 0 { return "FIN acknowledged with octets in flight" }
         if c.state == .timeWait, !c.running.contains(.timeWait) { return "TIME-WAIT without its timer" }
         if c.state != .timeWait, c.running.contains(.timeWait) { return "a time-wait timer in \(c.state)" }
+        if c.formerIncarnation != nil, c.state != .synReceived { return "a former incarnation in \(c.state)" }
         if c.inFlight > 1 << 31 { return "SND.UNA is beyond SND.NXT" }
         return nil
     }

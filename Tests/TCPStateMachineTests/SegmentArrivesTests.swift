@@ -140,6 +140,30 @@ import Testing
         #expect(c == Bench.closed(profile))
     }
 
+    @Test("Behind a CLOSE that waits, SEND and CLOSE are errors", arguments: Profile.standard)
+    func callsBehindQueuedClose(_ profile: Profile) {
+        var c = Bench.connection(.synReceivedPassive, profile)!
+        _ = c.handle(.send(octets: 10))
+        _ = c.handle(.close(furtherReceiving: true))
+        #expect(c.handle(.send(octets: 10)).error == .connectionClosing)
+        #expect(c.handle(.close(furtherReceiving: true)).error == .connectionClosing)
+        #expect(c.unsent == 10)
+    }
+
+    @Test("Urgent data is signaled once until all is read (RFC 793 p. 73)", arguments: Profile.standard)
+    func urgentData(_ profile: Profile) {
+        var c = Bench.connection(.established, profile)!
+        var signaled: [Bool] = []
+        for _ in 0..<2 {
+            for _ in 0..<2 {
+                let outcome = c.handle(.segmentArrives(Bench.peer(c, [.urg, .ack], octets: 5)))
+                signaled.append(outcome.signals.contains(.urgentData))
+            }
+            _ = c.handle(.receive(octets: 10))
+        }
+        #expect(signaled == [true, false, true, false])
+    }
+
     // MARK: Half-duplex close (RFC 1122 section 4.2.2.13)
 
     @Test("CLOSE with unread data, and data after CLOSE, answer by a RST", arguments: Profile.standard)
