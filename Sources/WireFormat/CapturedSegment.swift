@@ -87,9 +87,9 @@ public enum SkipReason: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable
     case notIP
     /// An IP packet that carries neither TCP nor an ICMP error about TCP.
     case notTCP
-    /// A fragment other than the first, or a first one whose TCP header is not whole.
+    /// A fragment of an IP packet that carries, or may carry, TCP; also an ICMP error about one without TCP header.
     case fragment
-    /// The capture cut the frame before the TCP sequence number.
+    /// The capture cut the frame before the end of the TCP control bits, or of what an ICMP error quotes.
     case cutShort
     /// A header whose own lengths contradict each other.
     case malformed

@@ -1,0 +1,129 @@
+// IPv4 (RFC 791) and IPv6 (RFC 8200) headers.
+
+/// Protocol numbers, which are also IPv6's next header numbers (IANA).
+enum InternetProtocol {
+    static let hopByHopOptions: UInt8 = 0
+    static let icmp: UInt8 = 1
+    static let tcp: UInt8 = 6
+    static let routing: UInt8 = 43
+    static let fragment: UInt8 = 44
+    static let authenticationHeader: UInt8 = 51
+    static let icmpv6: UInt8 = 58
+    static let destinationOptions: UInt8 = 60
+    static let mobility: UInt8 = 135
+}
+
+/// The IPv4 header at `start` and what it carries.
+@inline(__always)
+func decodeIPv4(
+    _ bytes: Span<UInt8>, at start: Int, _ frame: FrameLength, into captured: inout CapturedSegment
+) -> DecodeOutcome {
+    guard bytes.count >= start + 20 else { return frame.missing(until: start + 20) }
+    let versionAndLength = bytes[start]
+    let headerLength = Int(versionAndLength & 0x0F) * 4
+    guard versionAndLength >> 4 == 4, headerLength >= 20 else { return .skipped(.malformed) }
+    // Segmentation offload hands the capture packets whose total length is not filled in yet, or does not fit.
+    let statedLength = Int(bytes.uint16(at: start + 2))
+    let totalLength = statedLength != 0 ? statedLength : frame.original - start
+    guard totalLength >= headerLength else { return .skipped(.malformed) }
+    let protocolNumber = bytes[start + 9]
+    // More fragments, or a fragment offset that is not zero; the bit before them is "don't fragment".
+    let isFragment = bytes.uint16(at: start + 6) & 0x3FFF != 0
+    let source = Address(ipv4: bytes.uint32(at: start + 12))
+    let destination = Address(ipv4: bytes.uint32(at: start + 16))
+    switch protocolNumber {
+    case InternetProtocol.tcp:
+        guard !isFragment else { return .skipped(.fragment) }
+        captured.pair.source = source
+        captured.pair.destination = destination
+        captured.pair.family = .ipv4
+        captured.identification = bytes.uint16(at: start + 4)
+        captured.hasIdentification = true
+        captured.timeToLive = bytes[start + 8]
+        return decodeTCP(
+            bytes, at: start + headerLength, segmentLength: totalLength - headerLength, frame, into: &captured)
+    case InternetProtocol.icmp:
+        guard !isFragment else { return .skipped(.notTCP) }
+        return decodeICMP(bytes, at: start + headerLength, messageLength: totalLength - headerLength, frame)
+    default: return .skipped(.notTCP)
+    }
+}
+
+/// The IPv6 header at `start` and what it carries.
+func decodeIPv6(
+    _ bytes: Span<UInt8>, at start: Int, _ frame: FrameLength, into captured: inout CapturedSegment
+) -> DecodeOutcome {
+    guard bytes.count >= start + 40 else { return frame.missing(until: start + 40) }
+    guard bytes[start] >> 4 == 6 else { return .skipped(.malformed) }
+    // Zero means a jumbogram (RFC 2675), or segmentation offload: the frame knows.
+    let statedLength = Int(bytes.uint16(at: start + 4))
+    let end = statedLength != 0 ? start + 40 + statedLength : frame.original
+    switch skipExtensionHeaders(bytes, at: start + 40, nextHeader: bytes[start + 6]) {
+    case .upperLayer(InternetProtocol.tcp, let offset):
+        guard offset <= end else { return .skipped(.malformed) }
+        captured.pair.source = Address(high: bytes.uint64(at: start + 8), low: bytes.uint64(at: start + 16))
+        captured.pair.destination = Address(high: bytes.uint64(at: start + 24), low: bytes.uint64(at: start + 32))
+        captured.pair.family = .ipv6
+        captured.identification = 0
+        captured.hasIdentification = false
+        captured.timeToLive = bytes[start + 7]
+        return decodeTCP(bytes, at: offset, segmentLength: end - offset, frame, into: &captured)
+    case .upperLayer(InternetProtocol.icmpv6, let offset):
+        guard offset <= end else { return .skipped(.malformed) }
+        return decodeICMPv6(bytes, at: offset, messageLength: end - offset, frame)
+    case .upperLayer: return .skipped(.notTCP)
+    case .fragment(let nextHeader):
+        switch nextHeader {
+        // Behind these TCP may follow in the first fragment; which of them it is, is not worth the walk.
+        case InternetProtocol.tcp, InternetProtocol.destinationOptions, InternetProtocol.authenticationHeader:
+            return .skipped(.fragment)
+        default: return .skipped(.notTCP)
+        }
+    case .missing(let until): return frame.missing(until: until)
+    case .tooMany: return .skipped(.malformed)
+    }
+}
+
+/// Where a chain of IPv6 extension headers leads.
+enum ExtensionHeaders: BitwiseCopyable {
+    /// A header that is not an extension, by its number, and its offset, which may lie beyond the captured octets.
+    case upperLayer(UInt8, Int)
+    /// A fragment, with what its fragmentable part begins with.
+    case fragment(UInt8)
+    /// The capture does not reach to the end of an extension header.
+    case missing(until: Int)
+    /// More than anyone sends.
+    case tooMany
+}
+
+/// More extension headers than RFC 8200 section 4.1 recommends ever to send; the bound keeps a hostile chain short.
+private let mostExtensionHeaders = 12
+
+/// Walks IPv6 extension headers (RFC 8200 section 4) from `start` on.
+func skipExtensionHeaders(_ bytes: Span<UInt8>, at start: Int, nextHeader first: UInt8) -> ExtensionHeaders {
+    var nextHeader = first
+    var offset = start
+    for _ in 0..<mostExtensionHeaders {
+        let octets: (unit: Int, extra: Int)
+        switch nextHeader {
+        case InternetProtocol.hopByHopOptions, InternetProtocol.routing, InternetProtocol.destinationOptions,
+            InternetProtocol.mobility:
+            octets = (8, 8)
+        case InternetProtocol.fragment:
+            guard bytes.count >= offset + 8 else { return .missing(until: offset + 8) }
+            // An offset or "more fragments"; with neither it is a whole packet, an atomic fragment (RFC 6946).
+            guard bytes.uint16(at: offset + 2) & 0xFFF9 == 0 else { return .fragment(bytes[offset]) }
+            // Its second octet is reserved, not a length.
+            nextHeader = bytes[offset]
+            offset += 8
+            continue
+        // Counted in units of four octets, less two of them (RFC 4302 section 2.2).
+        case InternetProtocol.authenticationHeader: octets = (4, 8)
+        default: return .upperLayer(nextHeader, offset)
+        }
+        guard bytes.count >= offset + 2 else { return .missing(until: offset + 2) }
+        nextHeader = bytes[offset]
+        offset += Int(bytes[offset + 1]) * octets.unit + octets.extra
+    }
+    return .tooMany
+}

@@ -1,0 +1,96 @@
+import TCPStateMachine
+
+/// TCP option kinds (IANA, "TCP Option Kind Numbers").
+enum TCPOptionKind {
+    static let endOfList: UInt8 = 0
+    static let noOperation: UInt8 = 1
+    static let maximumSegmentSize: UInt8 = 2
+    static let windowScale: UInt8 = 3
+    static let sackPermitted: UInt8 = 4
+    static let sack: UInt8 = 5
+    static let timestamps: UInt8 = 8
+    static let md5Signature: UInt8 = 19
+    static let authentication: UInt8 = 29
+    static let multipath: UInt8 = 30
+    static let fastOpen: UInt8 = 34
+    static let experiment1: UInt8 = 253
+    static let experiment2: UInt8 = 254
+    /// What marks Fast Open among the experiments (RFC 7413 section 4.1.1, RFC 6994).
+    static let fastOpenExperiment: UInt16 = 0xF989
+}
+
+/// Reads the TCP options in `start ..< end`, which lies within `bytes`.
+///
+/// An option whose length is not the one it must have is passed over, as the kernel does (tcp_parse_options); one whose
+/// length is below two or beyond the end makes the rest unreadable, and the list `.incomplete`.
+func decodeOptions(_ bytes: Span<UInt8>, from start: Int, to end: Int, into options: inout SegmentOptions) {
+    var offset = start
+    // Each round moves on by at least one octet, so it ends.
+    while offset < end {
+        let kind = bytes[offset]
+        if kind == TCPOptionKind.noOperation {
+            offset += 1
+            continue
+        }
+        if kind == TCPOptionKind.endOfList { return }
+        guard offset + 1 < end else { break }
+        let length = Int(bytes[offset + 1])
+        guard length >= 2, length <= end - offset else { break }
+        decodeOption(kind, bytes, at: offset, length: length, into: &options)
+        offset += length
+    }
+    if offset < end { options.present.insert(.incomplete) }
+}
+
+/// One option of `length` octets at `offset`, which are all there.
+@inline(__always)
+private func decodeOption(
+    _ kind: UInt8, _ bytes: Span<UInt8>, at offset: Int, length: Int, into options: inout SegmentOptions
+) {
+    switch kind {
+    case TCPOptionKind.timestamps:
+        guard length == 10 else { return }
+        options.present.insert(.timestamps)
+        options.timestampValue = bytes.uint32(at: offset + 2)
+        options.timestampEcho = bytes.uint32(at: offset + 6)
+    case TCPOptionKind.maximumSegmentSize:
+        guard length == 4 else { return }
+        options.present.insert(.maximumSegmentSize)
+        options.maximumSegmentSize = bytes.uint16(at: offset + 2)
+    case TCPOptionKind.windowScale:
+        guard length == 3 else { return }
+        options.present.insert(.windowScale)
+        // RFC 7323 section 2.3: a larger shift is to be used as 14.
+        options.windowScale = min(bytes[offset + 2], 14)
+    case TCPOptionKind.sackPermitted:
+        guard length == 2 else { return }
+        options.present.insert(.sackPermitted)
+    case TCPOptionKind.sack:
+        // RFC 2018 section 3: 8 * n + 2 octets.
+        guard length >= 10, length & 7 == 2 else { return }
+        options.present.insert(.sack)
+        var block = offset + 2
+        while block < offset + length {
+            options.appendSackBlock(
+                SackBlock(
+                    left: SequenceNumber(bytes.uint32(at: block)), right: SequenceNumber(bytes.uint32(at: block + 4))))
+            block += 8
+        }
+    case TCPOptionKind.fastOpen:
+        options.present.insert(length == 2 ? .fastOpenRequest : .fastOpenCookie)
+    case TCPOptionKind.experiment1, TCPOptionKind.experiment2:
+        guard length >= 4, bytes.uint16(at: offset + 2) == TCPOptionKind.fastOpenExperiment else { return }
+        options.present.insert(length == 4 ? .fastOpenRequest : .fastOpenCookie)
+    case TCPOptionKind.multipath:
+        // RFC 8684 section 3: a subtype follows.
+        guard length >= 3 else { return }
+        options.present.insert(.multipath)
+    case TCPOptionKind.md5Signature:
+        guard length == 18 else { return }
+        options.present.insert(.md5Signature)
+    case TCPOptionKind.authentication:
+        guard length >= 4 else { return }
+        options.present.insert(.authentication)
+    default: return
+    }
+}
