@@ -1,3 +1,5 @@
+public import TCPStateMachine
+
 /// Turns the octets of a frame into a segment, in place: it reads the headers and keeps nothing of them but values.
 ///
 /// Every layer checks the length first and reads afterwards. Four lengths must be told apart: what was captured
@@ -26,13 +28,38 @@ public struct FrameDecoder: Sendable, BitwiseCopyable {
     ///   - captured: receives the segment and what the headers around it say. `time`, `packet` and `file` are left as
     ///     they are: they come from the capture. After any outcome but `.segment` the other fields have no meaning.
     /// - Returns: what the frame turned out to be.
+    @inlinable
     public func decode(
         _ bytes: Span<UInt8>, originalLength: Int, into captured: inout CapturedSegment
     ) -> DecodeOutcome {
+        switch step(bytes, originalLength: originalLength, into: &captured) {
+        case .segment: .segment
+        case .skipped(let reason): .skipped(reason)
+        case .icmpError(let type, let code, let isHard):
+            .icmpError(
+                ICMPError(
+                    pair: captured.pair, sequenceNumber: captured.segment.sequenceNumber, type: type, code: code,
+                    isHard: isHard))
+        }
+    }
+
+    @usableFromInline
+    func step(_ bytes: Span<UInt8>, originalLength: Int, into captured: inout CapturedSegment) -> DecodeStep {
+        // What most frames have, side by side so that it becomes one store; the layers correct it.
         captured.virtualLAN = 0
         captured.interface = 0
+        captured.timeToLive = 0
         captured.direction = .unknown
-        let frame = FrameLength(captured: bytes.count, original: max(originalLength, bytes.count))
+        captured.hasIdentification = true
+        captured.isHeaderCut = false
+        let frame = FrameLength(original: originalLength)
+        // The common case first: a jump table costs more than a comparison.
+        if linkType == .ethernet { return decodeEthernet(bytes, frame, into: &captured) }
+        return stepOther(bytes, frame, into: &captured)
+    }
+
+    @inline(never)
+    private func stepOther(_ bytes: Span<UInt8>, _ frame: FrameLength, into captured: inout CapturedSegment) -> DecodeStep {
         guard let linkType else { return .skipped(.unknownLinkType) }
         switch linkType {
         case .ethernet: return decodeEthernet(bytes, frame, into: &captured)
@@ -47,14 +74,30 @@ public struct FrameDecoder: Sendable, BitwiseCopyable {
     }
 }
 
-/// How long a frame is: what the capture holds of it, and what it was on the wire; captured is at most original.
+/// `DecodeOutcome` in four octets, so that it comes back in a register: an outcome of 47 octets goes through memory,
+/// which doubled the time of a call (measured: 13 against 6 ns). What an ICMP error quotes lies in the captured
+/// segment's pair and sequence number until `decode` collects it.
+@usableFromInline
+enum DecodeStep: BitwiseCopyable {
+    case segment
+    case icmpError(type: UInt8, code: UInt8, isHard: Bool)
+    case skipped(SkipReason)
+}
+
+/// How long a frame was on the wire, by the capture.
 struct FrameLength: BitwiseCopyable {
-    let captured: Int
     let original: Int
 
     /// Why a header that ends at `end` cannot be read: the capture cut it, or the frame never held it.
     @inline(__always)
-    func missing(until end: Int) -> DecodeOutcome {
+    func missing(until end: Int) -> DecodeStep {
         .skipped(end <= original ? .cutShort : .malformed)
+    }
+
+    /// The octets of the frame from `start` on, `start` being at most `captured`: what an IP header that does not state
+    /// its length carries. At most what leaves room for SYN and FIN in 32 bits (`Segment.payloadLength`).
+    @inline(__always)
+    func octets(from start: Int, captured: Int) -> Int {
+        min(max(original, captured) - start, Int(UInt32.max) - 3)
     }
 }

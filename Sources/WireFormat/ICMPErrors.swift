@@ -18,7 +18,10 @@ private enum ICMPv6Type {
 
 /// An ICMP message at `start`: type 1, code 1, checksum 2, rest 4, then the header of the packet it is about and at
 /// least eight octets of what that packet carried (RFC 792), which is enough for ports and sequence number.
-func decodeICMP(_ bytes: Span<UInt8>, at start: Int, messageLength: Int, _ frame: FrameLength) -> DecodeOutcome {
+@inline(never)
+func decodeICMP(
+    _ bytes: Span<UInt8>, at start: Int, messageLength: Int, _ frame: FrameLength, into captured: inout CapturedSegment
+) -> DecodeStep {
     guard messageLength >= 8 else { return .skipped(.malformed) }
     guard bytes.count >= start + 2 else { return frame.missing(until: start + 2) }
     let type = bytes[start]
@@ -37,14 +40,19 @@ func decodeICMP(_ bytes: Span<UInt8>, at start: Int, messageLength: Int, _ frame
     guard bytes[quoted + 9] == InternetProtocol.tcp else { return .skipped(.notTCP) }
     // Only the first fragment holds the ports. The quoted total length is not asked: some hosts quote it swapped.
     guard bytes.uint16(at: quoted + 6) & 0x1FFF == 0 else { return .skipped(.fragment) }
-    return decodeQuotedTCP(
-        bytes, at: quoted + headerLength, messageEnd: end, frame, source: Address(ipv4: bytes.uint32(at: quoted + 12)),
-        destination: Address(ipv4: bytes.uint32(at: quoted + 16)), family: .ipv4, type: type, code: code,
-        isHard: type == ICMPType.destinationUnreachable && isHardUnreachable(code))
+    captured.pair.source = Address(ipv4: bytes.uint32(at: quoted + 12))
+    captured.pair.destination = Address(ipv4: bytes.uint32(at: quoted + 16))
+    captured.pair.family = .ipv4
+    let isHard = type == ICMPType.destinationUnreachable && isHardUnreachable(code)
+    return decodeQuotedTCP(bytes, at: quoted + headerLength, messageEnd: end, frame, into: &captured)
+        ?? .icmpError(type: type, code: code, isHard: isHard)
 }
 
 /// An ICMPv6 message at `start`: type 1, code 1, checksum 2, rest 4, then as much of the packet as fits (RFC 4443).
-func decodeICMPv6(_ bytes: Span<UInt8>, at start: Int, messageLength: Int, _ frame: FrameLength) -> DecodeOutcome {
+@inline(never)
+func decodeICMPv6(
+    _ bytes: Span<UInt8>, at start: Int, messageLength: Int, _ frame: FrameLength, into captured: inout CapturedSegment
+) -> DecodeStep {
     guard messageLength >= 8 else { return .skipped(.malformed) }
     guard bytes.count >= start + 2 else { return frame.missing(until: start + 2) }
     let type = bytes[start]
@@ -62,12 +70,12 @@ func decodeICMPv6(_ bytes: Span<UInt8>, at start: Int, messageLength: Int, _ fra
     guard bytes[quoted] >> 4 == 6 else { return .skipped(.malformed) }
     switch skipExtensionHeaders(bytes, at: quoted + 40, nextHeader: bytes[quoted + 6]) {
     case .upperLayer(InternetProtocol.tcp, let offset):
-        return decodeQuotedTCP(
-            bytes, at: offset, messageEnd: end, frame,
-            source: Address(high: bytes.uint64(at: quoted + 8), low: bytes.uint64(at: quoted + 16)),
-            destination: Address(high: bytes.uint64(at: quoted + 24), low: bytes.uint64(at: quoted + 32)),
-            family: .ipv6, type: type, code: code,
-            isHard: type == ICMPv6Type.destinationUnreachable && isHardUnreachableV6(code))
+        captured.pair.source = Address(high: bytes.uint64(at: quoted + 8), low: bytes.uint64(at: quoted + 16))
+        captured.pair.destination = Address(high: bytes.uint64(at: quoted + 24), low: bytes.uint64(at: quoted + 32))
+        captured.pair.family = .ipv6
+        let isHard = type == ICMPv6Type.destinationUnreachable && isHardUnreachableV6(code)
+        return decodeQuotedTCP(bytes, at: offset, messageEnd: end, frame, into: &captured)
+            ?? .icmpError(type: type, code: code, isHard: isHard)
     case .upperLayer: return .skipped(.notTCP)
     case .fragment: return .skipped(.fragment)
     case .missing(let until): return until > end ? .skipped(.malformed) : frame.missing(until: until)
@@ -75,20 +83,16 @@ func decodeICMPv6(_ bytes: Span<UInt8>, at start: Int, messageLength: Int, _ fra
     }
 }
 
-/// The first eight octets of a quoted TCP header: ports and sequence number.
+/// The first eight octets of a quoted TCP header, ports and sequence number; what is wrong with them, or nil.
 private func decodeQuotedTCP(
-    _ bytes: Span<UInt8>, at start: Int, messageEnd: Int, _ frame: FrameLength, source: Address, destination: Address,
-    family: AddressFamily, type: UInt8, code: UInt8, isHard: Bool
-) -> DecodeOutcome {
+    _ bytes: Span<UInt8>, at start: Int, messageEnd: Int, _ frame: FrameLength, into captured: inout CapturedSegment
+) -> DecodeStep? {
     guard start + 8 <= messageEnd else { return .skipped(.malformed) }
     guard bytes.count >= start + 8 else { return frame.missing(until: start + 8) }
-    let pair = SocketPair(
-        source: source, destination: destination, sourcePort: bytes.uint16(at: start),
-        destinationPort: bytes.uint16(at: start + 2), family: family)
-    return .icmpError(
-        ICMPError(
-            pair: pair, sequenceNumber: SequenceNumber(bytes.uint32(at: start + 4)), type: type, code: code,
-            isHard: isHard))
+    captured.pair.sourcePort = bytes.uint16(at: start)
+    captured.pair.destinationPort = bytes.uint16(at: start + 2)
+    captured.segment.sequenceNumber = SequenceNumber(bytes.uint32(at: start + 4))
+    return nil
 }
 
 /// Protocol (2) and port (3) unreachable are hard (RFC 1122 section 4.2.3.9). So is fragmentation needed (4) by the

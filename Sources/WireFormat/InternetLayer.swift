@@ -17,14 +17,15 @@ enum InternetProtocol {
 @inline(__always)
 func decodeIPv4(
     _ bytes: Span<UInt8>, at start: Int, _ frame: FrameLength, into captured: inout CapturedSegment
-) -> DecodeOutcome {
+) -> DecodeStep {
     guard bytes.count >= start + 20 else { return frame.missing(until: start + 20) }
+    // Version 4, and a header of at least five words of four octets.
     let versionAndLength = bytes[start]
+    guard versionAndLength >= 0x45, versionAndLength <= 0x4F else { return .skipped(.malformed) }
     let headerLength = Int(versionAndLength & 0x0F) * 4
-    guard versionAndLength >> 4 == 4, headerLength >= 20 else { return .skipped(.malformed) }
     // Segmentation offload hands the capture packets whose total length is not filled in yet, or does not fit.
     let statedLength = Int(bytes.uint16(at: start + 2))
-    let totalLength = statedLength != 0 ? statedLength : frame.original - start
+    let totalLength = statedLength != 0 ? statedLength : frame.octets(from: start, captured: bytes.count)
     guard totalLength >= headerLength else { return .skipped(.malformed) }
     let protocolNumber = bytes[start + 9]
     // More fragments, or a fragment offset that is not zero; the bit before them is "don't fragment".
@@ -38,13 +39,13 @@ func decodeIPv4(
         captured.pair.destination = destination
         captured.pair.family = .ipv4
         captured.identification = bytes.uint16(at: start + 4)
-        captured.hasIdentification = true
         captured.timeToLive = bytes[start + 8]
         return decodeTCP(
             bytes, at: start + headerLength, segmentLength: totalLength - headerLength, frame, into: &captured)
     case InternetProtocol.icmp:
         guard !isFragment else { return .skipped(.notTCP) }
-        return decodeICMP(bytes, at: start + headerLength, messageLength: totalLength - headerLength, frame)
+        return decodeICMP(bytes, at: start + headerLength, messageLength: totalLength - headerLength, frame,
+            into: &captured)
     default: return .skipped(.notTCP)
     }
 }
@@ -52,12 +53,12 @@ func decodeIPv4(
 /// The IPv6 header at `start` and what it carries.
 func decodeIPv6(
     _ bytes: Span<UInt8>, at start: Int, _ frame: FrameLength, into captured: inout CapturedSegment
-) -> DecodeOutcome {
+) -> DecodeStep {
     guard bytes.count >= start + 40 else { return frame.missing(until: start + 40) }
     guard bytes[start] >> 4 == 6 else { return .skipped(.malformed) }
     // Zero means a jumbogram (RFC 2675), or segmentation offload: the frame knows.
     let statedLength = Int(bytes.uint16(at: start + 4))
-    let end = statedLength != 0 ? start + 40 + statedLength : frame.original
+    let end = statedLength != 0 ? start + 40 + statedLength : start + frame.octets(from: start, captured: bytes.count)
     switch skipExtensionHeaders(bytes, at: start + 40, nextHeader: bytes[start + 6]) {
     case .upperLayer(InternetProtocol.tcp, let offset):
         guard offset <= end else { return .skipped(.malformed) }
@@ -70,7 +71,7 @@ func decodeIPv6(
         return decodeTCP(bytes, at: offset, segmentLength: end - offset, frame, into: &captured)
     case .upperLayer(InternetProtocol.icmpv6, let offset):
         guard offset <= end else { return .skipped(.malformed) }
-        return decodeICMPv6(bytes, at: offset, messageLength: end - offset, frame)
+        return decodeICMPv6(bytes, at: offset, messageLength: end - offset, frame, into: &captured)
     case .upperLayer: return .skipped(.notTCP)
     case .fragment(let nextHeader):
         switch nextHeader {

@@ -17,7 +17,7 @@ private let mostTags = 4
 
 /// Ethernet: destination 6, source 6, EtherType 2.
 @inline(__always)
-func decodeEthernet(_ bytes: Span<UInt8>, _ frame: FrameLength, into captured: inout CapturedSegment) -> DecodeOutcome {
+func decodeEthernet(_ bytes: Span<UInt8>, _ frame: FrameLength, into captured: inout CapturedSegment) -> DecodeStep {
     guard bytes.count >= 14 else { return frame.missing(until: 14) }
     let type = bytes.uint16(at: 12)
     // The common case first, so that the offsets below it are constants.
@@ -26,10 +26,11 @@ func decodeEthernet(_ bytes: Span<UInt8>, _ frame: FrameLength, into captured: i
 }
 
 /// What stands behind an EtherType, 802.1Q tags included: tag control information 2, EtherType 2.
+@inline(never)
 func decodeEtherType(
     _ first: UInt16, _ bytes: Span<UInt8>, at firstOffset: Int, _ frame: FrameLength,
     into captured: inout CapturedSegment
-) -> DecodeOutcome {
+) -> DecodeStep {
     var type = first
     var offset = firstOffset
     for _ in 0...mostTags {
@@ -51,7 +52,7 @@ func decodeEtherType(
 /// LINUX_SLL: packet type 2, ARPHRD type 2, address length 2, address 8, protocol 2.
 func decodeLinuxCooked(
     _ bytes: Span<UInt8>, _ frame: FrameLength, into captured: inout CapturedSegment
-) -> DecodeOutcome {
+) -> DecodeStep {
     guard bytes.count >= 16 else { return frame.missing(until: 16) }
     captured.direction = direction(ofPacketType: bytes.uint16(at: 0))
     return decodeEtherType(bytes.uint16(at: 14), bytes, at: 16, frame, into: &captured)
@@ -60,7 +61,7 @@ func decodeLinuxCooked(
 /// LINUX_SLL2: protocol 2, reserved 2, interface index 4, ARPHRD type 2, packet type 1, address length 1, address 8.
 func decodeLinuxCooked2(
     _ bytes: Span<UInt8>, _ frame: FrameLength, into captured: inout CapturedSegment
-) -> DecodeOutcome {
+) -> DecodeStep {
     guard bytes.count >= 20 else { return frame.missing(until: 20) }
     // Indexes count up from 1; one above 65535 would collide with another, which costs no more than a missed copy.
     captured.interface = UInt16(truncatingIfNeeded: bytes.uint32(at: 4))
@@ -72,7 +73,7 @@ func decodeLinuxCooked2(
 /// 255, so a value with its high half set was written in the other order.
 func decodeNull(
     _ bytes: Span<UInt8>, _ frame: FrameLength, isNetworkOrder: Bool, into captured: inout CapturedSegment
-) -> DecodeOutcome {
+) -> DecodeStep {
     guard bytes.count >= 4 else { return frame.missing(until: 4) }
     var family = bytes.uint32(at: 0)
     if !isNetworkOrder, family > 0xFFFF { family = family.byteSwapped }
@@ -87,7 +88,7 @@ func decodeNull(
 /// An Internet header whose first four bits say its version.
 func decodeInternet(
     _ bytes: Span<UInt8>, at start: Int, _ frame: FrameLength, into captured: inout CapturedSegment
-) -> DecodeOutcome {
+) -> DecodeStep {
     guard bytes.count > start else { return frame.missing(until: start + 1) }
     switch bytes[start] >> 4 {
     case 4: return decodeIPv4(bytes, at: start, frame, into: &captured)

@@ -19,11 +19,32 @@ enum TCPOptionKind {
     static let fastOpenExperiment: UInt16 = 0xF989
 }
 
-/// Reads the TCP options in `start ..< end`, which lies within `bytes`.
+/// Reads the TCP options in `start ..< end`, as far as they were captured.
 ///
 /// An option whose length is not the one it must have is passed over, as the kernel does (tcp_parse_options); one whose
 /// length is below two or beyond the end makes the rest unreadable, and the list `.incomplete`.
-func decodeOptions(_ bytes: Span<UInt8>, from start: Int, to end: Int, into options: inout SegmentOptions) {
+///
+/// - Returns: always `.segment`, so that the call can be the caller's last and costs no registers.
+@inline(never)
+func decodeOptions(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, into captured: inout CapturedSegment
+) -> DecodeStep {
+    captured.isHeaderCut = bytes.count < end
+    // The layout that RFC 7323 appendix A recommends, and nearly every segment of a connection with timestamps has:
+    // two NOP and the timestamps, nothing else.
+    if end - start == 12, end <= bytes.count, bytes.uint32(at: start) == 0x0101_080A {
+        captured.segment.options.present = .timestamps
+        captured.segment.options.timestampValue = bytes.uint32(at: start + 4)
+        captured.segment.options.timestampEcho = bytes.uint32(at: start + 8)
+        return .segment
+    }
+    decodeOptionList(bytes, from: start, to: min(end, bytes.count), into: &captured.segment.options)
+    if captured.isHeaderCut { captured.segment.options.present.insert(.incomplete) }
+    return .segment
+}
+
+/// The options in `start ..< end`, which lies within `bytes`.
+private func decodeOptionList(_ bytes: Span<UInt8>, from start: Int, to end: Int, into options: inout SegmentOptions) {
     var offset = start
     // Each round moves on by at least one octet, so it ends.
     while offset < end {

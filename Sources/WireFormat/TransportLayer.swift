@@ -2,12 +2,12 @@ import TCPStateMachine
 
 /// The TCP header at `start` (RFC 9293 section 3.1).
 ///
-/// - Parameter segmentLength: octets of header and text by the IP header; not negative.
+/// - Parameter segmentLength: octets of header and text by the IP header; 0 ..< 2^32 - 3.
 @inline(__always)
 func decodeTCP(
     _ bytes: Span<UInt8>, at start: Int, segmentLength: Int, _ frame: FrameLength,
     into captured: inout CapturedSegment
-) -> DecodeOutcome {
+) -> DecodeStep {
     guard segmentLength >= 20 else { return .skipped(.malformed) }
     // With the flags, which are the fourteenth octet, a segment says something; without them it does not.
     guard bytes.count >= start + 20 else {
@@ -18,28 +18,24 @@ func decodeTCP(
     guard headerLength >= 20, headerLength <= segmentLength else { return .skipped(.malformed) }
     decodePortsAndNumbers(bytes, at: start, into: &captured)
     captured.segment.window = bytes.uint16(at: start + 14)
-    captured.segment.payloadLength = payloadLength(segmentLength - headerLength)
-    captured.segment.options = SegmentOptions()
-    captured.isHeaderCut = bytes.count < start + headerLength
-    if headerLength > 20 {
-        let end = min(start + headerLength, bytes.count)
-        decodeOptions(bytes, from: start + 20, to: end, into: &captured.segment.options)
-        if captured.isHeaderCut { captured.segment.options.present.insert(.incomplete) }
-    }
-    return .segment
+    captured.segment.payloadLength = UInt32(truncatingIfNeeded: segmentLength - headerLength)
+    clear(&captured.segment.options)
+    guard headerLength > 20 else { return .segment }
+    return decodeOptions(bytes, from: start + 20, to: start + headerLength, into: &captured)
 }
 
 /// A header of which the capture holds 14 ... 19 octets. A window that was cut away is read as the largest one: it
 /// refuses nothing, and nobody takes it for a closed window.
+@inline(never)
 private func decodeCutTCP(
     _ bytes: Span<UInt8>, at start: Int, segmentLength: Int, into captured: inout CapturedSegment
-) -> DecodeOutcome {
+) -> DecodeStep {
     let headerLength = Int(bytes[start + 12] >> 4) * 4
     guard headerLength >= 20, headerLength <= segmentLength else { return .skipped(.malformed) }
     decodePortsAndNumbers(bytes, at: start, into: &captured)
     captured.segment.window = bytes.count >= start + 16 ? bytes.uint16(at: start + 14) : .max
-    captured.segment.payloadLength = payloadLength(segmentLength - headerLength)
-    captured.segment.options = SegmentOptions()
+    captured.segment.payloadLength = UInt32(truncatingIfNeeded: segmentLength - headerLength)
+    clear(&captured.segment.options)
     if headerLength > 20 { captured.segment.options.present.insert(.incomplete) }
     captured.isHeaderCut = true
     return .segment
@@ -54,8 +50,18 @@ private func decodePortsAndNumbers(_ bytes: Span<UInt8>, at start: Int, into cap
     captured.segment.controlBits = ControlBits(rawValue: bytes[start + 13])
 }
 
-/// `Segment.payloadLength` leaves room for SYN and FIN.
+/// The same as `SegmentOptions()`, whose default values are a call into the other module.
 @inline(__always)
-private func payloadLength(_ octets: Int) -> UInt32 {
-    UInt32(truncatingIfNeeded: min(octets, Int(UInt32.max) - 3))
+private func clear(_ options: inout SegmentOptions) {
+    let noBlock = SackBlock(left: SequenceNumber(0), right: SequenceNumber(0))
+    options.present = SegmentOptions.Kinds(rawValue: 0)
+    options.maximumSegmentSize = 0
+    options.windowScale = 0
+    options.sackBlockCount = 0
+    options.timestampValue = 0
+    options.timestampEcho = 0
+    options.sackBlock0 = noBlock
+    options.sackBlock1 = noBlock
+    options.sackBlock2 = noBlock
+    options.sackBlock3 = noBlock
 }

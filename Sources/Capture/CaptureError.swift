@@ -1,0 +1,71 @@
+/// Why a capture could not be read, or not to its end.
+public enum CaptureError: Error, Hashable, Sendable {
+    /// The operating system refused; `reason` is its text.
+    case cannotOpen(file: String, reason: String)
+    /// There is not one octet in it.
+    case empty(file: String)
+    /// It begins with no magic number of a capture file; `detail` says what it looks like instead.
+    case notACapture(file: String, detail: String)
+    /// It begins like a capture file, but its header is cut or makes no sense; `detail` is libpcap's text.
+    case damagedHeader(file: String, detail: String)
+    /// Everything before packet number `packet` was delivered; there the file is cut or makes no sense. `offset` is
+    /// where reading stopped, in octets from the start of the file; nil if the input has no positions (a pipe).
+    case damaged(file: String, packet: UInt64, offset: Int64?, detail: String)
+    /// A pcapng file whose interfaces differ in link type, which libpcap does not read; `packet` as in `damaged`.
+    case mixedInterfaces(file: String, packet: UInt64, detail: String)
+    /// libpcap does not understand the filter.
+    case badFilter(filter: String, detail: String)
+
+    /// What happened, where, and what to do next; one line for each.
+    public var message: String {
+        switch self {
+        case .cannotOpen(let file, let reason):
+            "\(file): cannot be opened: \(reason)."
+        case .empty(let file):
+            """
+            \(file): the file is empty.
+            The program that wrote it may have had no permission to capture, or was stopped before its first write.
+            """
+        case .notACapture(let file, let detail):
+            "\(file): not a capture file: \(detail)."
+        case .damagedHeader(let file, let detail):
+            """
+            \(file): the header of the capture file is damaged: \(detail).
+            Nothing can be read from it. Copy or capture it again.
+            """
+        case .damaged(let file, let packet, let offset, let detail):
+            """
+            \(file): damaged at packet \(packet)\(Self.at(offset)): \(detail).
+            \(Self.before(packet)) A file that is still being written ends like this, too.
+            """
+        case .mixedInterfaces(let file, let packet, let detail):
+            """
+            \(file): interfaces of different kinds in one file, at packet \(packet): \(detail).
+            \(Self.before(packet)) libpcap reads one link type to a file: split it by interface, for example with \
+            tshark -r \(file) -Y 'frame.interface_id == 0' -w first.pcapng.
+            """
+        case .badFilter(let filter, let detail):
+            """
+            the filter '\(filter)' is not understood: \(detail).
+            See pcap-filter(7) for what a filter may say; for example 'tcp port 443 and host 192.0.2.1'.
+            """
+        }
+    }
+
+    private static func at(_ offset: Int64?) -> String {
+        guard let offset else { return "" }
+        return ", reading stopped at offset \(offset)"
+    }
+
+    private static func before(_ packet: UInt64) -> String {
+        switch packet {
+        case 0, 1: "There was no packet before it."
+        case 2: "The packet before it was read."
+        default: "The \(packet - 1) packets before it were read."
+        }
+    }
+}
+
+extension CaptureError: CustomStringConvertible {
+    public var description: String { message }
+}
