@@ -3,6 +3,7 @@
 /// A record is rendered as some forty short pieces. Copying them through a pointer, with the room checked once for each
 /// piece, takes a fifth of the time that appending them to an array takes; so this file alone in the module holds one.
 /// Memory is never read or written outside 0 ..< capacity: every `put` asks for its room first.
+@safe
 struct ByteBuffer: ~Copyable {
     private var start: UnsafeMutablePointer<UInt8>
     private var capacity: Int
@@ -55,10 +56,10 @@ struct ByteBuffer: ~Copyable {
         count &+= length
     }
 
-    mutating func put(_ text: String) {
+    mutating func put(text: String) {
         var text = text
-        unsafe text.withUTF8 { bytes in
-            guard let source = bytes.baseAddress else { return }
+        text.withUTF8 { bytes in
+            guard let source = unsafe bytes.baseAddress else { return }
             reserve(bytes.count)
             unsafe (start + count).update(from: source, count: bytes.count)
             count &+= bytes.count

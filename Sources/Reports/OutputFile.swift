@@ -26,18 +26,13 @@ public struct OutputFile: ~Copyable {
     /// At how many octets the buffer is written.
     private static let pieceSize = 65536
 
-    /// Standard output.
-    public init() {
-        descriptor = STDOUT_FILENO
-        path = "standard output"
-        wipe = OutputFile.isTerminal(STDOUT_FILENO) && OutputFile.isTerminal(STDERR_FILENO) ? "\r\u{1B}[K" : ""
-        isOwned = false
-    }
-
     /// A file, made anew or emptied; `-` is standard output.
-    public init(path: String) throws(OutputError) {
+    public init(path: String = "-") throws(OutputError) {
         guard path != "-" else {
-            self.init()
+            descriptor = STDOUT_FILENO
+            self.path = "standard output"
+            wipe = OutputFile.isTerminal(STDOUT_FILENO) && OutputFile.isTerminal(STDERR_FILENO) ? "\r\u{1B}[K" : ""
+            isOwned = false
             return
         }
         let opened = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)

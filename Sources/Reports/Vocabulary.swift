@@ -34,10 +34,10 @@ struct Vocabulary {
 /// The sentence of a finding: what it means, about whom, and where it was noticed.
 func writeMessage(of finding: FindingRecord, to buffer: inout ByteBuffer) {
     if let endpoint = finding.endpoint {
-        buffer.put(endpoint.name)
+        buffer.put(text: endpoint.name)
         buffer.put(": " as StaticString)
     }
-    buffer.put(finding.code.meaning)
+    buffer.put(text: finding.code.meaning)
     guard !finding.reference.isNone else { return }
     buffer.put(" (packet " as StaticString)
     buffer.put(decimal: finding.reference.packet)
