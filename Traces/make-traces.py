@@ -513,7 +513,20 @@ class Stage:
         r.sysctl("net.ipv4.tcp_child_ehash_entries", 64)
         for host in "AB":
             self.namespaces[host] = Namespace(parent=r)
-        a, b = self.namespaces["A"], self.namespaces["B"]
+        if self.story.loopback:
+            self.namespaces.pop("B").close()
+            self.namespaces["B"] = self.namespaces["A"]
+            for host in "AB":
+                self.namespaces[host].run("ip", "addr", "add", self.address[host] + "/32", "dev", "lo")
+        else:
+            self.link(r, *(self.namespaces[host] for host in "AB"))
+        for host, name, value in self.story.sysctls:
+            self.namespaces[host].sysctl(name, value)
+            self.sysctls[f"{host}:{name}"] = value
+        time.sleep(0.05)  # the carrier comes up
+        self.record(r)
+
+    def link(self, r, a, b):
         if self.story.direct:
             a.run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", f"{b.pid}")
         else:
@@ -529,10 +542,8 @@ class Stage:
             suffix = ["/64", "nodad"] if self.story.v6 else ["/24"]
             n.run("ip", "addr", "add", self.address[host] + suffix[0], "dev", "eth0", *suffix[1:])
             n.run("ip", "neigh", "replace", self.address[peer], "lladdr", mac[peer], "dev", "eth0", "nud", "permanent")
-        for host, name, value in self.story.sysctls:
-            self.namespaces[host].sysctl(name, value)
-            self.sysctls[f"{host}:{name}"] = value
-        time.sleep(0.05)  # the carrier comes up
+
+    def record(self, r):
         self.started = now()
         if not self.story.direct:
             self.pipe, child = multiprocessing.Pipe()
@@ -608,7 +619,7 @@ class Stage:
             if process:
                 process.kill()
                 process.join()
-        for namespace in self.namespaces.values():
+        for namespace in set(self.namespaces.values()):
             namespace.close()
 
     # What a story says.
@@ -707,12 +718,14 @@ class Stage:
 
 
 class Story:
-    def __init__(self, tell, name, what, v6=False, delays=(0.012, 0.009), direct=False, late=False, sysctls=(), captures=(),
-                 snaplen=None):
-        self.tell, self.name, self.what, self.v6, self.delays = tell, name, what, v6, (0, 0) if direct else delays
-        self.direct, self.late, self.sysctls, self.snaplen = direct, late, sysctls, snaplen
-        more = ["-s", str(snaplen)] if snaplen else []
-        self.captures = [("A.pcap", "A", "eth0", more), ("B.pcap", "B", "eth0", more), *captures]
+    def __init__(self, tell, name, what, v6=False, delays=(0.012, 0.009), direct=False, loopback=False, late=False, sysctls=(),
+                 captures=(), snaplen=None):
+        self.tell, self.name, self.what, self.v6 = tell, name, what, v6
+        self.direct, self.loopback = direct or loopback, loopback
+        self.delays = (0, 0) if self.direct else delays
+        self.late, self.sysctls, self.snaplen = late, sysctls, snaplen
+        more, interface = ["-s", str(snaplen)] if snaplen else [], "lo" if loopback else "eth0"
+        self.captures = [("A.pcap", "A", interface, more), ("B.pcap", "B", interface, more), *captures]
 
 
 STORIES = []
@@ -804,6 +817,16 @@ def _(stage):
     stage.sleep(0.08)
 
 
+@story("close-wait", "the initiator closes, the responder never does: CLOSE-WAIT and FIN-WAIT-2 when the captures end")
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.exchange(c, s)
+    c.close()
+    s.recv()
+    stage.sleep(0.6)
+
+
 @story("connection-refused", "no listener on the port: a RST answers the SYN")
 def _(stage):
     c = stage.begin("A", 8081)
@@ -812,7 +835,8 @@ def _(stage):
     stage.sleep(0.05)
 
 
-@story("connect-timeout", "a firewall on the responder's host drops every SYN silently: three SYNs, then connect() gives up")
+@story("connect-timeout", "a firewall on the responder's host drops every SYN silently: three SYNs, then connect() gives up",
+       sysctls=(("A", "net.ipv4.tcp_syn_linear_timeouts", 0),))
 def _(stage):
     stage.listen("B", 8080)
     stage.firewall("B", "tcp", "dport", "8080", "drop")
@@ -855,6 +879,58 @@ def _(stage):
     c.recv()
     c.close()
     stage.sleep(0.05)
+
+
+@story("close-in-syn-sent", "the program closes its socket before the SYN,ACK comes: a RST answers that, the responder gives up")
+def _(stage):
+    stage.listen("B", 8080)
+    c = stage.begin("A", 8080)
+    stage.sleep(0.005)
+    c.close()
+    stage.sleep(0.1)
+
+
+@story("abort-in-fin-wait-2", "the initiator shuts down its sending side, then aborts: a RST in CLOSE-WAIT")
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.exchange(c, s)
+    stage.sleep(0.06)
+    c.shutdown()
+    s.recv()
+    stage.sleep(0.1)
+    c.abort()
+    stage.sleep(0.06)
+    s.close()
+
+
+@story("data-after-close", "the initiator closes, the responder sends data after it: nobody is there to read it, a RST says so")
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.exchange(c, s)
+    stage.sleep(0.06)
+    c.close()
+    s.recv()
+    stage.sleep(0.1)
+    s.send(400)
+    stage.sleep(0.06)
+    s.close()
+    stage.sleep(0.03)
+
+
+@story("rst-in-time-wait", "a forged RST ends TIME-WAIT at once (RFC 1337; tcp_rfc1337=0)")
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.exchange(c, s)
+    c.close()
+    s.recv()
+    stage.sleep(0.08)
+    s.close()
+    stage.sleep(0.1)
+    stage.inject("A", "R", 0)
+    stage.sleep(0.06)
 
 
 @story("time-wait-reuse", "the initiator, in TIME-WAIT, opens the same four numbers again (tcp_tw_reuse=1)",
@@ -1016,6 +1092,20 @@ def _(stage):
     stage.sleep(0.06)
 
 
+@story("loopback", "both ends on one host, captured on its loopback interface", loopback=True)
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.sleep(0.02)
+    stage.exchange(c, s)
+    stage.sleep(0.06)
+    c.close()
+    s.recv()
+    stage.sleep(0.03)
+    s.close()
+    stage.sleep(0.05)
+
+
 @story("bulk-offload", "veth to veth with all offloads, 400 kB: segments larger than the MTU, cut at 96 octets", direct=True,
        snaplen=96)
 def _(stage):
@@ -1152,6 +1242,22 @@ def _(stage):
     stage.sleep(0.08)
 
 
+@story("keepalive-timeout", "the path to the initiator goes dead: two keepalive probes without an answer, then a RST")
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    c.raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    c.option("TCP_KEEPIDLE", 1)
+    c.option("TCP_KEEPINTVL", 1)
+    c.option("TCP_KEEPCNT", 2)
+    stage.exchange(c, s)
+    stage.lose("B", count=99, stage="post")
+    c.recv()
+    c.close()
+    stage.sleep(0.06)
+    s.recv()
+
+
 @story("half-open", "the responder aborts and its RST is lost; the initiator sends into the void and is told by a second RST")
 def _(stage):
     listener = stage.listen("B", 8080)
@@ -1241,7 +1347,7 @@ class Sides:
         if state["state"] == "CLOSED" and before == "LAST-ACK":
             wanted = [("rx", "A", None), ("rx", "R", None)]
         if state["state"] == "CLOSED" and before == "TIME-WAIT":
-            wanted = [("tx", "S", None), ("rx", "S", None)]
+            wanted = [("tx", "S", "A"), ("rx", "S", "A"), ("rx", "R", None)]
         low = state.get("t_lo", state["t"]) - TOLERANCE
         high = (state["t_hi"] if "t_lo" in state else state["t"]) + TOLERANCE
         best = None
@@ -1474,6 +1580,62 @@ def late_blind(connections, started, vantages):
                     connection["blind"].append(f"{host}:{code} silent")
 
 
+# --- The table in README.md ---
+
+
+def rule_of(before, state):
+    """The rule of TCPStateMachine that takes an endpoint from one state to the next, given what the truth says of it."""
+    name, packet = state["state"], state.get("pkt", "")
+    direction, _, flags = packet.partition(" ")
+    sent_reset, took_reset = direction == "tx" and "R" in flags, direction == "rx" and "R" in flags
+    timer = state.get("ctx") == "softirq"
+    event = {
+        ("CLOSED", "SYN-SENT"): "ACTIVE-OPEN",
+        ("LISTEN", "SYN-RECEIVED"): "SYN",
+        ("SYN-SENT", "ESTABLISHED"): "SYN-ACK",
+        ("SYN-SENT", "SYN-RECEIVED"): "SYN",
+        ("SYN-SENT", "CLOSED"): "RST" if took_reset else "RETRANSMISSION-LIMIT" if timer else "CLOSE",
+        ("SYN-RECEIVED", "ESTABLISHED"): "SYN-ACK" if "S" in flags else "ACK-OF-SYN",
+        ("SYN-RECEIVED", "LISTEN"): "RST-PASSIVE",
+        ("ESTABLISHED", "FIN-WAIT-1"): "CLOSE",
+        ("ESTABLISHED", "CLOSE-WAIT"): "FIN",
+        ("ESTABLISHED", "CLOSED"): "ABORT" if sent_reset else "RST",
+        ("FIN-WAIT-1", "FIN-WAIT-2"): "ACK-OF-FIN",
+        ("FIN-WAIT-1", "CLOSING"): "FIN",
+        ("FIN-WAIT-2", "TIME-WAIT"): "FIN",
+        ("FIN-WAIT-2", "CLOSED"): ("ABORT" if state.get("ctx") == "task" else "DATA-AFTER-CLOSE") if sent_reset else "TIMEOUT",
+        ("CLOSE-WAIT", "LAST-ACK"): "CLOSE",
+        ("CLOSE-WAIT", "CLOSED"): "RST" if took_reset else "ABORT",
+        ("CLOSING", "TIME-WAIT"): "ACK-OF-FIN",
+        ("LAST-ACK", "CLOSED"): "RST" if took_reset else "ACK-OF-FIN",
+        ("TIME-WAIT", "CLOSED"): "RST" if took_reset else "REUSE" if direction == "tx" else "REPLACED",
+    }[before["state"], name]
+    return f"{before['state']}-{event}"
+
+
+OPENING = ["CLOSED-ACTIVE-OPEN", "LISTEN-SYN", "SYN-SENT-SYN-ACK", "SYN-RECEIVED-ACK-OF-SYN"]
+CLOSING = ["ESTABLISHED-CLOSE", "ESTABLISHED-FIN", "FIN-WAIT-1-ACK-OF-FIN", "FIN-WAIT-2-FIN", "CLOSE-WAIT-CLOSE",
+           "LAST-ACK-ACK-OF-FIN"]
+
+
+def table(stories):
+    print("| trace | what it shows | A | B | rules |\n|---|---|---|---|---|")
+    for s in stories:
+        with open(f"{HERE}/{s.name}/truth.json") as file:
+            connections = json.load(file)["connections"]
+        rules = []
+        for connection in connections:
+            for host in "AB":
+                states = connection["endpoints"][host]["states"]
+                rules += [rule_of(one, two) for one, two in zip(states, states[1:])]
+        rules = list(dict.fromkeys(rules))
+        for word, known in (("*closing*", CLOSING), ("*opening*", OPENING)):
+            if all(rule in rules for rule in known):
+                rules = [word] + [rule for rule in rules if rule not in known]
+        columns = ["; ".join(c["endpoints"][host]["seq"] for c in connections) for host in "AB"]
+        print(f"| `{s.name}` | {s.what} | {columns[0]} | {columns[1]} | {', '.join(rules)} |")
+
+
 # --- Checking ---------------------------------------------------------------------------------------------------------
 
 
@@ -1514,6 +1676,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="STORY")
     parser.add_argument("--list", action="store_true", help="print the stories")
+    parser.add_argument("--table", action="store_true", help="print the table of README.md from the committed truth")
     parser.add_argument("--check", action="store_true", help="hold the truth against the captures; make nothing")
     arguments = parser.parse_args()
     known = [s.name for s in STORIES]
@@ -1524,6 +1687,9 @@ def main():
     if arguments.list:
         for _, s in chosen:
             print(f"{s.name:24} {s.what}")
+        return 0
+    if arguments.table:
+        table(s for _, s in chosen)
         return 0
     if arguments.check:
         return 1 if sum(report(f"{HERE}/{s.name}") for _, s in chosen) else 0

@@ -16,6 +16,8 @@ extension Profile {
         case timeWaitReplaced
         /// RFC 6191: timestamps decide whether a SYN in TIME-WAIT is new; without it, its number must be above RCV.NXT.
         case timestampsOpenTimeWait
+        /// RFC 6191: a SYN with timestamps is new whatever its number, where the old incarnation had none.
+        case firstTimestampsOpenTimeWait
         /// Linux: an active OPEN may take over the socket pair of a connection in TIME-WAIT (`tcp_tw_reuse`).
         case timeWaitReuse
         /// RFC 793 p. 70: a RST ends TIME-WAIT. Off: RFC 1337, it is ignored (`tcp_rfc1337`).
@@ -43,6 +45,8 @@ extension Profile {
         case resetAtSackEdgeCloses
         /// Linux: the FIN is not counted against the window, so that it is taken into a window of zero.
         case finBeyondWindowAccepted
+        /// Linux: CLOSE takes CLOSE-WAIT to LAST-ACK at once. Off: when all SENDs have been segmentized (RFC 793 p. 61).
+        case lastAckAtOnce
         /// Linux: an orphan in FIN-WAIT-2 does not wait for ever (`tcp_fin_timeout`).
         case orphanTimesOutInFinWait2
         /// Linux: a connection may lose its socket without a word on the wire.
@@ -60,6 +64,7 @@ extension Profile {
             case .timeWaitReopens: "RFC 1122 section 4.2.2.13; RFC 9293 section 3.6.1"
             case .timeWaitReplaced: "kernel-facts 1.3; corpus/kernel README, RST and challenge ACK"
             case .timestampsOpenTimeWait: "RFC 6191; RFC 9293 section 3.10.7.4"
+            case .firstTimestampsOpenTimeWait: "RFC 6191 section 2"
             case .timeWaitReuse: "kernel-facts 1.3"
             case .resetTimeWait: "RFC 793 p. 70; RFC 1337; kernel-facts 5(h)"
             case .halfDuplexCloseReset: "RFC 1122 section 4.2.2.13; corpus/kernel README, Closing"
@@ -72,6 +77,7 @@ extension Profile {
             case .resetAtFinNumberCloses: "kernel-facts 5(i)"
             case .resetAtSackEdgeCloses: "corpus/kernel README, RST and challenge ACK"
             case .finBeyondWindowAccepted: "corpus/kernel README, Closing"
+            case .lastAckAtOnce: "corpus/kernel README, Closing"
             case .orphanTimesOutInFinWait2: "kernel-facts 5(g)"
             case .socketMayVanish: "kernel-facts 1.3; corpus/kernel README, Opening"
             }

@@ -62,8 +62,8 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable {
         .rfc9293, timeWaitSeconds: 240, finWait2Seconds: 0, retransmissionsUntilClose: 9,
         synRetransmissionsUntilClose: 8,
         .challengeACKs, .acknowledgmentRangeCheck, .protectAgainstWrappedNumbers, .timeWaitReopens,
-        .timestampsOpenTimeWait, .resetTimeWait, .halfDuplexCloseReset, .hardErrorAbortsSynchronized,
-        .crossingSynAckEstablishes, .listenBecomesActive, .userTimeoutInEveryState)
+        .timestampsOpenTimeWait, .firstTimestampsOpenTimeWait, .resetTimeWait, .halfDuplexCloseReset,
+        .hardErrorAbortsSynchronized, .crossingSynAckEstablishes, .listenBecomesActive, .userTimeoutInEveryState)
 
     /// What the Linux kernel does (6.18, measured), with its default settings.
     public static let linux = Profile(
@@ -72,7 +72,7 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable {
         .challengeACKs, .acknowledgmentRangeCheck, .protectAgainstWrappedNumbers, .timeWaitReplaced,
         .timestampsOpenTimeWait, .timeWaitReuse, .resetTimeWait, .halfDuplexCloseReset, .softErrorAbortsOpening,
         .crossingSynAckEstablishes, .resetAtFinNumberCloses, .resetAtSackEdgeCloses, .finBeyondWindowAccepted,
-        .orphanTimesOutInFinWait2, .socketMayVanish)
+        .lastAckAtOnce, .orphanTimesOutInFinWait2, .socketMayVanish)
 
     /// The standard profiles, in the order of `Name`.
     public static let standard: [Profile] = [.rfc793, .rfc9293, .linux]

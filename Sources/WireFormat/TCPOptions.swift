@@ -115,3 +115,50 @@ private func decodeOption(
     default: return
     }
 }
+
+/// The most octets of options that a data offset of fifteen words leaves room for.
+private let mostOptionOctets = 40
+
+/// The octets of TCP options, a multiple of four and at most forty. The order is Linux's; an option that does not fit
+/// behind the others is left out, and SACK blocks are as many as fit, which is what a kernel does, too.
+func encodeOptions(_ options: SegmentOptions) -> [UInt8] {
+    var bytes: [UInt8] = []
+    func add(_ group: [UInt8]) {
+        // Groups are padded to words, so that the length always is one of words.
+        let padded = Array(repeating: TCPOptionKind.noOperation, count: -group.count & 3) + group
+        if bytes.count + padded.count <= mostOptionOctets { bytes += padded }
+    }
+    let present = options.present
+    if present.contains(.maximumSegmentSize) {
+        var group = [TCPOptionKind.maximumSegmentSize, 4]
+        group.append(options.maximumSegmentSize)
+        add(group)
+    }
+    var group: [UInt8] = present.contains(.sackPermitted) ? [TCPOptionKind.sackPermitted, 2] : []
+    if present.contains(.timestamps) {
+        group += [TCPOptionKind.timestamps, 10]
+        group.append(options.timestampValue)
+        group.append(options.timestampEcho)
+    }
+    add(group)
+    if present.contains(.windowScale) { add([TCPOptionKind.windowScale, 3, options.windowScale]) }
+    if present.contains(.fastOpenCookie) { add([TCPOptionKind.fastOpen, 10, 0, 0, 0, 0, 0, 0, 0, 0]) }
+    if present.contains(.fastOpenRequest) { add([TCPOptionKind.fastOpen, 2]) }
+    if present.contains(.multipath) { add([TCPOptionKind.multipath, 4, 0, 0]) }
+    if present.contains(.md5Signature) { add([TCPOptionKind.md5Signature, 18] + Array(repeating: 0, count: 16)) }
+    if present.contains(.authentication) { add([TCPOptionKind.authentication, 16] + Array(repeating: 0, count: 14)) }
+    if present.contains(.sack) { add(encodeSack(options, room: mostOptionOctets - bytes.count)) }
+    return bytes
+}
+
+/// The SACK option with as many blocks as `room` takes, two octets of padding counted in; empty if none does.
+private func encodeSack(_ options: SegmentOptions, room: Int) -> [UInt8] {
+    let count = min(Int(options.sackBlockCount), (room - 4) / 8)
+    guard count > 0 else { return [] }
+    var bytes = [TCPOptionKind.sack, UInt8(2 + 8 * count)]
+    for block in (0..<count).compactMap(options.sackBlock(at:)) {
+        bytes.append(block.left.rawValue)
+        bytes.append(block.right.rawValue)
+    }
+    return bytes
+}
