@@ -33,7 +33,7 @@ struct ReplayRun: ~Copyable {
     mutating func note(_ error: CaptureError, interrupted: Bool) {
         // A signal makes a read from a pipe fail; that is the stop that was asked for and no damage.
         if interrupted {
-            isOver = true
+            stop()
             return
         }
         if case .badFilter = error { isOver = true }
@@ -92,7 +92,7 @@ struct ReplayRun: ~Copyable {
                 untilLook = ProgressTicker.packetsBetweenLooks
                 if ticker.isDue() { progress(report(file, place)) }
                 if shouldStop() {
-                    isOver = true
+                    stop()
                     break reading
                 }
             }
@@ -110,8 +110,12 @@ struct ReplayRun: ~Copyable {
         tracker.finish()
         try drain(into: &sink)
         summary.counts = tracker.counts
-        summary.isInterrupted = isOver && problems.isEmpty
         return ReplayPipeline.Outcome(summary: summary, problems: problems)
+    }
+
+    private mutating func stop() {
+        isOver = true
+        summary.isInterrupted = true
     }
 
     /// Steps the segments collected so far.

@@ -17,7 +17,7 @@ extension ByteBuffer {
     mutating func put(_ address: Address, family: AddressFamily) {
         switch family {
         case .ipv4: put(ipv4: UInt32(truncatingIfNeeded: address.low))
-        case .ipv6: put(ipv6: address)
+        case .ipv6: put(text: address.text(as: .ipv6))
         }
     }
 
@@ -31,64 +31,8 @@ extension ByteBuffer {
         put(decimal: UInt64(bits & 0xFF))
     }
 
-    private mutating func put(ipv6 address: Address) {
-        let zeros = longestZeros(in: address)
-        var index = 0
-        while index < 8 {
-            if index == zeros.lowerBound, zeros.count > 1 {
-                put("::" as StaticString)
-                index = zeros.upperBound
-                continue
-            }
-            if index > 0, index != zeros.upperBound || zeros.count < 2 { put(UInt8(ascii: ":")) }
-            put(hexadecimal: group(index, of: address))
-            index += 1
-        }
-    }
-
-    /// The first of the longest runs of zero groups (RFC 5952 section 4.2.3).
-    private func longestZeros(in address: Address) -> Range<Int> {
-        var longest = 0..<0
-        var current = 0..<0
-        for index in 0..<8 {
-            current = group(index, of: address) == 0 ? current.lowerBound..<(index + 1) : (index + 1)..<(index + 1)
-            if current.count > longest.count { longest = current }
-        }
-        return longest
-    }
-
-    private func group(_ index: Int, of address: Address) -> UInt16 {
-        let half = index < 4 ? address.high : address.low
-        return UInt16(truncatingIfNeeded: half >> UInt64(48 - 16 * (index & 3)))
-    }
-
-    /// Without zeros in front.
-    private mutating func put(hexadecimal value: UInt16) {
-        var shift: UInt16 = 12
-        while shift > 0, value >> shift == 0 { shift -= 4 }
-        while true {
-            put(hexadecimalDigit: UInt8(truncatingIfNeeded: value >> shift & 0xF))
-            if shift == 0 { return }
-            shift -= 4
-        }
-    }
-
     mutating func put(hexadecimalDigit value: UInt8) {
         put(value < 10 ? 48 &+ value : 87 &+ value)
-    }
-
-    /// An endpoint as people write it: 10.0.0.1:80, [2001:db8::1]:80.
-    mutating func put(_ address: Address, port: UInt16, family: AddressFamily) {
-        switch family {
-        case .ipv4:
-            put(address, family: family)
-        case .ipv6:
-            put(UInt8(ascii: "["))
-            put(address, family: family)
-            put(UInt8(ascii: "]"))
-        }
-        put(UInt8(ascii: ":"))
-        put(decimal: UInt64(port))
     }
 
     /// The control bits by name, in the order in which they are spoken: SYN,ACK; FIN,PSH,ACK.

@@ -24,11 +24,6 @@ struct ByteBuffer: ~Copyable {
         count = 0
     }
 
-    /// Forgets what stands behind the first `length` octets.
-    mutating func truncate(to length: Int) {
-        count = min(count, max(length, 0))
-    }
-
     /// The text, for as long as nothing is put in.
     func withBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -37,8 +32,8 @@ struct ByteBuffer: ~Copyable {
     }
 
     /// A copy of the text.
-    var bytes: [UInt8] {
-        unsafe Array(UnsafeBufferPointer(start: start, count: count))
+    var text: String {
+        unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
     @inline(__always)
@@ -59,7 +54,7 @@ struct ByteBuffer: ~Copyable {
     mutating func put(text: String) {
         var text = text
         text.withUTF8 { bytes in
-            guard let source = unsafe bytes.baseAddress else { return }
+            guard let source = bytes.baseAddress else { return }
             reserve(bytes.count)
             unsafe (start + count).update(from: source, count: bytes.count)
             count &+= bytes.count

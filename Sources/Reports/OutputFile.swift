@@ -21,7 +21,8 @@ public struct OutputFile: ~Copyable {
     /// Written before each piece; on a terminal it wipes out the line that shows the progress.
     private let wipe: StaticString
     private let isOwned: Bool
-    private(set) var buffer = ByteBuffer()
+    /// What is to be written next.
+    var buffer = ByteBuffer()
 
     /// At how many octets the buffer is written.
     private static let pieceSize = 65536
@@ -47,10 +48,9 @@ public struct OutputFile: ~Copyable {
         if isOwned { _ = close(descriptor) }
     }
 
-    /// Lets `body` write into the buffer, and hands the buffer on when it is full.
+    /// Hands the buffer on when it holds a piece.
     @inline(__always)
-    mutating func write(_ body: (inout ByteBuffer) -> Void) throws(OutputError) {
-        body(&buffer)
+    mutating func flushIfFull() throws(OutputError) {
         if buffer.count >= OutputFile.pieceSize { try flush() }
     }
 

@@ -43,17 +43,20 @@ extension Record {
 }
 
 extension TrackerOptions.Interest {
+    /// What the tracker must make so that this kind can be shown.
+    @inline(__always)
+    init(_ kind: RecordKind) {
+        switch kind {
+        case .flows: self = .flows
+        case .transitions: self = .transitions
+        case .segments: self = .segments
+        case .findings: self = .findings
+        case .summary: self = []
+        }
+    }
+
     /// What the tracker must make so that these kinds can be shown.
     init(_ kinds: some Sequence<RecordKind>) {
-        self = []
-        for kind in kinds {
-            switch kind {
-            case .flows: insert(.flows)
-            case .transitions: insert(.transitions)
-            case .segments: insert(.segments)
-            case .findings: insert(.findings)
-            case .summary: break
-            }
-        }
+        self = kinds.reduce(into: []) { $0.formUnion(TrackerOptions.Interest($1)) }
     }
 }
