@@ -1,0 +1,129 @@
+import TCPStateMachine
+import WireFormat
+
+/// What is known of an endpoint, yes or no.
+struct EndpointFlags: OptionSet, BitwiseCopyable {
+    let rawValue: UInt32
+
+    /// `iss` is known.
+    static let hasInitialNumber = EndpointFlags(rawValue: 1 << 0)
+    /// `sndNxt` is known, from its own segments or from the peer's ACKs.
+    static let hasSndNxt = EndpointFlags(rawValue: 1 << 1)
+    /// `sndNxt` is known from its own segments: a number above it is new, not perhaps a retransmission.
+    static let hasOwnSndNxt = EndpointFlags(rawValue: 1 << 2)
+    /// It has sent an ACK: `rcvNxt` is known.
+    static let hasRcvNxt = EndpointFlags(rawValue: 1 << 3)
+    /// `rightEdge` is exact: the window scale of both ends is known.
+    static let hasExactWindow = EndpointFlags(rawValue: 1 << 4)
+    static let sentSyn = EndpointFlags(rawValue: 1 << 5)
+    static let sentSynAck = EndpointFlags(rawValue: 1 << 6)
+    /// Its FIN's number is known.
+    static let hasFin = EndpointFlags(rawValue: 1 << 7)
+    /// ... and only from what others acknowledged or from its later numbers: no FIN of it was captured.
+    static let finInferred = EndpointFlags(rawValue: 1 << 8)
+    static let usesTimestamps = EndpointFlags(rawValue: 1 << 9)
+    static let offeredWindowScale = EndpointFlags(rawValue: 1 << 10)
+    /// The capture was taken on its host.
+    static let isLocal = EndpointFlags(rawValue: 1 << 11)
+    /// Its segments were seen leaving this host, and arriving.
+    static let seenSent = EndpointFlags(rawValue: 1 << 12)
+    static let seenReceived = EndpointFlags(rawValue: 1 << 13)
+    /// Octets of it passed unseen that may end in a FIN: `taintEnd`.
+    static let isTainted = EndpointFlags(rawValue: 1 << 14)
+    /// The peer acknowledged its SYN, as far as the capture shows.
+    static let synAcknowledged = EndpointFlags(rawValue: 1 << 15)
+    /// The peer acknowledged its FIN, as far as the capture shows.
+    static let finAcknowledged = EndpointFlags(rawValue: 1 << 16)
+    /// It was met in mid-stream: its start states are a set.
+    static let isMidStream = EndpointFlags(rawValue: 1 << 17)
+    /// It ended the connection by a RST of its own.
+    static let sentReset = EndpointFlags(rawValue: 1 << 18)
+    static let hasRoundTrip = EndpointFlags(rawValue: 1 << 19)
+    static let isAwaited = EndpointFlags(rawValue: 1 << 20)
+    /// All octets that `dueEnd` ends passed once: their answer measures the round trip.
+    static let awaitedOnce = EndpointFlags(rawValue: 1 << 21)
+    static let hasIdentification = EndpointFlags(rawValue: 1 << 22)
+    static let repeatedSyn = EndpointFlags(rawValue: 1 << 23)
+    /// Its advertised window was zero.
+    static let closedWindow = EndpointFlags(rawValue: 1 << 24)
+    /// The peer's FIN was delivered to it.
+    static let tookFin = EndpointFlags(rawValue: 1 << 25)
+    /// Its last segment acknowledged the peer's FIN.
+    static let acknowledgedPeerFin = EndpointFlags(rawValue: 1 << 26)
+}
+
+/// One end of a flow: its numbers as the vantage point sees them, and what its machine is known to be in.
+struct Endpoint: BitwiseCopyable {
+    var flags: EndpointFlags = []
+    /// ISS.
+    var iss = SequenceNumber(0)
+    /// The highest number behind anything it is known to have sent.
+    var sndNxt = SequenceNumber(0)
+    /// The number of its FIN.
+    var finNumber = SequenceNumber(0)
+    /// Its highest ACK: what it has shown of its RCV.NXT.
+    var rcvNxt = SequenceNumber(0)
+    /// The highest number that it ever allowed the peer to send: ACK + window.
+    var rightEdge = SequenceNumber(0)
+    /// SEQ and ACK of its last segment.
+    var lastSequenceNumber = SequenceNumber(0)
+    var taintEnd = SequenceNumber(0)
+    /// What passed of its numbers.
+    var stream = OctetStream(start: SequenceNumber(0))
+    /// The highest TSval.
+    var timestamp: UInt32 = 0
+    var windowScale: UInt8 = 0
+    /// The states it may be in, pending facts not counted; empty while nothing is known.
+    var states: StateSet = []
+    var pending: FactKinds = []
+    var opening = Opening.active
+    var lastIdentification: UInt16 = 0
+    var lowestTimeToLive: UInt8 = 255
+    var highestTimeToLive: UInt8 = 0
+    /// Vantage to endpoint and back: the smallest time seen from a segment towards it to its acknowledgment, nanoseconds.
+    var roundTrip: Int64 = 0
+    /// The oldest segment towards it that demands an answer and has none: when it passed and where it ends.
+    var dueTime: Int64 = 0
+    var dueEnd = SequenceNumber(0)
+    /// How its last segment was seen.
+    var sight = Sight()
+    var packets: UInt64 = 0
+    var bytes: UInt64 = 0
+    var retransmissions: UInt64 = 0
+
+    func has(_ flag: EndpointFlags) -> Bool { flags.contains(flag) }
+
+    /// The one state it is in, or nil.
+    var state: State? { states.only }
+}
+
+/// The part of an endpoint that is touched when something is open.
+struct EndpointDetail: BitwiseCopyable {
+    var journal = Journal()
+    var pending = PendingFacts()
+    /// The last segments towards it.
+    var recent = RecentSegments()
+    /// The TSvals of its own last segments that passed: which of them the peer can have had.
+    var timestamps = RecentTimestamps()
+    /// How many entries the journal had when the endpoint or its peer became tainted.
+    var entriesBeforeTaint: UInt8 = 0
+}
+
+/// The last distinct TSvals of a sender, as far as they were captured.
+struct RecentTimestamps: BitwiseCopyable {
+    private var values = InlineArray<16, UInt32>(repeating: 0)
+    private var next: UInt8 = 0
+    private var count: UInt8 = 0
+
+    mutating func append(_ value: UInt32) {
+        if count > 0, values[Int((next + 15) % 16)] == value { return }
+        values[Int(next)] = value
+        next = (next + 1) % 16
+        if count < 16 { count += 1 }
+    }
+
+    func contains(_ value: UInt32) -> Bool {
+        for index in 0..<Int(count) where values[index] == value { return true }
+        return false
+    }
+}

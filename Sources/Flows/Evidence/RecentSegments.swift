@@ -1,0 +1,69 @@
+import TCPStateMachine
+import WireFormat
+
+/// A segment that passed on its way to an endpoint, as far as a later RST may be its answer.
+struct RecentSegment: BitwiseCopyable {
+    var time: Int64
+    var sequenceNumber: SequenceNumber
+    var end: SequenceNumber
+    var acknowledgmentNumber: SequenceNumber
+    /// TSval, or 0.
+    var timestamp: UInt32
+    /// IPv4 identification, or 0.
+    var identification: UInt16
+    var controlBits: ControlBits
+    /// A RST was already found to be the answer to it: one RST per segment.
+    var isAnsweredByReset: Bool
+    /// All of its octets had passed before.
+    var isRepeated: Bool
+
+    var hasAck: Bool { controlBits.contains(.ack) }
+    var hasPayload: Bool {
+        let control: UInt32 = (controlBits.contains(.syn) ? 1 : 0) + (controlBits.contains(.fin) ? 1 : 0)
+        return UInt32(bitPattern: sequenceNumber.distance(to: end)) > control
+    }
+}
+
+/// The last segments towards one endpoint, newest last.
+struct RecentSegments: BitwiseCopyable {
+    static let capacity = 8
+
+    private var slots: InlineArray<8, RecentSegment>
+    private var next: UInt8 = 0
+    private(set) var count: UInt8 = 0
+
+    init() {
+        let none = RecentSegment(
+            time: 0, sequenceNumber: SequenceNumber(0), end: SequenceNumber(0),
+            acknowledgmentNumber: SequenceNumber(0), timestamp: 0, identification: 0, controlBits: [], isAnsweredByReset: true, isRepeated: false)
+        slots = InlineArray(repeating: none)
+    }
+
+    mutating func append(_ segment: RecentSegment) {
+        slots[Int(next)] = segment
+        next = (next + 1) % UInt8(Self.capacity)
+        if count < UInt8(Self.capacity) { count += 1 }
+    }
+
+    /// The segment `age` places back, 0 for the newest; `age` below `count`.
+    subscript(age age: Int) -> RecentSegment {
+        get { slots[place(age)] }
+        set { slots[place(age)] = newValue }
+    }
+
+    private func place(_ age: Int) -> Int {
+        (Int(next) + Self.capacity * 2 - 1 - age) % Self.capacity
+    }
+}
+
+extension RecentSegment {
+    /// A segment as it passes. A RST is never the answer to a RST.
+    init(_ c: CapturedSegment, isRepeated: Bool) {
+        let s = c.segment
+        self.init(
+            time: c.time, sequenceNumber: s.sequenceNumber, end: s.end,
+            acknowledgmentNumber: s.acknowledgmentNumber, timestamp: s.options.timestampValue,
+            identification: c.hasIdentification ? c.identification : 0, controlBits: s.controlBits,
+            isAnsweredByReset: s.hasRst, isRepeated: isRepeated)
+    }
+}

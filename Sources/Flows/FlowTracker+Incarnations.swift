@@ -1,0 +1,201 @@
+import TCPStateMachine
+import WireFormat
+
+/// A SYN with another ISN on addresses and ports that are in use: it becomes a flow when a SYN,ACK answers it.
+struct CandidateSyn {
+    var captured: CapturedSegment
+    var hash: UInt64
+}
+
+/// One connection after the other on the same addresses and ports (inference notes 1.6).
+extension FlowTracker {
+    private static let candidateLifetime: Int64 = 3_000_000_000
+    private static let candidateLimit = 1024
+
+    /// The flow that the segment belongs to: an incarnation in memory, or a new one. Nil if that has to wait.
+    mutating func choose(
+        _ c: CapturedSegment, among newest: (slot: UInt32, position: Int), _ key: FlowKey, _ hash: UInt64,
+        _ sourceIsLow: Bool
+    ) -> UInt32? {
+        let s = c.segment
+        if s.hasSyn, !s.hasRst {
+            return s.hasAck
+                ? chooseForSynAck(c, newest, key, hash, sourceIsLow) : chooseForSyn(c, newest, key, hash, sourceIsLow)
+        }
+        guard flows[newest.slot].older != Flow.noSlot else { return newest.slot }
+        var slot = newest.slot
+        while slot != Flow.noSlot {
+            if flows[slot].fits(s, from: role(slot, sourceIsLow)) { return slot }
+            slot = flows[slot].older
+        }
+        return newest.slot
+    }
+
+    private func role(_ slot: UInt32, _ sourceIsLow: Bool) -> EndpointRole {
+        flows[slot].initiatorIsLow == sourceIsLow ? .initiator : .responder
+    }
+
+    // MARK: SYN
+
+    private mutating func chooseForSyn(
+        _ c: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ key: FlowKey, _ hash: UInt64,
+        _ sourceIsLow: Bool
+    ) -> UInt32? {
+        if let known = incarnation(from: newest.slot, sourceIsLow, withInitialNumber: c.segment.sequenceNumber) {
+            return known
+        }
+        let slot = newest.slot
+        let e = role(slot, sourceIsLow)
+        let sender = flows[slot][e]
+        if !sender.has(.hasInitialNumber), !sender.has(.isMidStream) {
+            // Simultaneous open; or nothing but a RST was seen of it.
+            let peer = flows[slot][e.other]
+            if peer.state == .synSent { return slot }
+        }
+        guard sender.has(.isLocal) || isOver(e, slot) else {
+            wait(c, hash)
+            return nil
+        }
+        return replace(newest, c, key, hash, sourceIsLow)
+    }
+
+    /// The sender can have begun anew: its old machine is presumed to have ended.
+    private func isOver(_ e: EndpointRole, _ slot: UInt32) -> Bool {
+        let states = flows[slot].presumedStates(e, details[flows[slot].detail], ledger.options)
+        return states.isSubset(of: [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)])
+    }
+
+    private mutating func wait(_ c: CapturedSegment, _ hash: UInt64) {
+        candidates.removeAll { c.time &- $0.captured.time > Self.candidateLifetime }
+        if candidates.count >= Self.candidateLimit { candidates.removeFirst() }
+        let isKnown = candidates.contains {
+            $0.captured.pair == c.pair && $0.captured.segment.sequenceNumber == c.segment.sequenceNumber
+        }
+        if !isKnown { candidates.append(CandidateSyn(captured: c, hash: hash)) }
+    }
+
+    // MARK: SYN,ACK
+
+    private mutating func chooseForSynAck(
+        _ c: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ key: FlowKey, _ hash: UInt64,
+        _ sourceIsLow: Bool
+    ) -> UInt32? {
+        let s = c.segment
+        if let known = incarnation(from: newest.slot, sourceIsLow, withInitialNumber: s.sequenceNumber) { return known }
+        let slot = newest.slot
+        let e = role(slot, sourceIsLow)
+        let opener = flows[slot][e.other]
+        if !flows[slot][e].has(.hasInitialNumber), opener.has(.hasInitialNumber) {
+            let acked = opener.iss.distance(to: s.acknowledgmentNumber)
+            if acked > 0, acked <= 1 << 16 {
+                endOlder(than: slot, answeredBy: e, c)
+                return slot
+            }
+        }
+        if let candidate = takeCandidate(answeredBy: c) {
+            let (candidateKey, candidateIsLow) = FlowKey.of(candidate.captured.pair)
+            let opened = replace(newest, candidate.captured, candidateKey, hash, candidateIsLow)
+            step(candidate.captured, opened, candidateIsLow)
+            endOlder(than: opened, answeredBy: role(opened, sourceIsLow), c)
+            return opened
+        }
+        guard isOver(.initiator, slot), isOver(.responder, slot) else { return slot }
+        let opened = replace(newest, c, key, hash, sourceIsLow)
+        endOlder(than: opened, answeredBy: role(opened, sourceIsLow), c)
+        return opened
+    }
+
+    private mutating func takeCandidate(answeredBy c: CapturedSegment) -> CandidateSyn? {
+        let index = candidates.lastIndex { candidate in
+            let acked = candidate.captured.segment.sequenceNumber.distance(to: c.segment.acknowledgmentNumber)
+            return candidate.captured.pair == c.pair.reversed && acked > 0 && acked <= 1 << 16
+                && c.time &- candidate.captured.time <= Self.candidateLifetime
+        }
+        return index.map { candidates.remove(at: $0) }
+    }
+
+    private func incarnation(
+        from newest: UInt32, _ sourceIsLow: Bool, withInitialNumber number: SequenceNumber
+    ) -> UInt32? {
+        var slot = newest
+        while slot != Flow.noSlot {
+            let sender = flows[slot][role(slot, sourceIsLow)]
+            if sender.has(.hasInitialNumber), sender.iss == number { return slot }
+            slot = flows[slot].older
+        }
+        return nil
+    }
+
+    // MARK: The old incarnation
+
+    /// Opens a new flow in the place of the newest one; the sender of the SYN has left its old machine.
+    private mutating func replace(
+        _ newest: (slot: UInt32, position: Int), _ c: CapturedSegment, _ key: FlowKey, _ hash: UInt64,
+        _ sourceIsLow: Bool
+    ) -> UInt32 {
+        let old = newest.slot
+        let e = role(old, sourceIsLow)
+        let detail = flows[old].detail
+        flows[old].runTimers(now: c.time, &details[detail], &ledger)
+        if !c.segment.hasAck { flows[old].leave(e, for: c, .timeWaitReuse, &details[detail], &ledger) }
+        return open(c, key, hash, sourceIsLow, replacing: newest)
+    }
+
+    /// The answer to the new SYN settles the other end of the old flow: it had ended too.
+    private mutating func endOlder(than slot: UInt32, answeredBy e: EndpointRole, _ c: CapturedSegment) {
+        let old = flows[slot].older
+        guard old != Flow.noSlot else { return }
+        let answerer = flows[old].initiatorIsLow == flows[slot].initiatorIsLow ? e : e.other
+        let detail = flows[old].detail
+        var cause = c
+        // The SYN is what ended it; the SYN,ACK shows it.
+        cause.time = flows[slot].first
+        cause.packet = flows[slot].firstReference.packet
+        cause.file = flows[slot].firstReference.file
+        flows[old].leave(answerer, for: cause, .newIncarnationSynArrives, &details[detail], &ledger)
+        flows[old].leave(answerer.other, for: cause, .timeWaitReuse, &details[detail], &ledger)
+        queueIfEnded(old)
+    }
+}
+
+extension Flow {
+    /// The segment's numbers are those of this incarnation.
+    func fits(_ s: Segment, from e: EndpointRole) -> Bool {
+        let sender = self[e]
+        let receiver = self[e.other]
+        let near: Int32 = 1 << 24
+        if sender.has(.hasSndNxt), !(s.hasRst && s.hasAck && s.sequenceNumber == SequenceNumber(0)) {
+            let distance = sender.sndNxt.distance(to: s.sequenceNumber)
+            guard distance < near, distance > -near else { return false }
+            if sender.has(.hasInitialNumber), s.sequenceNumber.isBefore(sender.iss - 1) { return false }
+        } else if s.hasAck, receiver.has(.hasSndNxt) {
+            return abs(Int64(receiver.sndNxt.distance(to: s.acknowledgmentNumber))) < Int64(near)
+        } else {
+            return !receiver.has(.hasInitialNumber)
+        }
+        guard s.hasAck, receiver.has(.hasSndNxt) else { return true }
+        let acked = receiver.sndNxt.distance(to: s.acknowledgmentNumber)
+        guard acked < near, acked > -near else { return false }
+        return !receiver.has(.hasInitialNumber) || !s.acknowledgmentNumber.isBefore(receiver.iss)
+    }
+
+    /// The endpoint has begun a new connection on the same addresses and ports: this machine of it has ended.
+    mutating func leave(
+        _ e: EndpointRole, for c: CapturedSegment, _ fromTimeWait: DiagramEvent, _ d: inout FlowDetail,
+        _ l: inout Ledger
+    ) {
+        presumePending(e, now: c.time, &d, &l)
+        guard let state = self[e].state else {
+            happen(.socketGone, to: e, .own(c, .presumed), &d, &l)
+            return
+        }
+        switch state {
+        case .closed, .listen:
+            return
+        case .timeWait:
+            happen(fromTimeWait, to: e, .own(c), &d, &l)
+        case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
+            happen(.socketGone, to: e, .own(c, .presumed), &d, &l)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import TCPStateMachine
+import WireFormat
+
+/// A segment is on its way to an endpoint: what it would change there becomes pending.
+extension Flow {
+    mutating func arrive(
+        _ c: CapturedSegment, at p: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let s = c.segment
+        let isRepeated = isAwaiting(p, s)
+        d[p].recent.append(RecentSegment(c, isRepeated: isRepeated))
+        awaitAnswer(c, from: p, isRepeated: isRepeated)
+        guard isAcceptable(s, at: p) else { return }
+        if s.hasSyn { pendSyn(c, at: p, &d) }
+        if s.hasAck { pendAcknowledgments(c, at: p, &d) }
+        if s.hasFin { pendFin(c, at: p, &d) }
+    }
+
+    // MARK: Facts
+
+    private mutating func pendSyn(_ c: CapturedSegment, at p: EndpointRole, _ d: inout FlowDetail) {
+        guard !self[p].pending.contains(.syn), mayTakeSyn(p) else { return }
+        let s = c.segment
+        let acknowledges = s.hasAck && isAcknowledgmentOfSyn(s, at: p)
+        if s.hasAck, !acknowledges { return }
+        pend(.syn, at: p, fact(c, mark: acknowledges), &d)
+    }
+
+    /// The endpoint's machine waits for a SYN, or nothing is known of it yet.
+    private func mayTakeSyn(_ p: EndpointRole) -> Bool {
+        guard let state = self[p].state else { return self[p].states.isEmpty }
+        switch state {
+        case .closed, .listen, .synSent: return true
+        case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait: return false
+        }
+    }
+
+    private func isAcknowledgmentOfSyn(_ s: Segment, at p: EndpointRole) -> Bool {
+        self[p].has(.hasInitialNumber) && s.acknowledgmentNumber.isAfter(self[p].iss)
+            && s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
+    }
+
+    private mutating func pendAcknowledgments(
+        _ c: CapturedSegment, at p: EndpointRole, _ d: inout FlowDetail
+    ) {
+        let s = c.segment
+        if !self[p].has(.synAcknowledged), isAcknowledgmentOfSyn(s, at: p) {
+            pend(.ackOfSyn, at: p, fact(c, mark: false), &d)
+        }
+        if self[p].has(.hasFin), !self[p].has(.finAcknowledged), s.acknowledgmentNumber.isAfter(self[p].finNumber),
+            s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
+        {
+            pend(.ackOfFin, at: p, fact(c, mark: false), &d)
+        }
+    }
+
+    private mutating func pendFin(_ c: CapturedSegment, at p: EndpointRole, _ d: inout FlowDetail) {
+        let s = c.segment
+        let sender = self[p.other]
+        guard sender.has(.hasFin), s.finNumber == sender.finNumber else { return }
+        if self[p].state == .timeWait { startTimeWait(p, at: c.time) }
+        guard !self[p].has(.tookFin) else { return }
+        pendFin(
+            at: p,
+            FinCopy(
+                time: c.time, cause: c.reference,
+                acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : self[p].finNumber,
+                timestamp: s.options.timestampValue, hasTimestamp: s.options.hasTimestamps, isDoubted: false),
+            isWhole: sender.stream.contiguousEnd.isAfter(sender.finNumber), &d)
+    }
+
+    private func fact(_ c: CapturedSegment, mark: Bool) -> PendingFact {
+        let options = c.segment.options
+        let sender = self[role(of: c)]
+        return PendingFact(
+            time: c.time, cause: c.reference, timestamp: options.timestampValue,
+            hasTimestamp: options.hasTimestamps,
+            isTimestampShared: sender.has(.usesTimestamps) && sender.timestamp == options.timestampValue,
+            mark: mark, seen: true)
+    }
+
+    func role(of c: CapturedSegment) -> EndpointRole {
+        c.pair.source == pair.source && c.pair.sourcePort == pair.sourcePort ? .initiator : .responder
+    }
+
+    // MARK: The receiver's rules
+
+    /// Whether the segment can change anything at a receiver that has shown these numbers (RFC 793 p. 69; Linux
+    /// drops an old segment whole, with its ACK).
+    private func isAcceptable(_ s: Segment, at p: EndpointRole) -> Bool {
+        let receiver = self[p]
+        guard receiver.has(.hasRcvNxt), !s.hasSyn else { return true }
+        if s.end.isBefore(receiver.rcvNxt) { return false }
+        guard receiver.has(.isLocal), s.options.hasTimestamps, self[p.other].has(.usesTimestamps) else { return true }
+        // PAWS (RFC 7323 section 5): on the receiver's own host the order of arrival is known.
+        return Int32(bitPattern: s.options.timestampValue &- self[p.other].timestamp) >= 0
+    }
+
+    // MARK: What is due
+
+    /// The segment repeats what an answer is awaited for.
+    private func isAwaiting(_ p: EndpointRole, _ s: Segment) -> Bool {
+        self[p].has(.isAwaited) && (s.hasSyn ? s.sequenceNumber + 1 : s.end).isAtOrBefore(self[p].dueEnd)
+    }
+
+    /// Octets demand an ACK; so does a keepalive.
+    private mutating func awaitAnswer(_ c: CapturedSegment, from p: EndpointRole, isRepeated: Bool) {
+        let s = c.segment
+        let isProbe = s.length == 0 && s.sequenceNumber == self[p.other].sndNxt - 1
+        guard s.length > 0 || isProbe else { return }
+        if self[p].has(.isAwaited) {
+            if isRepeated { self[p].flags.remove(.awaitedOnce) }
+            return
+        }
+        self[p].dueTime = c.time
+        self[p].dueEnd = s.hasSyn ? s.sequenceNumber + 1 : s.end
+        self[p].flags.insert(.isAwaited)
+        let isOnce = s.length > 0 && (!self[p].has(.hasRcvNxt) || s.end.isAfter(self[p].rcvNxt))
+            && !(s.hasSyn && self[p.other].has(.repeatedSyn))
+        if isOnce { self[p].flags.insert(.awaitedOnce) } else { self[p].flags.remove(.awaitedOnce) }
+    }
+}

@@ -1,0 +1,90 @@
+import TCPStateMachine
+import WireFormat
+
+/// The facts that are pending at an endpoint: put there, dropped, delivered to its machine.
+extension Flow {
+    mutating func pend(_ kind: FactKind, at e: EndpointRole, _ fact: PendingFact, _ d: inout FlowDetail) {
+        switch kind {
+        case .syn:
+            d[e].pending.syn = fact
+            self[e].pending.insert(.syn)
+        case .ackOfSyn:
+            d[e].pending.ackOfSyn = fact
+            self[e].pending.insert(.ackOfSyn)
+            self[e].flags.insert(.synAcknowledged)
+        case .ackOfFin:
+            d[e].pending.ackOfFin = fact
+            self[e].pending.insert(.ackOfFin)
+            self[e].flags.insert(.finAcknowledged)
+        case .rst:
+            d[e].pending.rst = fact
+            self[e].pending.insert(.rst)
+        case .fin:
+            return
+        }
+    }
+
+    mutating func pendFin(at e: EndpointRole, _ copy: FinCopy, isWhole: Bool, _ d: inout FlowDetail) {
+        d[e].pending.appendFin(copy)
+        d[e].pending.isFinWhole = isWhole
+        self[e].pending.insert(.fin)
+    }
+
+    /// The facts are gone as if their segments had not passed; the next segment that brings one is a new chance.
+    mutating func drop(_ kinds: FactKinds, at e: EndpointRole, _ d: inout FlowDetail) {
+        self[e].pending.subtract(kinds)
+        if kinds.contains(.ackOfSyn) { self[e].flags.remove(.synAcknowledged) }
+        if kinds.contains(.ackOfFin) { self[e].flags.remove(.finAcknowledged) }
+        if kinds.contains(.fin) { d[e].pending.dropFin() }
+    }
+
+    /// A pending fact arrives at the machine.
+    mutating func deliver(
+        _ kind: FactKind, to e: EndpointRole, _ certainty: Certainty, by proof: PacketReference,
+        _ d: inout FlowDetail, _ l: inout Ledger, copy index: Int = 0
+    ) {
+        switch kind {
+        case .syn:
+            let fact = d[e].pending.syn
+            self[e].pending.remove(.syn)
+            if self[e].state == .synSent, fact.mark {
+                self[e].pending.remove(.ackOfSyn)
+                arrive(.synAckArrives, fact, at: e, certainty, proof, &d, &l)
+            } else {
+                arrive(.synArrives, fact, at: e, certainty, proof, &d, &l)
+            }
+        case .ackOfSyn:
+            self[e].pending.remove(.ackOfSyn)
+            arrive(.ackOfSynArrives, d[e].pending.ackOfSyn, at: e, certainty, proof, &d, &l)
+        case .ackOfFin:
+            self[e].pending.remove(.ackOfFin)
+            arrive(.ackOfFinArrives, d[e].pending.ackOfFin, at: e, certainty, proof, &d, &l)
+        case .rst:
+            self[e].pending.remove(.rst)
+            arrive(.rstArrives, d[e].pending.rst, at: e, certainty, proof, &d, &l)
+        case .fin:
+            let copy = d[e].pending.finCopies[min(index, PendingFacts.copyCapacity - 1)]
+            // A FIN carries an ACK: who takes it in SYN-RECEIVED is ESTABLISHED first (RFC 793 p. 75).
+            if self[e].state == .synReceived, self[e].pending.contains(.ackOfSyn) {
+                deliver(.ackOfSyn, to: e, certainty, by: proof, &d, &l)
+            }
+            self[e].pending.remove(.fin)
+            d[e].pending.dropFin()
+            let evidence = Evidence(
+                time: copy.time, cause: copy.cause, proof: proof, certainty: certainty, seen: !copy.cause.isNone,
+                isFinal: certainty == .proven)
+            self[e].flags.insert(.tookFin)
+            happen(.finArrives, to: e, evidence, &d, &l)
+        }
+    }
+
+    private mutating func arrive(
+        _ event: DiagramEvent, _ fact: PendingFact, at e: EndpointRole, _ certainty: Certainty,
+        _ proof: PacketReference, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let evidence = Evidence(
+            time: fact.time, cause: fact.cause, proof: proof, certainty: certainty, seen: fact.seen,
+            isFinal: certainty == .proven)
+        happen(event, to: e, evidence, &d, &l)
+    }
+}

@@ -1,0 +1,30 @@
+import TCPStateMachine
+import WireFormat
+
+/// An ICMP error that quotes a segment of an endpoint (RFC 1122 section 4.2.3.9, RFC 9293 section 3.9.2.2).
+extension Flow {
+    mutating func observe(
+        _ error: ICMPError, time: Int64, _ reference: PacketReference, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let isFromInitiator = error.pair.source == pair.source && error.pair.sourcePort == pair.sourcePort
+        let e: EndpointRole = isFromInitiator ? .initiator : .responder
+        guard self[e].has(.hasInitialNumber), error.sequenceNumber == self[e].iss, let state = self[e].state,
+            state == .synSent || state == .synReceived,
+            error.isHard || (error.abortsOpening && nature(e, l.options).profile[.softErrorAbortsOpening])
+        else { return }
+        // It may be lost on its way, or ignored: a SYN that is sent again says so.
+        let evidence = Evidence(
+            time: time, cause: reference, proof: .none, certainty: .presumed, isFinal: false)
+        happen(.icmpHardError, to: e, evidence, &d, &l)
+    }
+}
+
+extension ICMPError {
+    /// Linux ends an opening connection on any error but those that only ask for smaller or fewer packets.
+    fileprivate var abortsOpening: Bool {
+        switch pair.family {
+        case .ipv4: type == 11 || type == 12 || (type == 3 && code != 4)
+        case .ipv6: type == 1 || type == 3 || type == 4
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import TCPStateMachine
+import WireFormat
+
+/// The first segments of an endpoint: where its numbers and its machine begin.
+extension Flow {
+    /// The states in which a connection that is met in mid-stream may be.
+    private static let midStream = StateSet([
+        .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait,
+    ])
+
+    /// Begins with an endpoint that was not seen before. False if the segment belongs to no connection known here.
+    mutating func meet(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    ) -> Bool {
+        let s = c.segment
+        if s.hasSyn {
+            guard !self[e].has(.hasInitialNumber) else { return s.sequenceNumber == self[e].iss }
+            return s.hasAck ? meetSynAck(c, from: e, &d, &l) : meetSyn(c, from: e, &d, &l)
+        }
+        guard !self[e].has(.hasOwnSndNxt) else { return true }
+        return meetOther(c, from: e, &d, &l)
+    }
+
+    private mutating func begin(_ e: EndpointRole, at iss: SequenceNumber, _ opening: Opening) {
+        self[e].iss = iss
+        self[e].sndNxt = iss + 1
+        self[e].stream = OctetStream(start: iss)
+        self[e].opening = opening
+        self[e].flags.insert([.hasInitialNumber, .hasSndNxt, .hasOwnSndNxt])
+    }
+
+    /// A machine begins in a state that is known: CLOSED for who opens, LISTEN for who answers.
+    private mutating func begin(_ e: EndpointRole, in state: State, _ d: inout FlowDetail) {
+        d[e].journal.begin(in: StateSet(state))
+        self[e].states = StateSet(state)
+    }
+
+    private mutating func meetSyn(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    ) -> Bool {
+        begin(e, at: c.segment.sequenceNumber, .active)
+        if self[e].states.isEmpty {
+            begin(e, in: .closed, &d)
+            happen(.activeOpen, to: e, .own(c), &d, &l)
+        }
+        return true
+    }
+
+    private mutating func meetSynAck(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    ) -> Bool {
+        let s = c.segment
+        let p = e.other
+        if self[p].has(.hasInitialNumber) {
+            let acked = self[p].iss.distance(to: s.acknowledgmentNumber)
+            // It answers another SYN than the one that was captured. A Fast Open SYN carries at most a segment.
+            guard acked > 0, acked <= 1 << 16 else { return false }
+        } else if !self[p].has(.isMidStream) {
+            meetUnseenSyn(of: p, answeredBy: c, &d, &l)
+        }
+        begin(e, at: s.sequenceNumber, .passive)
+        guard self[e].states.isEmpty else { return true }
+        begin(e, in: .listen, &d)
+        if !self[e].pending.contains(.syn) {
+            let evidence = Evidence(
+                time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
+            happen(.synArrives, to: e, evidence, &d, &l)
+        }
+        return true
+    }
+
+    /// The SYN was not captured: its sender is the one who receives the SYN,ACK.
+    private mutating func meetUnseenSyn(
+        of p: EndpointRole, answeredBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        begin(p, at: c.segment.acknowledgmentNumber - 1, .active)
+        self[p].flags.remove(.hasOwnSndNxt)
+        self[p].stream = OctetStream(start: c.segment.acknowledgmentNumber)
+        guard self[p].states.isEmpty else { return }
+        begin(p, in: .closed, &d)
+        let evidence = Evidence(
+            time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: true)
+        happen(.activeOpen, to: p, evidence, &d, &l)
+    }
+
+    /// The first segment of an endpoint is neither SYN nor SYN,ACK.
+    private mutating func meetOther(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    ) -> Bool {
+        let s = c.segment
+        let p = e.other
+        if self[p].state == .synSent, !self[e].has(.hasInitialNumber) {
+            guard s.hasAck, s.acknowledgmentNumber == self[p].iss + 1 else {
+                // An ACK of other numbers: the responder still holds an older connection (RFC 793 figure 10).
+                if s.hasAck { find(.halfOpen, at: e, time: c.time, c.reference, &l) }
+                return false
+            }
+            meetUnseenSynAck(of: e, c, &d, &l)
+            return true
+        }
+        if self[e].has(.hasInitialNumber) {
+            // Its SYN was told by others (an answer to it was captured).
+            self[e].flags.insert(.hasOwnSndNxt)
+            return true
+        }
+        guard s.hasAck else {
+            // Without ACK, SYN and RST: a scan, or a fragment of nothing. It starts no connection.
+            self[e].sndNxt = s.end
+            self[e].flags.insert([.hasSndNxt, .hasOwnSndNxt])
+            return true
+        }
+        meetInMidStream(e, s, &d, &l)
+        if self[p].states.isEmpty { meetInMidStream(peer: p, acknowledged: s.acknowledgmentNumber, &d) }
+        find(.midStream, at: nil, time: c.time, c.reference, &l)
+        return true
+    }
+
+    /// The SYN,ACK was not captured, and what follows it is.
+    private mutating func meetUnseenSynAck(
+        of e: EndpointRole, _ c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        begin(e, at: c.segment.sequenceNumber - 1, .passive)
+        self[e].flags.insert(.sentSynAck)
+        self[e].stream = OctetStream(start: c.segment.sequenceNumber)
+        begin(e, in: .listen, &d)
+        pend(
+            .syn, at: e.other,
+            PendingFact(
+                time: c.time, cause: .none, timestamp: 0, hasTimestamp: false, isTimestampShared: true, mark: true,
+                seen: false), &d)
+    }
+
+    private mutating func meetInMidStream(
+        _ e: EndpointRole, _ s: Segment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        if !self[e].has(.hasSndNxt) {
+            self[e].sndNxt = s.sequenceNumber
+            self[e].stream = OctetStream(start: s.sequenceNumber)
+            self[e].flags.insert(.hasSndNxt)
+        }
+        if self[e].states.isEmpty {
+            d[e].journal.begin(in: Self.midStream)
+            d[e].journal.isStartUnreported = true
+            self[e].flags.insert(.isMidStream)
+            refreshStates(e, d, l)
+        }
+        // Whoever has the acknowledgment of his FIN sends neither data nor FIN again.
+        if s.payloadLength > 0 || s.hasFin {
+            narrow(e, to: Self.midStream.subtracting([StateSet(.finWait2), StateSet(.timeWait)]), &d, &l)
+        }
+    }
+
+    /// The end that has not spoken yet; what it has sent is known from the other's ACK.
+    private mutating func meetInMidStream(
+        peer p: EndpointRole, acknowledged number: SequenceNumber, _ d: inout FlowDetail
+    ) {
+        self[p].sndNxt = number
+        self[p].stream = OctetStream(start: number)
+        self[p].flags.insert([.hasSndNxt, .isMidStream])
+        d[p].journal.begin(in: Self.midStream)
+        d[p].journal.isStartUnreported = true
+        self[p].states = Self.midStream
+    }
+
+    /// Keeps only those start states of a mid-stream endpoint from which it can be in one of `allowed` now.
+    mutating func narrow(
+        _ e: EndpointRole, to allowed: StateSet, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        guard self[e].has(.isMidStream), d[e].journal.start.only == nil else { return }
+        d[e].journal.narrow(to: allowed, nature(e, l.options))
+        refreshStates(e, d, l)
+        settle(e, &d, &l)
+    }
+}

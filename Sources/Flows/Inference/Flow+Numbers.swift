@@ -1,0 +1,274 @@
+import TCPStateMachine
+import WireFormat
+
+/// The two clocks: ACK is the sender's RCV.NXT, SEQ is its SND.NXT. Both tell of octets that were not captured.
+extension Flow {
+    private static let millisecond: Int64 = 1_000_000
+
+    /// What a segment of `p`'s peer shows of `p`'s numbers, and of its own.
+    mutating func takeNumbersOf(
+        peer p: EndpointRole, shownBy c: CapturedSegment, isOld: Bool, _ d: inout FlowDetail,
+        _ l: inout Ledger
+    ) {
+        let s = c.segment
+        let e = p.other
+        takeUnseenFin(of: e, shownBy: c, isOld: isOld, &d, &l)
+        guard s.hasAck else { return }
+        if s.hasSyn {
+            takeFastOpen(of: p, acknowledged: s.acknowledgmentNumber)
+        } else if !self[p].has(.hasSndNxt) {
+            meetUnseenSynAck(of: p, acknowledgedBy: c, &d, &l)
+        }
+        guard self[p].has(.hasSndNxt) else { return }
+        takeUnseenOctets(of: p, acknowledgedBy: c, &d, &l)
+        guard s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt) else { return }
+        if s.options.sackBlockCount > 0 { takeSackEdges(of: p, s, &d) }
+        takeAnswer(of: e, c, d)
+        if !self[e].has(.hasRcvNxt) || s.acknowledgmentNumber.isAfter(self[e].rcvNxt) {
+            self[e].rcvNxt = s.acknowledgmentNumber
+        }
+        let window = UInt32(s.window) << UInt32(s.hasSyn ? 0 : min(self[e].windowScale, 14))
+        let edge = s.acknowledgmentNumber + window
+        if !self[e].has(.hasRcvNxt) || edge.isAfter(self[e].rightEdge) { self[e].rightEdge = edge }
+        self[e].flags.insert(.hasRcvNxt)
+        if s.window == 0 { self[e].flags.insert(.closedWindow) } else { self[e].flags.remove(.closedWindow) }
+        // Nobody acknowledges data of an endpoint that had not left its opening states (Fast Open apart).
+        let peer = self[p]
+        if !peer.pending.isEmpty, peer.has(.hasInitialNumber), !usedFastOpen,
+            s.acknowledgmentNumber.isAfter(peer.iss + 1)
+        {
+            leaveOpening(p, shownBy: c, &d, &l)
+        }
+    }
+
+    /// The endpoint had received what its opening waited for: its data was acknowledged.
+    private mutating func leaveOpening(
+        _ p: EndpointRole, shownBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        if self[p].pending.contains(.syn) { deliver(.syn, to: p, .proven, by: c.reference, &d, &l) }
+        if self[p].pending.contains(.ackOfSyn) { deliver(.ackOfSyn, to: p, .proven, by: c.reference, &d, &l) }
+    }
+
+    /// The responder was never captured, and the initiator acknowledges its SYN.
+    private mutating func meetUnseenSynAck(
+        of p: EndpointRole, acknowledgedBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let e = p.other
+        let number = c.segment.acknowledgmentNumber
+        self[p].sndNxt = number
+        self[p].stream = OctetStream(start: number)
+        self[p].flags.insert(.hasSndNxt)
+        guard self[e].state == .synSent, self[p].states.isEmpty else { return }
+        self[p].iss = number - 1
+        self[p].opening = .passive
+        self[p].flags.insert([.hasInitialNumber, .sentSynAck])
+        d[p].journal.begin(in: StateSet(.listen))
+        self[p].states = StateSet(.listen)
+        if self[p].pending.contains(.syn) { deliver(.syn, to: p, .presumed, by: c.reference, &d, &l) }
+        let evidence = Evidence(
+            time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
+        happen(.synAckArrives, to: e, evidence, &d, &l)
+    }
+
+    /// Data in a SYN counts only as far as the SYN,ACK acknowledges it (RFC 7413 section 4.1.2).
+    private mutating func takeFastOpen(of p: EndpointRole, acknowledged number: SequenceNumber) {
+        guard self[p].has(.hasInitialNumber), number.isAfter(self[p].iss + 1), number.isAfter(self[p].sndNxt) else {
+            return
+        }
+        usedFastOpen = true
+        self[p].bytes &+= UInt64(UInt32(bitPattern: self[p].sndNxt.distance(to: number)))
+        self[p].sndNxt = number
+        self[p].stream.acknowledge(number)
+    }
+
+    // MARK: ACK clock
+
+    /// Octets are acknowledged that did not pass: data, or a FIN.
+    private mutating func takeUnseenOctets(
+        of p: EndpointRole, acknowledgedBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let number = c.segment.acknowledgmentNumber
+        let unseen = self[p].sndNxt.distance(to: number)
+        guard unseen > 0 else { return }
+        if let state = self[p].state, state == .synSent || state == .synReceived,
+            self[p].pending.isDisjoint(with: [.syn, .ackOfSyn])
+        {
+            // Acceptable to nobody: no evidence of octets (RFC 793 p. 66 and 72).
+            return
+        }
+        // Nobody sends beyond his FIN.
+        if self[p].has(.hasFin), !self[p].has(.finInferred) { return }
+        if self[p].has(.finInferred) { withdrawInferredFin(of: p, c.time, &d, &l) }
+        // The octet behind what was unseen before exists: what was unseen before held no FIN.
+        untaint(p, &d, &l)
+        let first = self[p].sndNxt
+        self[p].sndNxt = number
+        self[p].stream.acknowledge(number)
+        if unseen == 1 {
+            presumeFin(of: p, at: first, acknowledgedBy: c, &d, &l)
+        } else {
+            taint(p, upTo: number, &d)
+        }
+    }
+
+    /// A SACK edge beyond what was captured shows octets, too.
+    private mutating func takeSackEdges(of p: EndpointRole, _ s: Segment, _ d: inout FlowDetail) {
+        for index in 0..<Int(s.options.sackBlockCount) {
+            guard let block = s.options.sackBlock(at: index), block.right.isAfter(self[p].sndNxt),
+                self[p].sndNxt.distance(to: block.right) < 1 << 24, !self[p].has(.hasFin)
+            else { continue }
+            self[p].sndNxt = block.right
+            taint(p, upTo: block.right, &d)
+        }
+    }
+
+    /// A single octet that did not pass, at the end: a FIN, presumed at once, withdrawn if data stands there.
+    private mutating func presumeFin(
+        of p: EndpointRole, at number: SequenceNumber, acknowledgedBy c: CapturedSegment,
+        _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let e = p.other
+        self[p].finNumber = number
+        self[p].flags.insert([.hasFin, .finInferred, .finAcknowledged])
+        let evidence = Evidence(
+            time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
+        let answersFin = unseenFinAnswersFin(p, now: c.time, d)
+        if answersFin { deliver(.fin, to: p, .presumed, by: c.reference, &d, &l) }
+        let carriedAck = answersFin || self[p].state == .closeWait
+        happen(.close, to: p, evidence, &d, &l)
+        if self[e].has(.hasFin) {
+            if self[e].pending.contains(.ackOfFin), couldHaveAnswered(e, d[e].pending.ackOfFin.time, now: c.time) {
+                deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l)
+            } else if carriedAck {
+                self[e].flags.insert(.finAcknowledged)
+                happen(.ackOfFinArrives, to: e, evidence, &d, &l)
+            }
+        }
+        self[e].flags.insert(.tookFin)
+        happen(.finArrives, to: e, evidence, &d, &l)
+    }
+
+    /// The peer's FIN passed towards `p` just as long ago as `p`'s unseen FIN would take to be its answer.
+    private func unseenFinAnswersFin(_ p: EndpointRole, now: Int64, _ d: FlowDetail) -> Bool {
+        guard self[p].pending.contains(.fin), d[p].pending.finCopyCount > 0, !d[p].pending.finCopies[0].isDoubted
+        else { return false }
+        let age = now &- d[p].pending.finCopies[0].time
+        let sum = trip(p) &+ trip(p.other)
+        return age >= sum / 10 * 9 && age <= sum &+ 250 * Self.millisecond
+    }
+
+    // MARK: SEQ clock
+
+    /// A pure ACK one number behind everything seen: its sender's FIN was not captured.
+    private mutating func takeUnseenFin(
+        of e: EndpointRole, shownBy c: CapturedSegment, isOld: Bool, _ d: inout FlowDetail,
+        _ l: inout Ledger
+    ) {
+        let s = c.segment
+        guard s.length == 0, s.hasAck, self[e].has(.hasSndNxt), !self[e].has(.hasFin) else { return }
+        let ahead = self[e].sndNxt.distance(to: s.sequenceNumber)
+        guard ahead > 0 else { return }
+        guard ahead == 1, !isOld else {
+            if ahead > 1 {
+                self[e].sndNxt = s.sequenceNumber
+                taint(e, upTo: s.sequenceNumber, &d)
+            }
+            return
+        }
+        let number = self[e].sndNxt
+        self[e].finNumber = number
+        self[e].sndNxt = s.sequenceNumber
+        self[e].stream.acknowledge(s.sequenceNumber)
+        self[e].flags.insert([.hasFin, .finInferred])
+        let evidence = Evidence(
+            time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
+        let peer = self[e.other]
+        if peer.has(.hasFin), self[e].pending.contains(.fin), s.acknowledgmentNumber.isAfter(peer.finNumber),
+            repeatsFin(s, at: e, peer.finNumber, d)
+        {
+            // One lost segment explains it: the FIN that acknowledged the peer's FIN.
+            deliver(.fin, to: e, .presumed, by: c.reference, &d, &l)
+        }
+        happen(.close, to: e, evidence, &d, &l)
+        pendFin(
+            at: e.other,
+            FinCopy(
+                time: c.time, cause: .none, acknowledgmentNumber: s.acknowledgmentNumber, timestamp: 0,
+                hasTimestamp: false, isDoubted: false), isWhole: true, &d)
+    }
+
+    /// The segment says that the peer's FIN came to the endpoint a second time.
+    private func repeatsFin(_ s: Segment, at e: EndpointRole, _ fin: SequenceNumber, _ d: FlowDetail) -> Bool {
+        if let block = s.options.sackBlock(at: 0), block.left.isAtOrBefore(fin), block.right.isAfter(fin),
+            block.right.isAtOrBefore(s.acknowledgmentNumber)
+        {
+            return true
+        }
+        guard s.options.hasTimestamps else { return false }
+        let pending = d[e].pending
+        for index in 1..<max(1, Int(pending.finCopyCount)) {
+            let copy = pending.finCopies[index]
+            if copy.hasTimestamp, copy.timestamp == s.options.timestampEcho,
+                copy.timestamp != pending.finCopies[0].timestamp
+            {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Data stands at the number where a FIN had been presumed.
+    mutating func withdrawInferredFin(
+        of p: EndpointRole, _ time: Int64, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        self[p].flags.remove([.hasFin, .finInferred, .finAcknowledged])
+        self[p.other].flags.remove(.tookFin)
+        withdraw(.close, from: p, &d, &l)
+        withdraw(.finArrives, from: p.other, &d, &l)
+        self[p.other].pending.remove(.fin)
+        d[p.other].pending.dropFin()
+    }
+
+    // MARK: Taint
+
+    /// Octets passed unseen that may end in a FIN: nothing is proven until the sender shows a later one.
+    mutating func taint(_ p: EndpointRole, upTo number: SequenceNumber, _ d: inout FlowDetail) {
+        if !initiator.has(.isTainted), !responder.has(.isTainted) {
+            d.initiator.entriesBeforeTaint = d.initiator.journal.count
+            d.responder.entriesBeforeTaint = d.responder.journal.count
+        }
+        self[p].taintEnd = number
+        self[p].flags.insert(.isTainted)
+    }
+
+    mutating func untaint(_ p: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger) {
+        guard self[p].has(.isTainted) else { return }
+        self[p].flags.remove(.isTainted)
+        settle(.initiator, &d, &l)
+        settle(.responder, &d, &l)
+    }
+
+    // MARK: Answers
+
+    /// The endpoint answers what was due: a measure of the round trip, if what it answers passed once.
+    private mutating func takeAnswer(of e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) {
+        let number = c.segment.acknowledgmentNumber
+        guard self[e].has(.isAwaited), number.isAtOrAfter(self[e].dueEnd) else { return }
+        if self[e].has(.awaitedOnce) { measureTrip(e, c.time &- self[e].dueTime) }
+        self[e].flags.remove([.isAwaited, .awaitedOnce])
+        guard number.isBefore(self[e.other].sndNxt) else { return }
+        // More is on its way: the oldest segment behind the ACK is due now.
+        var age = Int(d[e].recent.count) - 1
+        while age >= 0 {
+            let segment = d[e].recent[age: age]
+            if segment.end.isAfter(number), segment.end != segment.sequenceNumber {
+                self[e].dueTime = segment.time
+                self[e].dueEnd = segment.end
+                self[e].flags.insert(.isAwaited)
+                if !segment.isRepeated { self[e].flags.insert(.awaitedOnce) }
+                return
+            }
+            age -= 1
+        }
+    }
+}

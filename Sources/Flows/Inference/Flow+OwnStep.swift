@@ -1,0 +1,172 @@
+import TCPStateMachine
+import WireFormat
+
+/// What an endpoint shows of itself by sending: SYN, new octets, FIN (inference notes 1.4).
+extension Flow {
+    private static let senders = StateSet([.established, .closeWait])
+    private static let receivers = StateSet([.established, .finWait1, .finWait2])
+    private static let finSenders = StateSet([.finWait1, .closing, .lastAck])
+
+    mutating func takeOwnStep(
+        _ c: CapturedSegment, of e: EndpointRole, isOld: Bool, _ d: inout FlowDetail, _ l: inout Ledger
+    ) -> SegmentNote {
+        let s = c.segment
+        if s.hasSyn { return takeOwnSyn(c, of: e, &d, &l) }
+        guard s.length > 0 else {
+            self[e].flags.insert(.hasOwnSndNxt)
+            if self[e].has(.hasSndNxt), s.sequenceNumber == self[e].sndNxt - 1 { return .keepalive }
+            return .none
+        }
+        let payloadEnd = s.finNumber
+        if self[e].has(.finInferred), s.payloadLength > 0, payloadEnd.isAfter(self[e].finNumber) {
+            withdrawInferredFin(of: e, c.time, &d, &l)
+        }
+        if self[e].has(.isTainted), s.end.isAfter(self[e].taintEnd) { untaint(e, &d, &l) }
+        if s.payloadLength > 0, self[e].has(.hasOwnSndNxt), payloadEnd.isAfter(self[e].sndNxt) {
+            narrow(e, to: Self.senders, &d, &l)
+            narrow(e.other, to: Self.receivers, &d, &l)
+            noticeHalfClose(c, of: e, &l)
+        }
+        if s.hasFin { takeOwnFin(c, of: e, &d, &l) }
+        return takeOctets(c, of: e, &d, &l)
+    }
+
+    // MARK: SYN
+
+    private mutating func takeOwnSyn(
+        _ c: CapturedSegment, of e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    ) -> SegmentNote {
+        let s = c.segment
+        let kind: EndpointFlags = s.hasAck ? .sentSynAck : .sentSyn
+        let isFirst = !self[e].has(kind)
+        self[e].flags.insert(kind)
+        if s.hasAck, self[e].state == .synSent, self[e].packets > 1, !self[e].pending.contains(.syn) {
+            // A SYN,ACK from SYN-SENT with the same ISN: the peer's bare SYN was not captured.
+            let evidence = Evidence(time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
+            happen(.synArrives, to: e, evidence, &d, &l)
+        }
+        if s.options.present.contains(.windowScale) {
+            self[e].flags.insert(.offeredWindowScale)
+            self[e].windowScale = s.options.windowScale
+        }
+        agreeOnWindowScale()
+        _ = self[e].stream.insert(left: s.sequenceNumber, right: s.sequenceNumber + 1)
+        guard !isFirst else { return .none }
+        self[e].flags.insert(.repeatedSyn)
+        self[e].retransmissions &+= 1
+        find(.retransmission, at: e, time: c.time, c.reference, &l)
+        return .retransmission
+    }
+
+    /// The scale counts only if both SYNs offered it (RFC 7323 section 2.2).
+    private mutating func agreeOnWindowScale() {
+        let opened: EndpointFlags = [.sentSyn, .sentSynAck]
+        guard !initiator.has(.hasExactWindow), !initiator.flags.isDisjoint(with: opened),
+            !responder.flags.isDisjoint(with: opened)
+        else { return }
+        if !initiator.has(.offeredWindowScale) || !responder.has(.offeredWindowScale) {
+            initiator.windowScale = 0
+            responder.windowScale = 0
+        }
+        initiator.flags.insert(.hasExactWindow)
+        responder.flags.insert(.hasExactWindow)
+    }
+
+    // MARK: FIN
+
+    private mutating func takeOwnFin(
+        _ c: CapturedSegment, of e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let s = c.segment
+        guard !self[e].has(.hasFin) else {
+            // The same FIN again, or the one that was inferred before it was seen.
+            self[e].flags.remove(.finInferred)
+            return
+        }
+        let isNew = self[e].has(.hasOwnSndNxt)
+        self[e].finNumber = s.finNumber
+        self[e].flags.insert(.hasFin)
+        if isNew {
+            narrow(e, to: Self.senders, &d, &l)
+            narrow(e.other, to: Self.receivers, &d, &l)
+        }
+        if self[e].state == .synReceived, self[e].pending.contains(.ackOfSyn),
+            couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time)
+        {
+            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, &d, &l)
+        }
+        happen(.close, to: e, .own(c, closeCertainty(c, of: e)), &d, &l)
+        if !isNew { narrow(e, to: Self.finSenders, &d, &l) }
+    }
+
+    /// ESTABLISHED to FIN-WAIT-1 is what a FIN shows that does not acknowledge the peer's; CLOSE-WAIT to LAST-ACK needs
+    /// that no other segment of the endpoint came before: a retransmission in CLOSING looks the same.
+    private func closeCertainty(_ c: CapturedSegment, of e: EndpointRole) -> Certainty {
+        guard self[e].state == .closeWait else { return .proven }
+        if nothingIsMissing(before: c, from: e) { return .proven }
+        let endpoint = self[e]
+        let peer = self[e.other]
+        let stoodHere = endpoint.lastSequenceNumber == c.segment.sequenceNumber
+        let covered = peer.has(.hasFin) && endpoint.has(.acknowledgedPeerFin)
+        return stoodHere && covered ? .proven : .presumed
+    }
+
+    // MARK: Octets
+
+    private mutating func takeOctets(
+        _ c: CapturedSegment, of e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    ) -> SegmentNote {
+        let s = c.segment
+        let sndNxt = self[e].sndNxt
+        let isKnown = self[e].has(.hasSndNxt)
+        let isBehind = isKnown && s.sequenceNumber.isBefore(sndNxt)
+        let newOctets = self[e].stream.insert(left: s.sequenceNumber, right: s.finNumber)
+        let newFin = s.hasFin ? self[e].stream.insert(left: s.finNumber, right: s.finNumber + 1) : 0
+        self[e].bytes &+= UInt64(newOctets)
+        if !isKnown || s.end.isAfter(sndNxt) { self[e].sndNxt = s.end }
+        self[e].flags.insert([.hasSndNxt, .hasOwnSndNxt])
+        completeFin(of: e, by: c, &d)
+        if newOctets + newFin == 0 { return repeated(c, of: e, before: sndNxt, &l) }
+        if isBehind, self[e].sndNxt == sndNxt {
+            find(.captureReordered, at: e, time: c.time, c.reference, &l)
+            return .reordered
+        }
+        return .none
+    }
+
+    /// A FIN beyond a hole takes effect when the hole is filled (RFC 793 p. 69: segments are processed in order).
+    private mutating func completeFin(of e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail) {
+        let p = e.other
+        guard self[p].pending.contains(.fin), !d[p].pending.isFinWhole,
+            self[e].stream.contiguousEnd.isAfter(self[e].finNumber)
+        else { return }
+        d[p].pending.isFinWhole = true
+        for index in 0..<Int(d[p].pending.finCopyCount) {
+            d[p].pending.updateFin(at: index) { copy in
+                copy.time = c.time
+                copy.cause = c.reference
+                copy.acknowledgmentNumber = later(copy.acknowledgmentNumber, c.segment.acknowledgmentNumber)
+                copy.timestamp = c.segment.options.timestampValue
+            }
+        }
+    }
+
+    /// No octet that had not passed before: sent again, or a probe.
+    private mutating func repeated(
+        _ c: CapturedSegment, of e: EndpointRole, before sndNxt: SequenceNumber, _ l: inout Ledger
+    ) -> SegmentNote {
+        let s = c.segment
+        if !s.hasFin, s.payloadLength == 1, s.end == sndNxt {
+            return self[e.other].has(.closedWindow) ? .windowProbe : .keepalive
+        }
+        self[e].retransmissions &+= 1
+        find(.retransmission, at: e, time: c.time, c.reference, &l)
+        return .retransmission
+    }
+
+    /// New data after the peer's FIN was acknowledged: one direction goes on.
+    private mutating func noticeHalfClose(_ c: CapturedSegment, of e: EndpointRole, _ l: inout Ledger) {
+        guard self[e].state == .closeWait, c.segment.payloadLength > 0 else { return }
+        find(.halfClosed, at: e, time: c.time, c.reference, &l)
+    }
+}

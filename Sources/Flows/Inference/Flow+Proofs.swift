@@ -1,0 +1,217 @@
+import TCPStateMachine
+import WireFormat
+
+/// What a segment of an endpoint proves, or contradicts, of the arrivals that are pending there (inference notes 1.3).
+extension Flow {
+    mutating func proveArrivals(
+        at e: EndpointRole, by c: CapturedSegment, isOld: Bool, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let s = c.segment
+        let p = e.other
+        if !isOld { contradict(at: e, by: c, &d, &l) }
+        if self[e].pending.contains(.syn), s.hasAck, self[p].has(.hasInitialNumber),
+            s.acknowledgmentNumber.isAfter(self[p].iss)
+        {
+            proveSyn(at: e, by: c, &d, &l)
+        }
+        if self[e].pending.contains(.ackOfSyn), provesAckOfSyn(c, at: e, d) {
+            deliver(.ackOfSyn, to: e, .proven, by: c.reference, &d, &l)
+        }
+        if self[e].pending.contains(.fin), s.hasAck, self[p].has(.hasFin),
+            s.acknowledgmentNumber.isAfter(self[p].finNumber),
+            s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
+        {
+            proveFin(at: e, by: c, &d, &l)
+        } else if self[e].pending.contains(.ackOfFin), echoes(d[e].pending.ackOfFin, s) {
+            deliver(.ackOfFin, to: e, .proven, by: c.reference, &d, &l)
+        }
+    }
+
+    // MARK: Contradiction
+
+    private mutating func contradict(
+        at e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let s = c.segment
+        if self[e].pending.contains(.rst) { contradictReset(at: e, by: c, &d, &l) }
+        if s.hasSyn, !s.hasAck, self[e].pending.contains(.syn),
+            speaksAgainst(e, d[e].pending.syn.time, now: c.time)
+        {
+            refuse(at: e, d[e].pending.syn, &l)
+            drop([.syn, .ackOfSyn], at: e, &d)
+        }
+        if s.hasSyn, s.hasAck, self[e].pending.contains(.ackOfSyn),
+            speaksAgainst(e, d[e].pending.ackOfSyn.time, now: c.time)
+        {
+            refuse(at: e, d[e].pending.ackOfSyn, &l)
+            drop(.ackOfSyn, at: e, &d)
+        }
+        if s.hasFin, self[e].pending.contains(.ackOfFin), self[e].has(.hasFin),
+            speaksAgainst(e, d[e].pending.ackOfFin.time, now: c.time)
+        {
+            refuse(at: e, d[e].pending.ackOfFin, &l)
+            drop(.ackOfFin, at: e, &d)
+        }
+        if self[e].pending.contains(.fin), s.hasAck,
+            s.acknowledgmentNumber.isAtOrBefore(self[e.other].finNumber)
+        {
+            doubtFin(at: e, now: c.time, &d)
+        }
+    }
+
+    private mutating func contradictReset(
+        at e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let s = c.segment
+        let rst = d[e].pending.rst
+        let isChallenge = s.length == 0 && s.hasAck && self[e].has(.hasRcvNxt)
+            && s.acknowledgmentNumber == self[e].rcvNxt && couldHaveAnswered(e, rst.time, now: c.time)
+            && knowsTrip(e)
+        guard isChallenge || speaksAgainst(e, rst.time, now: c.time) else { return }
+        if isChallenge { find(.challengeAck, at: e, time: c.time, c.reference, &l) }
+        drop(.rst, at: e, &d)
+    }
+
+    /// The endpoint went on as if these copies of the FIN had not come; the fact stays, an ACK may still prove it.
+    private mutating func doubtFin(at e: EndpointRole, now: Int64, _ d: inout FlowDetail) {
+        for index in 0..<Int(d[e].pending.finCopyCount)
+        where speaksAgainst(e, d[e].pending.finCopies[index].time, now: now) {
+            d[e].pending.updateFin(at: index) { $0.isDoubted = true }
+        }
+    }
+
+    /// On the endpoint's own host a segment that came to the interface was not taken by TCP.
+    private mutating func refuse(at e: EndpointRole, _ fact: PendingFact, _ l: inout Ledger) {
+        guard self[e].has(.isLocal) else { return }
+        find(.arrivalNotTaken, at: e, time: fact.time, fact.cause, &l)
+    }
+
+    // MARK: Proof
+
+    private mutating func proveSyn(
+        at e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let s = c.segment
+        if s.hasSyn, self[e].state == .synSent {
+            // A SYN,ACK from SYN-SENT: it received a bare SYN (RFC 793 figure 8).
+            let wasSynAck = d[e].pending.syn.mark
+            if wasSynAck {
+                let evidence = Evidence(
+                    time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
+                drop(.syn, at: e, &d)
+                happen(.synArrives, to: e, evidence, &d, &l)
+                return
+            }
+        }
+        deliver(.syn, to: e, .proven, by: c.reference, &d, &l)
+    }
+
+    private func provesAckOfSyn(_ c: CapturedSegment, at e: EndpointRole, _ d: FlowDetail) -> Bool {
+        let s = c.segment
+        guard self[e].state == .synReceived || self[e].states.isEmpty else { return false }
+        if !s.hasSyn, echoes(d[e].pending.ackOfSyn, s) { return true }
+        guard self[e].opening == .passive, !usedFastOpen, !s.hasSyn else { return false }
+        if s.payloadLength > 0 || s.hasFin || (s.hasRst && s.hasAck) { return true }
+        let peer = self[e.other]
+        return s.hasAck && peer.has(.hasInitialNumber) && s.acknowledgmentNumber.isAfter(peer.iss + 1)
+            && s.acknowledgmentNumber.isAtOrBefore(peer.sndNxt)
+    }
+
+    /// TSecr shows that the endpoint had the segment that brought the fact, or a later one.
+    func echoes(_ fact: PendingFact, _ s: Segment) -> Bool {
+        guard s.options.hasTimestamps, fact.hasTimestamp, s.hasAck else { return false }
+        let newer = Int32(bitPattern: s.options.timestampEcho &- fact.timestamp)
+        return newer > 0 || (newer == 0 && !fact.isTimestampShared)
+    }
+
+    /// The FIN arrived; before it, or after it, the ACK of the endpoint's own FIN.
+    private mutating func proveFin(
+        at e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let s = c.segment
+        let choice = arrivedCopy(at: e, c, d)
+        let isCertain = finCertainty(at: e, by: c)
+        switch choice {
+        case .unseen:
+            if self[e].has(.hasFin), self[e].pending.contains(.ackOfFin) {
+                deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l)
+            }
+            deliver(.fin, to: e, isCertain, by: c.reference, &d, &l)
+        case .captured(let index):
+            let copy = d[e].pending.finCopies[index]
+            if self[e].has(.hasFin), copy.acknowledgmentNumber.isAfter(self[e].finNumber) {
+                acknowledgeFin(at: e, carriedBy: copy, c, &d, &l)
+            }
+            deliver(.fin, to: e, isCertain, by: c.reference, &d, &l, copy: index)
+            if self[e].pending.contains(.ackOfFin), echoes(d[e].pending.ackOfFin, s) {
+                deliver(.ackOfFin, to: e, .proven, by: c.reference, &d, &l)
+            }
+        }
+    }
+
+    /// The FIN that arrived carried the ACK of the endpoint's FIN, if no segment before it did.
+    private mutating func acknowledgeFin(
+        at e: EndpointRole, carriedBy copy: FinCopy, _ c: CapturedSegment, _ d: inout FlowDetail,
+        _ l: inout Ledger
+    ) {
+        if self[e].pending.contains(.ackOfFin) {
+            deliver(.ackOfFin, to: e, .proven, by: c.reference, &d, &l)
+        } else if self[e].state == .finWait1 {
+            let evidence = Evidence(time: copy.time, cause: copy.cause, proof: c.reference, certainty: .proven)
+            happen(.ackOfFinArrives, to: e, evidence, &d, &l)
+        }
+    }
+
+    private enum ArrivedCopy {
+        case captured(Int)
+        case unseen
+    }
+
+    /// Which copy of the peer's FIN it was that the segment answers.
+    private func arrivedCopy(at e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) -> ArrivedCopy {
+        let s = c.segment
+        let pending = d[e].pending
+        let count = Int(pending.finCopyCount)
+        guard count > 1 || s.options.hasTimestamps else { return .captured(0) }
+        let fin = self[e.other].finNumber
+        if let block = s.options.sackBlock(at: 0), block.left.isAtOrBefore(fin), block.right.isAfter(fin),
+            block.right.isAtOrBefore(s.acknowledgmentNumber)
+        {
+            // D-SACK: it came twice, so the first one came.
+            return .captured(0)
+        }
+        if s.options.hasTimestamps {
+            var isNewerThanAll = true
+            for index in 0..<count {
+                let copy = pending.finCopies[index]
+                if copy.hasTimestamp, copy.timestamp == s.options.timestampEcho { return .captured(index) }
+                if !copy.hasTimestamp || Int32(bitPattern: s.options.timestampEcho &- copy.timestamp) <= 0 {
+                    isNewerThanAll = false
+                }
+            }
+            if isNewerThanAll, !d[e.other].timestamps.contains(s.options.timestampEcho) { return .unseen }
+        }
+        var index = count - 1
+        while index > 0 {
+            if couldHaveAnswered(e, pending.finCopies[index].time, now: c.time) { return .captured(index) }
+            index -= 1
+        }
+        return .captured(0)
+    }
+
+    /// CLOSE-WAIT is proven by an ACK of the FIN, unless the same segment is the endpoint's own new FIN and another
+    /// one may have escaped the capture: then a retransmission in CLOSING would look the same.
+    func finCertainty(at e: EndpointRole, by c: CapturedSegment) -> Certainty {
+        let s = c.segment
+        guard s.hasFin, !self[e].has(.hasFin) else { return .proven }
+        return nothingIsMissing(before: c, from: e) ? .proven : .presumed
+    }
+
+    /// The segment follows its sender's last captured one.
+    func nothingIsMissing(before c: CapturedSegment, from e: EndpointRole) -> Bool {
+        let endpoint = self[e]
+        if endpoint.has(.isLocal) { return true }
+        return c.hasIdentification && endpoint.has(.hasIdentification)
+            && c.identification == endpoint.lastIdentification &+ 1
+    }
+}

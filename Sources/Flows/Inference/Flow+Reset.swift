@@ -1,0 +1,270 @@
+import TCPStateMachine
+import WireFormat
+
+/// A RST passes: what it answers, whether it is its sender's, and what it does to whom it reaches (inference notes 1.5).
+extension Flow {
+    private static let millisecond: Int64 = 1_000_000
+
+    mutating func observeReset(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    ) -> SegmentNote {
+        let answered = answeredSegment(by: c, from: e, d)
+        if let age = answered {
+            d[e].recent[age: age].isAnsweredByReset = true
+            resetAnswering(d[e].recent[age: age], c, from: e, &d, &l)
+        } else if !isForged(c, from: e) {
+            resetByItself(c, from: e, &d, &l)
+        } else {
+            find(.forgedSegment, at: e, time: c.time, c.reference, &l)
+        }
+        arriveReset(c, at: e.other, isAnswer: answered != nil, &d, &l)
+        d[e.other].recent.append(RecentSegment(c, isRepeated: false))
+        return .none
+    }
+
+    // MARK: What it answers
+
+    /// The segment that the RST is the answer to: an unanswered one whose numbers it took over, about one trip ago.
+    private func answeredSegment(
+        by c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail
+    ) -> Int? {
+        let s = c.segment
+        let trip = trip(e)
+        let isKnown = knowsTrip(e)
+        let latest = isKnown ? trip + trip / 5 + 30 * Self.millisecond : 3_000 * Self.millisecond
+        let earliest = isKnown ? trip / 10 * 7 : 0
+        var best: (age: Int, distance: Int64)?
+        for age in 0..<Int(d[e].recent.count) {
+            let segment = d[e].recent[age: age]
+            guard !segment.isAnsweredByReset, answers(s, segment), !wasAcknowledged(segment, by: e) else { continue }
+            let elapsed = c.time &- segment.time
+            guard elapsed >= earliest, elapsed <= latest else { continue }
+            let distance = abs(elapsed &- trip)
+            if best == nil || distance < best?.distance ?? .max { best = (age, distance) }
+        }
+        return best?.age
+    }
+
+    /// A RST takes SEQ from the ACK of what it answers, or is 0 with an ACK of all of it (RFC 793 p. 36).
+    private func answers(_ s: Segment, _ segment: RecentSegment) -> Bool {
+        if segment.hasAck { return !s.hasAck && s.sequenceNumber == segment.acknowledgmentNumber }
+        return s.hasAck && s.sequenceNumber == SequenceNumber(0) && s.acknowledgmentNumber == segment.end
+    }
+
+    private func wasAcknowledged(_ segment: RecentSegment, by e: EndpointRole) -> Bool {
+        segment.end != segment.sequenceNumber && self[e].has(.hasRcvNxt)
+            && self[e].rcvNxt.isAtOrAfter(segment.end) && !segment.controlBits.contains(.syn)
+    }
+
+    // MARK: Whose it is
+
+    /// Nobody's but a third party's: two marks differ from the sender's, or the number is one it never had.
+    private func isForged(_ c: CapturedSegment, from e: EndpointRole) -> Bool {
+        let s = c.segment
+        let sender = self[e]
+        guard !sender.has(.isLocal), sender.has(.hasSndNxt), sender.packets > 1 else { return false }
+        if sender.has(.hasOwnSndNxt), s.sequenceNumber.isAfter(sender.sndNxt) { return true }
+        var marks = 0
+        if !s.options.hasTimestamps, sender.has(.usesTimestamps) { marks += 1 }
+        if c.timeToLive < sender.lowestTimeToLive || c.timeToLive > sender.highestTimeToLive { marks += 1 }
+        if !s.hasAck { marks += 1 }
+        let isAtFin = sender.has(.hasFin) && s.sequenceNumber == sender.finNumber
+        if s.sequenceNumber != sender.sndNxt, !isAtFin { marks += 1 }
+        return marks >= 2
+    }
+
+    // MARK: What it says of its sender
+
+    /// The segment it answers met no socket: what that one and later ones brought is void, what came before counts.
+    private mutating func resetAnswering(
+        _ segment: RecentSegment, _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail,
+        _ l: inout Ledger
+    ) {
+        if segment.controlBits.contains(.syn), !segment.hasAck {
+            find(.connectionRefused, at: e.other, time: c.time, c.reference, &l)
+        }
+        guard !self[e].states.isEmpty else {
+            claimClosed(e, c, &d, &l)
+            return
+        }
+        if let state = self[e].state, state == .synSent || state == .synReceived,
+            !isAcceptableInOpening(segment, at: e)
+        {
+            // An ACK of what was never sent is answered without a change of state (RFC 793 p. 66 and 72).
+            return
+        }
+        let isOrphanData = self[e].states.isSubset(of: [StateSet(.finWait1)]) && segment.hasPayload
+        deliverEarlier(than: segment, at: e, including: isOrphanData, c, &d, &l)
+        drop([.syn, .ackOfSyn, .ackOfFin, .fin], at: e, &d)
+        let evidence = Evidence(
+            time: c.time, cause: c.reference, proof: c.reference, certainty: .proven, isFinal: false)
+        let takesData = segment.hasPayload
+            && self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
+        self[e].flags.insert(.sentReset)
+        happen(takesData ? .dataAfterCloseArrives : .socketGone, to: e, evidence, &d, &l)
+    }
+
+    private func isAcceptableInOpening(_ segment: RecentSegment, at e: EndpointRole) -> Bool {
+        guard segment.hasAck else { return true }
+        return segment.acknowledgmentNumber.isAfter(self[e].iss)
+            && segment.acknowledgmentNumber.isAtOrBefore(self[e].sndNxt)
+    }
+
+    /// Delivers, presumed, what had passed before the segment that met no socket. Data that an orphan in FIN-WAIT-1
+    /// refuses still acknowledges its FIN: Linux takes the ACK before it resets.
+    private mutating func deliverEarlier(
+        than segment: RecentSegment, at e: EndpointRole, including: Bool, _ c: CapturedSegment,
+        _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let limit = including ? segment.time : segment.time - 1
+        if self[e].pending.contains(.syn), d[e].pending.syn.time <= limit {
+            deliver(.syn, to: e, .presumed, by: c.reference, &d, &l)
+        }
+        if self[e].pending.contains(.ackOfSyn), d[e].pending.ackOfSyn.time <= limit {
+            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, &d, &l)
+        }
+        deliverClosing(at: e, until: limit, c, &d, &l)
+    }
+
+    /// The peer's FIN and the ACK of the endpoint's own, in the order in which they passed.
+    private mutating func deliverClosing(
+        at e: EndpointRole, until limit: Int64, _ c: CapturedSegment, _ d: inout FlowDetail,
+        _ l: inout Ledger
+    ) {
+        let hasFin = self[e].pending.contains(.fin) && d[e].pending.isFinWhole
+            && d[e].pending.finCopies[0].time <= limit
+        let hasAck = self[e].pending.contains(.ackOfFin) && d[e].pending.ackOfFin.time <= limit
+        let ackFirst = hasAck && (!hasFin || d[e].pending.ackOfFin.time <= d[e].pending.finCopies[0].time)
+        if ackFirst { deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l) }
+        if hasFin { deliver(.fin, to: e, .presumed, by: c.reference, &d, &l) }
+        if hasAck, !ackFirst { deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l) }
+    }
+
+    /// It answers nothing: an ABORT.
+    private mutating func resetByItself(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let s = c.segment
+        guard !self[e].states.isEmpty else {
+            claimClosed(e, c, &d, &l)
+            return
+        }
+        if s.hasAck, self[e.other].has(.hasSndNxt), s.acknowledgmentNumber.isAtOrBefore(self[e.other].sndNxt) {
+            proveArrivals(at: e, by: c, isOld: true, &d, &l)
+        }
+        drop(.fin, at: e, &d)
+        if self[e].pending.contains(.syn), couldHaveAnswered(e, d[e].pending.syn.time, now: c.time) {
+            deliver(.syn, to: e, .presumed, by: c.reference, &d, &l)
+        }
+        if self[e].pending.contains(.ackOfSyn), couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time) {
+            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, &d, &l)
+        }
+        if self[e].pending.contains(.ackOfFin), couldHaveAnswered(e, d[e].pending.ackOfFin.time, now: c.time) {
+            deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l)
+        }
+        drop([.syn, .ackOfSyn, .ackOfFin], at: e, &d)
+        let evidence = Evidence(
+            time: c.time, cause: c.reference, proof: c.reference, certainty: .proven, isFinal: false)
+        self[e].flags.insert(.sentReset)
+        abort(e, evidence, &d, &l)
+    }
+
+    /// An ABORT where the diagram has one; whoever waits for nothing more has no socket.
+    private mutating func abort(
+        _ e: EndpointRole, _ evidence: Evidence, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        guard let state = self[e].state else {
+            happen(.abort, to: e, evidence, &d, &l)
+            return
+        }
+        switch state {
+        case .closed:
+            return
+        case .lastAck, .closing, .timeWait, .listen, .synSent:
+            happen(.socketGone, to: e, evidence, &d, &l)
+        case .synReceived, .established, .finWait1, .finWait2, .closeWait:
+            happen(.abort, to: e, evidence, &d, &l)
+        }
+    }
+
+    /// All that is known of the endpoint is that it has no connection.
+    private mutating func claimClosed(
+        _ e: EndpointRole, _ c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        d[e].journal.begin(in: StateSet(.closed))
+        self[e].states = StateSet(.closed)
+        drop([.syn, .ackOfSyn, .ackOfFin, .fin], at: e, &d)
+        reportFirstKnowledge(e, .closed, time: c.time, cause: c.reference, .proven, &d, &l)
+    }
+
+    // MARK: What it does to its receiver
+
+    /// Whether the receiver may take it, by Linux's rules (kernel facts 5 (i)); an unacceptable one never replaces
+    /// one that is pending.
+    private mutating func arriveReset(
+        _ c: CapturedSegment, at p: EndpointRole, isAnswer: Bool, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        switch verdict(on: c.segment, at: p) {
+        case .taken:
+            pend(
+                .rst, at: p,
+                PendingFact(
+                    time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true,
+                    mark: pathIsDead(p, now: c.time), seen: true), &d)
+        case .challenged:
+            return
+        case .outOfWindow:
+            if !isAnswer { find(.rstOutOfWindow, at: p, time: c.time, c.reference, &l) }
+        case .meaningless:
+            return
+        }
+    }
+
+    private enum ResetVerdict {
+        case taken
+        /// In the window, not exact: an ACK is its answer (RFC 5961 section 3).
+        case challenged
+        case outOfWindow
+        /// There is no connection that it could end.
+        case meaningless
+    }
+
+    private func verdict(on s: Segment, at p: EndpointRole) -> ResetVerdict {
+        let receiver = self[p]
+        guard !receiver.states.isEmpty else { return .meaningless }
+        if let state = receiver.state {
+            switch state {
+            case .closed, .listen:
+                guard receiver.pending.contains(.syn) else { return .meaningless }
+            case .synSent:
+                // The ACK must be good; a SYN,ACK on its way may have made it ESTABLISHED.
+                if s.hasAck, s.acknowledgmentNumber.isAfter(receiver.iss),
+                    s.acknowledgmentNumber.isAtOrBefore(receiver.sndNxt)
+                {
+                    return .taken
+                }
+                guard receiver.pending.contains(.syn) else { return .meaningless }
+            case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+                break
+            }
+        }
+        let sender = self[p.other]
+        guard sender.has(.hasSndNxt) else { return .taken }
+        var rcvNxt = sender.stream.contiguousEnd
+        if receiver.has(.hasRcvNxt) { rcvNxt = later(rcvNxt, receiver.rcvNxt) }
+        if s.sequenceNumber == rcvNxt { return .taken }
+        let peerHasClosed = sender.has(.hasFin) && rcvNxt.isAfter(sender.finNumber)
+        if peerHasClosed, s.sequenceNumber == sender.finNumber, !mayBeFinWait2(receiver) { return .taken }
+        if sender.stream.rangeCount > 0, s.sequenceNumber == sender.stream.farthestEnd { return .taken }
+        guard receiver.has(.hasExactWindow), receiver.has(.hasRcvNxt) else {
+            return s.sequenceNumber == sender.sndNxt ? .taken : .challenged
+        }
+        let isInWindow = s.sequenceNumber.isAfter(rcvNxt) && s.sequenceNumber.isAtOrBefore(receiver.rightEdge)
+        return isInWindow ? .challenged : .outOfWindow
+    }
+
+    /// RCV.NXT - 1 resets in CLOSE-WAIT, LAST-ACK and CLOSING only.
+    private func mayBeFinWait2(_ receiver: Endpoint) -> Bool {
+        receiver.state == .timeWait || (receiver.state == .finWait2)
+    }
+}

@@ -1,0 +1,66 @@
+import TCPStateMachine
+import WireFormat
+
+/// Where a segment was seen: on whose host, and whether it is the second sight of one.
+extension Flow {
+    /// A segment that was already seen on another interface, with another TTL, VLAN or direction, within 2 ms.
+    ///
+    /// A pure ACK without timestamp and IP identification is never called a copy: nothing tells it from a second one.
+    func isCopy(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail) -> Bool {
+        guard self[e].packets > 0, self[e].sight != Sight(c) else { return false }
+        let s = c.segment
+        let recent = d[e.other].recent
+        for age in 0..<Int(recent.count) {
+            let before = recent[age: age]
+            guard abs(c.time &- before.time) <= 2_000_000, before.sequenceNumber == s.sequenceNumber,
+                before.end == s.end, before.acknowledgmentNumber == s.acknowledgmentNumber,
+                before.controlBits == s.controlBits
+            else { continue }
+            let sameIdentification = c.hasIdentification && c.identification != 0
+                && before.identification == c.identification
+            let sameTimestamp = s.options.hasTimestamps && before.timestamp == s.options.timestampValue
+            if c.hasIdentification && c.identification != 0 ? sameIdentification : sameTimestamp { return true }
+        }
+        return false
+    }
+
+    /// Whether the endpoint is on the host where the capture was taken.
+    mutating func locate(_ e: EndpointRole, _ vantage: TrackerOptions.Vantage) {
+        let address = e == .initiator ? pair.source : pair.destination
+        let isLocal: Bool
+        switch vantage {
+        case .middle: isLocal = false
+        case .host(let addresses): isLocal = addresses.contains(address)
+        case .automatic:
+            isLocal = (self[e].has(.seenSent) && !self[e].has(.seenReceived)) || address.isLoopback(pair.family)
+        }
+        if isLocal { self[e].flags.insert(.isLocal) } else { self[e].flags.remove(.isLocal) }
+    }
+}
+
+/// How a segment was seen, apart from what it is.
+struct Sight: Equatable, BitwiseCopyable {
+    var interface: UInt16 = 0
+    var virtualLAN: UInt16 = 0
+    var timeToLive: UInt8 = 0
+    var direction = Direction.unknown
+
+    init() {}
+
+    init(_ c: CapturedSegment) {
+        interface = c.interface
+        virtualLAN = c.virtualLAN
+        timeToLive = c.timeToLive
+        direction = c.direction
+    }
+}
+
+extension Address {
+    /// 127.0.0.0/8 or ::1: both ends are on the capture's host.
+    func isLoopback(_ family: AddressFamily) -> Bool {
+        switch family {
+        case .ipv4: low >> 24 & 0xFF == 127
+        case .ipv6: high == 0 && low == 1
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import TCPStateMachine
+import WireFormat
+
+/// How long an answer takes: what the vantage point can expect of an endpoint, and when.
+extension Flow {
+    private static let millisecond: Int64 = 1_000_000
+
+    /// The time from the vantage point to the endpoint and back, nanoseconds; 0 on its own host.
+    ///
+    /// Unknown: the peer's (the handshake gives at least one of the two), else 50 ms.
+    func trip(_ side: EndpointRole) -> Int64 {
+        let endpoint = self[side]
+        if endpoint.has(.isLocal) { return 0 }
+        if endpoint.has(.hasRoundTrip) { return endpoint.roundTrip }
+        let peer = self[side.other]
+        if peer.has(.hasRoundTrip), !peer.has(.isLocal) { return peer.roundTrip }
+        return 50 * Self.millisecond
+    }
+
+    func knowsTrip(_ side: EndpointRole) -> Bool {
+        self[side].has(.isLocal) || self[side].has(.hasRoundTrip)
+    }
+
+    /// A segment that passed at `time` can have reached the endpoint before it sent what passes now.
+    func couldHaveAnswered(_ side: EndpointRole, _ time: Int64, now: Int64) -> Bool {
+        (now &- time) >= trip(side) / 10 * 9
+    }
+
+    /// What passes now was sent after a segment that passed at `time` must have reached the endpoint.
+    func speaksAgainst(_ side: EndpointRole, _ time: Int64, now: Int64) -> Bool {
+        let trip = trip(side)
+        return now &- time > trip + trip / 20 + 2 * Self.millisecond
+    }
+
+    /// Nothing has come back from the endpoint for longer than it should take.
+    func pathIsDead(_ side: EndpointRole, now: Int64) -> Bool {
+        self[side].has(.isAwaited) && now &- self[side].dueTime > 2 * trip(side) + 250 * Self.millisecond
+    }
+
+    /// Takes a round trip measured from octets that passed once.
+    mutating func measureTrip(_ side: EndpointRole, _ sample: Int64) {
+        guard sample >= 0 else { return }
+        if !self[side].has(.hasRoundTrip) || sample < self[side].roundTrip {
+            self[side].roundTrip = sample
+            self[side].flags.insert(.hasRoundTrip)
+        }
+    }
+}
