@@ -52,5 +52,8 @@ let package = Package(
         .testTarget(
             name: "WireFormatTests", dependencies: ["WireFormat", "TCPStateMachine"], swiftSettings: strict),
         .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: strict),
+        .testTarget(
+            name: "JudgeTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine"],
+            swiftSettings: strict),
     ]
 )

@@ -38,16 +38,16 @@ struct Flow: BitwiseCopyable {
     static let noSlot = UInt32.max
 
     subscript(side: EndpointRole) -> Endpoint {
-        _read {
+        get {
             switch side {
-            case .initiator: yield initiator
-            case .responder: yield responder
+            case .initiator: initiator
+            case .responder: responder
             }
         }
-        _modify {
+        set {
             switch side {
-            case .initiator: yield &initiator
-            case .responder: yield &responder
+            case .initiator: initiator = newValue
+            case .responder: responder = newValue
             }
         }
     }
@@ -74,16 +74,16 @@ struct FlowDetail: BitwiseCopyable {
     var responder = EndpointDetail()
 
     subscript(side: EndpointRole) -> EndpointDetail {
-        _read {
+        get {
             switch side {
-            case .initiator: yield initiator
-            case .responder: yield responder
+            case .initiator: initiator
+            case .responder: responder
             }
         }
-        _modify {
+        set {
             switch side {
-            case .initiator: yield &initiator
-            case .responder: yield &responder
+            case .initiator: initiator = newValue
+            case .responder: responder = newValue
             }
         }
     }

@@ -1,0 +1,197 @@
+import TCPStateMachine
+public import WireFormat
+
+/// All flows of a capture: finds the flow of every segment, lets it take the evidence, and hands on what is settled.
+///
+/// Results depend on the segments and the options only, never on the batches' bounds or the table's layout.
+public struct FlowTracker: ~Copyable {
+    var ledger: Ledger
+    var flows = Slab<Flow>()
+    var details = Slab<FlowDetail>()
+    var index = FlowIndex()
+    var alive = 0
+    var candidates: [CandidateSyn] = []
+    /// Flows whose both ends are done, in the order in which they leave memory.
+    var ended = EndedFlows()
+    /// Where the search for an idle flow goes on, when memory is full.
+    var sweepPosition: UInt32 = 0
+    private var hashes: [UInt64] = []
+
+    public init(options: TrackerOptions) {
+        ledger = Ledger(options: options)
+    }
+
+    /// What was settled since the records were last removed, in order. Drain it after every batch.
+    public var records: [Record] {
+        _read { yield ledger.records }
+        _modify { yield &ledger.records }
+    }
+
+    public var counts: TrackerCounts { ledger.counts }
+
+    /// How many flows are in memory.
+    public var flowsInMemory: Int { alive }
+
+    /// Steps the first `count` segments of the batch, in order.
+    public mutating func process(_ batch: [CapturedSegment], count: Int) {
+        let count = min(count, batch.count)
+        if hashes.count < count { hashes = Array(repeating: 0, count: max(count, 64)) }
+        // All table slots are asked for before the first is needed, so that the misses of memory overlap.
+        var touched: UInt64 = 0
+        for position in 0..<count {
+            let hash = FlowKey.of(batch[position].pair).key.hash(seed: ledger.options.hashSeed)
+            hashes[position] = hash
+            touched ^= index.touch(hash: hash)
+        }
+        sink = touched
+        for position in 0..<count {
+            process(batch[position], hash: hashes[position])
+        }
+    }
+
+    /// Keeps the touching reads from being optimized away.
+    private var sink: UInt64 = 0
+
+    /// The capture has ended: everything is settled, flows alive are reported by number.
+    public mutating func finish() {
+        var alive: [(number: UInt64, slot: UInt32)] = []
+        alive.reserveCapacity(self.alive)
+        for slot in 0..<UInt32(truncatingIfNeeded: flows.highWater) where !flows[slot].isGone {
+            alive.append((flows[slot].number, slot))
+        }
+        alive.sort { $0.number < $1.number }
+        for flow in alive {
+            report(flow.slot)
+        }
+    }
+
+    /// Takes an ICMP error about a segment of a flow.
+    public mutating func process(_ error: ICMPError, time: Int64, reference: PacketReference) {
+        advance(to: time)
+        let (key, _) = FlowKey.of(error.pair)
+        guard let found = find(key, hash: key.hash(seed: ledger.options.hashSeed)) else { return }
+        let detail = flows[found.slot].detail
+        flows[found.slot].observe(error, time: time, reference, &details[detail], &ledger)
+        queueIfEnded(found.slot)
+    }
+
+    // MARK: One segment
+
+    private mutating func process(_ c: CapturedSegment, hash: UInt64) {
+        advance(to: c.time)
+        ledger.counts.segments &+= 1
+        let (key, sourceIsLow) = FlowKey.of(c.pair)
+        let slot: UInt32
+        if let found = find(key, hash: hash) {
+            guard let chosen = choose(c, among: found, key, hash, sourceIsLow) else { return }
+            slot = chosen
+        } else {
+            slot = open(c, key, hash, sourceIsLow, replacing: nil)
+        }
+        step(c, slot, sourceIsLow)
+    }
+
+    mutating func step(_ c: CapturedSegment, _ slot: UInt32, _ sourceIsLow: Bool) {
+        let e: EndpointRole = flows[slot].initiatorIsLow == sourceIsLow ? .initiator : .responder
+        let detail = flows[slot].detail
+        guard !flows[slot].isCopy(c, from: e, details[detail]) else {
+            ledger.counts.copies &+= 1
+            recordSegment(c, e, slot, .copy)
+            return
+        }
+        flows[slot].runTimers(now: c.time, &details[detail], &ledger)
+        let note = flows[slot].observe(c, from: e, &details[detail], &ledger)
+        recordSegment(c, e, slot, note)
+        queueIfEnded(slot)
+    }
+
+    private mutating func recordSegment(_ c: CapturedSegment, _ e: EndpointRole, _ slot: UInt32, _ note: SegmentNote) {
+        guard ledger.options.interest.contains(.segments) else { return }
+        let detail = flows[slot].detail
+        let s = c.segment
+        let record = SegmentRecord(
+            flow: flows[slot].number, reference: c.reference, time: c.time, from: e, controlBits: s.controlBits,
+            sequenceNumber: s.sequenceNumber, acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : nil,
+            length: s.payloadLength, note: note,
+            initiatorState: flows[slot].presumedStates(.initiator, details[detail], ledger.options).only,
+            responderState: flows[slot].presumedStates(.responder, details[detail], ledger.options).only)
+        ledger.records.append(.segment(record))
+    }
+
+    // MARK: The table
+
+    /// The newest incarnation of a key.
+    func find(_ key: FlowKey, hash: UInt64) -> (slot: UInt32, position: Int)? {
+        var position = -1
+        while let candidate = index.candidate(hash: hash, after: position) {
+            if flows[candidate.slot].key == key { return candidate }
+            position = candidate.position
+        }
+        return nil
+    }
+
+    /// Opens a flow for the segment; `replacing` is the incarnation before it, which stays in memory for what is late.
+    mutating func open(
+        _ c: CapturedSegment, _ key: FlowKey, _ hash: UInt64, _ sourceIsLow: Bool,
+        replacing older: (slot: UInt32, position: Int)?
+    ) -> UInt32 {
+        if alive >= max(1, ledger.options.maximumFlows) { evictOne(keeping: older?.slot) }
+        ledger.counts.flows &+= 1
+        let opening = Roles(c)
+        let detail = details.allocate(FlowDetail())
+        var flow = Flow(
+            number: ledger.counts.flows, pair: opening.senderIsInitiator ? c.pair : c.pair.reversed, key: key,
+            first: c.time, firstReference: c.reference, last: c.time, detail: detail,
+            initiatorIsLow: opening.senderIsInitiator == sourceIsLow)
+        flow.rolesGuessed = opening.areGuessed
+        flow.locate(.initiator, ledger.options.vantage)
+        flow.locate(.responder, ledger.options.vantage)
+        // Eviction may have moved or removed the older incarnation.
+        let place = older == nil ? nil : find(key, hash: hash)
+        if let place {
+            flow.older = place.slot
+            flow.incarnationOf = flows[place.slot].number
+        }
+        let slot = flows.allocate(flow)
+        alive += 1
+        if let place {
+            flows[place.slot].isNewest = false
+            index.replace(at: place.position, hash: hash, slot: slot)
+            flows[slot].find(.portReuse, at: nil, time: c.time, c.reference, &ledger)
+        } else {
+            enter(slot, hash)
+        }
+        return slot
+    }
+
+    private mutating func enter(_ slot: UInt32, _ hash: UInt64) {
+        let seed = ledger.options.hashSeed
+        if index.isFull {
+            var grown = index.emptied()
+            for other in 0..<UInt32(truncatingIfNeeded: flows.highWater)
+            where other != slot && !flows[other].isGone && flows[other].isNewest {
+                grown.insert(hash: flows[other].key.hash(seed: seed), slot: other)
+            }
+            index = grown
+        }
+        index.insert(hash: hash, slot: slot)
+    }
+}
+
+/// Who opened, as far as a flow's first segment tells.
+private struct Roles {
+    var senderIsInitiator: Bool
+    var areGuessed: Bool
+
+    init(_ c: CapturedSegment) {
+        let s = c.segment
+        if s.hasSyn {
+            senderIsInitiator = !s.hasAck
+            areGuessed = false
+        } else {
+            // A well-known port listens, or else the lower one.
+            senderIsInitiator = c.pair.sourcePort >= c.pair.destinationPort
+            areGuessed = true
+        }
+    }
+}
