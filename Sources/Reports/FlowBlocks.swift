@@ -20,7 +20,7 @@ struct FlowBlocks {
         if !isEmpty { buffer.put(UInt8(ascii: "\n")) }
         isEmpty = false
         writeHeading(flow, to: &buffer)
-        writeRows(records.compactMap { transitionRow($0, flow) }, FlowBlocks.transitionLayout, to: &buffer)
+        writeRows(transitionRows(records, flow), FlowBlocks.transitionLayout, to: &buffer)
         writeRows(segmentRows(records, flow), FlowBlocks.segmentLayout, to: &buffer)
         writeRows(records.compactMap { findingRow($0, flow) }, FlowBlocks.findingLayout, to: &buffer)
     }
@@ -82,6 +82,13 @@ extension FlowBlocks {
     private static let findingLayout = Layout(
         [.right("time"), .left("severity"), .left("finding"), .left("message"), .left("source")], indent: 2)
 
+    /// One endpoint after the other: each one's steps are a path from state to state, in the order of their causes.
+    private func transitionRows(_ records: [Record], _ flow: FlowRecord) -> [[Cell]] {
+        EndpointRole.allCases.flatMap { endpoint in
+            records.filter { $0.steppingEndpoint == endpoint }.compactMap { transitionRow($0, flow) }
+        }
+    }
+
     private func transitionRow(_ record: Record, _ flow: FlowRecord) -> [Cell]? {
         switch record {
         case .transition(let step):
@@ -90,7 +97,7 @@ extension FlowBlocks {
                 Cell(TableText.interval(from: flow.first, to: step.time, digits: 9)),
                 Cell(step.endpoint.name),
                 Cell(step.from?.name ?? "?"),
-                Cell("-> \(step.to.name)\(TableText.mark(step.certainty))", color),
+                Cell("-> \(step.to.name)", color),
                 Cell(step.rule?.event ?? "first seen"),
                 Cell(TableText.packet(step.cause, style)),
                 Cell(step.certainty.name, color),
@@ -165,5 +172,16 @@ extension FlowBlocks {
         var text = ByteBuffer(capacity: 64)
         text.put(bits)
         return text.text
+    }
+}
+
+extension Record {
+    /// Whose step it is, or takes back.
+    fileprivate var steppingEndpoint: EndpointRole? {
+        switch self {
+        case .transition(let transition): transition.endpoint
+        case .withdrawal(let withdrawal): withdrawal.endpoint
+        case .flow, .segment, .finding: nil
+        }
     }
 }
