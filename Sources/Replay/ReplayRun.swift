@@ -1,0 +1,153 @@
+import Capture
+import Flows
+import TCPStateMachine
+import WireFormat
+
+/// A replay under way: the tracker, the batch that is being filled, and the counts.
+struct ReplayRun: ~Copyable {
+    var summary = Summary()
+    /// Nothing more is to be read.
+    private(set) var isOver = false
+
+    private var problems: [CaptureError] = []
+    private var tracker: FlowTracker
+    /// Filled in place and used again; the tracker touches the table slots of all of them before it steps the first.
+    private var batch: [CapturedSegment]
+    private var filled = 0
+    private var ticker = ProgressTicker()
+
+    /// Enough to overlap the memory's latency, little enough to stay in the first-level cache.
+    private static let batchSize = 64
+
+    init(tracking: TrackerOptions) {
+        tracker = FlowTracker(options: tracking)
+        let nowhere = Address(high: 0, low: 0)
+        let blank = CapturedSegment(
+            segment: Segment(sequenceNumber: SequenceNumber(0), controlBits: []),
+            pair: SocketPair(
+                source: nowhere, destination: nowhere, sourcePort: 0, destinationPort: 0, family: .ipv4))
+        batch = Array(repeating: blank, count: ReplayRun.batchSize)
+    }
+
+    /// A file that could not be read, or not to its end.
+    mutating func note(_ error: CaptureError, interrupted: Bool) {
+        // A signal makes a read from a pipe fail; that is the stop that was asked for and no damage.
+        if interrupted {
+            stop()
+            return
+        }
+        if case .badFilter = error { isOver = true }
+        problems.append(error)
+    }
+
+    /// Reads one file to its end, to its damage, or until it is to stop.
+    ///
+    /// This is the loop that every packet goes through: its state is local, it calls no closure and allocates nothing.
+    mutating func read<Sink: RecordSink & ~Copyable>(
+        _ file: inout CaptureFile, at place: FilePlace, into sink: inout Sink,
+        progress: (ReplayProgress) -> Void, shouldStop: () -> Bool
+    ) throws(Sink.Failure) {
+        let decoder = FrameDecoder(dataLinkType: file.dataLinkType)
+        let index = UInt16(truncatingIfNeeded: place.index)
+        var untilLook = ProgressTicker.packetsBetweenLooks
+        var delivered: UInt64 = 0
+        var segments: UInt64 = 0
+        var first: Int64?
+        var last: Int64?
+        var failure: CaptureError?
+
+        reading: while true {
+            do throws(CaptureError) {
+                guard try file.advance() else { break reading }
+            } catch {
+                failure = error
+                break reading
+            }
+            let frame = file.frame
+            if delivered == 0 { first = frame.time }
+            last = frame.time
+            delivered &+= 1
+            let position = filled
+            let outcome = file.withBytes { bytes in
+                decoder.decode(bytes, originalLength: frame.originalLength, into: &batch[position])
+            }
+            switch outcome {
+            case .segment:
+                batch[position].time = frame.time
+                batch[position].packet = frame.packet
+                batch[position].file = index
+                segments &+= 1
+                filled = position &+ 1
+                if filled == ReplayRun.batchSize { try step(into: &sink) }
+            case .icmpError(let error):
+                try step(into: &sink)
+                summary.icmpErrors &+= 1
+                tracker.process(
+                    error, time: frame.time, reference: PacketReference(file: index, packet: frame.packet))
+            case .skipped(let reason):
+                summary.skipped[Int(reason.rawValue)] &+= 1
+            }
+            untilLook &-= 1
+            if untilLook == 0 {
+                untilLook = ProgressTicker.packetsBetweenLooks
+                if ticker.isDue() { progress(report(file, place)) }
+                if shouldStop() {
+                    stop()
+                    break reading
+                }
+            }
+        }
+
+        try step(into: &sink)
+        count(packets: file.frame.packet, delivered: delivered, segments: segments, first: first, last: last)
+        if let failure { note(failure, interrupted: shouldStop()) }
+    }
+
+    /// The capture has ended: what is left is settled and handed on.
+    consuming func finish<Sink: RecordSink & ~Copyable>(
+        into sink: inout Sink
+    ) throws(Sink.Failure) -> ReplayPipeline.Outcome {
+        tracker.finish()
+        try drain(into: &sink)
+        summary.counts = tracker.counts
+        return ReplayPipeline.Outcome(summary: summary, problems: problems)
+    }
+
+    private mutating func stop() {
+        isOver = true
+        summary.isInterrupted = true
+    }
+
+    /// Steps the segments collected so far.
+    private mutating func step<Sink: RecordSink & ~Copyable>(into sink: inout Sink) throws(Sink.Failure) {
+        tracker.process(batch, count: filled)
+        filled = 0
+        try drain(into: &sink)
+    }
+
+    private mutating func drain<Sink: RecordSink & ~Copyable>(into sink: inout Sink) throws(Sink.Failure) {
+        guard !tracker.records.isEmpty else { return }
+        try sink.receive(tracker.records)
+        tracker.records.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func count(packets: UInt64, delivered: UInt64, segments: UInt64, first: Int64?, last: Int64?) {
+        let place = summary.files.count - 1
+        summary.files[place].packets = packets
+        summary.files[place].first = first
+        summary.files[place].last = last
+        summary.packets &+= packets
+        summary.filtered &+= packets &- delivered
+        summary.segments &+= segments
+    }
+
+    private func report(_ file: borrowing CaptureFile, _ place: FilePlace) -> ReplayProgress {
+        var fraction: Double?
+        if let size = file.fileSize, let position = file.bytesRead, size > 0 {
+            fraction = min(1, Double(position) / Double(size))
+        }
+        return ReplayProgress(
+            file: place.name, index: place.index, files: place.count,
+            packets: summary.packets &+ file.frame.packet, fraction: fraction)
+    }
+}

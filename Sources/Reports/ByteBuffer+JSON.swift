@@ -1,0 +1,41 @@
+/// The pieces of a line of JSON.
+extension ByteBuffer {
+    /// A text in quotation marks, escaped as RFC 8259 section 7 demands.
+    mutating func put(quoted text: String) {
+        put(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                put(UInt8(ascii: "\\"))
+                put(byte)
+            case 0..<0x20:
+                put("\\u00" as StaticString)
+                put(hexadecimalDigit: byte >> 4)
+                put(hexadecimalDigit: byte & 0xF)
+            default:
+                put(byte)
+            }
+        }
+        put(UInt8(ascii: "\""))
+    }
+
+    /// A number, or null.
+    @inline(__always)
+    mutating func put(decimalOrNull value: UInt64?) {
+        guard let value else { return put("null" as StaticString) }
+        put(decimal: value)
+    }
+
+    /// A word in quotation marks; words of a vocabulary need no escapes.
+    @inline(__always)
+    mutating func put(quoted words: Vocabulary.Words, _ index: Int) {
+        put(UInt8(ascii: "\""))
+        words.write(index, to: &self)
+        put(UInt8(ascii: "\""))
+    }
+
+    @inline(__always)
+    mutating func put(_ value: Bool) {
+        if value { put("true" as StaticString) } else { put("false" as StaticString) }
+    }
+}

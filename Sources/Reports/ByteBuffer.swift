@@ -1,0 +1,118 @@
+/// Text under construction: octets in one reused piece of memory.
+///
+/// A record is rendered as some forty short pieces. Copying them through a pointer, with the room checked once for each
+/// piece, takes a fifth of the time that appending them to an array takes; so this file alone in the module holds one.
+/// Memory is never read or written outside 0 ..< capacity: every `put` asks for its room first.
+@safe
+struct ByteBuffer: ~Copyable {
+    private var start: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    /// The octets written so far.
+    private(set) var count = 0
+
+    init(capacity: Int = 65536 + 8192) {
+        self.capacity = max(capacity, 64)
+        unsafe start = .allocate(capacity: self.capacity)
+    }
+
+    deinit {
+        unsafe start.deallocate()
+    }
+
+    /// Forgets the text and keeps the memory.
+    mutating func removeAll() {
+        count = 0
+    }
+
+    /// The text, for as long as nothing is put in.
+    func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// A copy of the text.
+    var text: String {
+        unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    @inline(__always)
+    mutating func put(_ byte: UInt8) {
+        reserve(1)
+        unsafe start[count] = byte
+        count &+= 1
+    }
+
+    @inline(__always)
+    mutating func put(_ text: StaticString) {
+        let length = text.utf8CodeUnitCount
+        reserve(length)
+        unsafe (start + count).update(from: text.utf8Start, count: length)
+        count &+= length
+    }
+
+    mutating func put(text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            guard let source = bytes.baseAddress else { return }
+            reserve(bytes.count)
+            unsafe (start + count).update(from: source, count: bytes.count)
+            count &+= bytes.count
+        }
+    }
+
+    @inline(__always)
+    mutating func put(_ bytes: Span<UInt8>) {
+        let length = bytes.count
+        reserve(length)
+        for index in 0..<length {
+            unsafe start[count &+ index] = bytes[index]
+        }
+        count &+= length
+    }
+
+    /// The octet `times` times over.
+    mutating func put(_ byte: UInt8, times: Int) {
+        guard times > 0 else { return }
+        reserve(times)
+        unsafe (start + count).update(repeating: byte, count: times)
+        count &+= times
+    }
+
+    /// A number in decimal, with zeros in front up to `digits`.
+    @inline(__always)
+    mutating func put(decimal value: UInt64, digits: Int = 1) {
+        var length = 1
+        var rest = value
+        while rest >= 10 {
+            length &+= 1
+            rest /= 10
+        }
+        length = max(length, digits)
+        reserve(length)
+        rest = value
+        var position = count &+ length
+        count = position
+        for _ in 0..<length {
+            position &-= 1
+            unsafe start[position] = UInt8(truncatingIfNeeded: 48 &+ rest % 10)
+            rest /= 10
+        }
+    }
+
+    /// Room for `length` more octets.
+    @inline(__always)
+    private mutating func reserve(_ length: Int) {
+        if length > capacity &- count { grow(by: length) }
+    }
+
+    @inline(never)
+    private mutating func grow(by length: Int) {
+        let larger = max(capacity * 2, count + length)
+        let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+        unsafe moved.update(from: start, count: count)
+        unsafe start.deallocate()
+        unsafe start = moved
+        capacity = larger
+    }
+}

@@ -1,1 +1,0 @@
-// grows in the next commits

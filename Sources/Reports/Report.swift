@@ -1,0 +1,151 @@
+public import Flows
+public import Replay
+
+/// What a report shows, and how.
+public struct ReportOptions: Sendable {
+    public var format = OutputFormat.table
+    /// The kinds of records to show.
+    public var kinds: Set<RecordKind> = [.flows, .summary]
+    /// Show only the flows of these numbers; all if empty.
+    public var flows: Set<UInt64> = []
+    /// Show only the flows that match.
+    public var selection: Selection?
+    /// Cut lines of a table to this many columns.
+    public var width: Int?
+    /// Color tables, for terminals.
+    public var hasColors = false
+    /// Name the file beside each packet in tables: there are several.
+    public var namesFiles = false
+    /// The worst severity among the flows shown is asked for.
+    public var judgesFindings = false
+
+    public init() {}
+
+    /// What the tracker must make for this report.
+    public var interest: TrackerOptions.Interest {
+        var interest = TrackerOptions.Interest(kinds)
+        if needsFlows { interest.insert(.flows) }
+        return interest
+    }
+
+    /// Only some flows are shown.
+    private var isSelective: Bool { selection != nil || !flows.isEmpty }
+
+    /// Records wait for their flow's: to be selected, or to stand together with it in a table.
+    var holdsRecords: Bool { selection != nil || (format == .table && showsDetails) }
+
+    /// Something else than flows and the summary is shown.
+    var showsDetails: Bool { !kinds.isSubset(of: [.flows, .summary]) }
+
+    /// Flow records are needed even if they are not shown.
+    private var needsFlows: Bool { holdsRecords || (judgesFindings && isSelective) }
+
+    /// Whether findings are judged by flow records, because not all flows count.
+    var judgesByFlow: Bool { judgesFindings && isSelective }
+}
+
+/// Renders records as they come and writes them to its output.
+public struct Report: ~Copyable, RecordSink {
+    private let options: ReportOptions
+    private let shown: TrackerOptions.Interest
+    private var output: OutputFile
+    private var hold = FlowHold()
+    private var worst: Severity?
+    private let ndjson = NDJSON()
+    private let csv = CSV()
+    private var table: FlowTable
+    private var blocks: FlowBlocks
+
+    public init(options: ReportOptions, output: consuming OutputFile) {
+        self.options = options
+        shown = TrackerOptions.Interest(options.kinds)
+        self.output = output
+        let style = TableStyle(hasColors: options.hasColors, width: options.width, namesFiles: options.namesFiles)
+        table = FlowTable(style: style)
+        blocks = FlowBlocks(style: style, showsFlows: options.kinds.contains(.flows))
+        if options.format == .csv, let kind = options.kinds.first {
+            // A header alone is less than one piece: nothing is written yet, nothing can fail.
+            csv.writeHeader(of: kind, to: &self.output.buffer)
+        }
+    }
+
+    /// Records that were not shown because too many had to be kept until their flows ended.
+    public var droppedRecords: UInt64 { hold.dropped }
+
+    public mutating func receive(_ records: borrowing [Record]) throws(OutputError) {
+        for index in records.indices {
+            let record = records[index]
+            guard options.flows.isEmpty || options.flows.contains(record.flow) else { continue }
+            if options.holdsRecords {
+                try holdOrShow(record)
+            } else {
+                if case .flow(let flow) = record { judge(flow) }
+                if shown.contains(TrackerOptions.Interest(record.kind)) { try show(record) }
+            }
+        }
+    }
+
+    /// The replay is over: what is left is written, and the summary behind it.
+    public mutating func finish(_ summary: Summary) throws(OutputError) {
+        if options.format == .table {
+            if options.showsDetails {
+                blocks.finish(to: &output.buffer)
+            } else if options.kinds.contains(.flows) {
+                table.finish(to: &output.buffer)
+            }
+        }
+        if options.kinds.contains(.summary) { try show(summary) }
+        try output.flush()
+    }
+
+    /// The worst finding of the flows shown, or nil if there is none; asked for by `judgesFindings`.
+    public func worstSeverity(_ summary: Summary) -> Severity? {
+        guard !options.judgesByFlow else { return worst }
+        return zip(FindingCode.allCases, summary.counts.flowsPerFinding).filter { $0.1 > 0 }.map(\.0.severity).max()
+    }
+
+    private mutating func holdOrShow(_ record: Record) throws(OutputError) {
+        guard case .flow(let flow) = record else {
+            hold.keep(record)
+            return
+        }
+        let records = hold.take(flow.flow)
+        guard options.selection?.matches(flow) ?? true else { return }
+        judge(flow)
+        if options.format == .table, options.showsDetails {
+            blocks.write(flow, records, to: &output.buffer)
+            try output.flushIfFull()
+        } else {
+            for record in records { try show(record) }
+            if shown.contains(.flows) { try show(record) }
+        }
+    }
+
+    private mutating func judge(_ flow: FlowRecord) {
+        guard options.judgesByFlow, let severity = flow.findings.codes.map(\.severity).max() else { return }
+        worst = max(worst ?? severity, severity)
+    }
+
+    @inline(__always)
+    private mutating func show(_ record: Record) throws(OutputError) {
+        switch options.format {
+        case .ndjson:
+            ndjson.write(record, to: &output.buffer)
+        case .csv:
+            csv.write(record, to: &output.buffer)
+        case .table:
+            guard case .flow(let flow) = record else { return }
+            table.write(flow, to: &output.buffer)
+        }
+        try output.flushIfFull()
+    }
+
+    private mutating func show(_ summary: Summary) throws(OutputError) {
+        switch options.format {
+        case .ndjson: ndjson.write(summary, to: &output.buffer)
+        case .csv: csv.write(summary, to: &output.buffer)
+        case .table: SummaryTable(options: options).write(summary, to: &output.buffer)
+        }
+        try output.flushIfFull()
+    }
+}

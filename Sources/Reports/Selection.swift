@@ -1,0 +1,112 @@
+public import Flows
+public import TCPStateMachine
+public import WireFormat
+
+/// Which flows are shown: those that meet every condition.
+///
+///     let selection = try Selection("state=CLOSE-WAIT,port=443")
+///     selection.matches(flow)
+public struct Selection: Sendable {
+    /// One condition on a flow.
+    public enum Condition: Hashable, Sendable {
+        /// An endpoint is in this state at the end, or may be, where its state is not known.
+        case state(State)
+        case finding(FindingCode)
+        /// An endpoint has this port.
+        case port(UInt16)
+        /// An endpoint's address has these first bits; `length` counts them as of 128.
+        case address(Address, length: Int)
+    }
+
+    /// What is wrong with the text of a selection, and what would be right.
+    public struct SyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
+        public let description: String
+    }
+
+    public var conditions: [Condition]
+
+    public init(conditions: [Condition]) {
+        self.conditions = conditions
+    }
+
+    /// Reads `key=value,key=value`; the keys are `state`, `finding`, `port` and `address`.
+    public init(_ text: String) throws(SyntaxError) {
+        conditions = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard pieces.count == 2 else {
+                throw SyntaxError(description: "'\(part)' is not a condition: write key=value, for example port=443")
+            }
+            conditions.append(try Selection.condition(String(pieces[0]), String(pieces[1])))
+        }
+    }
+
+    /// Whether a flow meets every condition.
+    public func matches(_ flow: FlowRecord) -> Bool {
+        for condition in conditions where !condition.holds(for: flow) { return false }
+        return true
+    }
+
+    private static func condition(_ key: String, _ value: String) throws(SyntaxError) -> Condition {
+        switch key {
+        case "state":
+            guard let state = State(name: value.uppercased()) else {
+                let names = State.allCases.map(\.name).joined(separator: ", ")
+                throw SyntaxError(description: "'\(value)' is not a state: the states are \(names)")
+            }
+            return .state(state)
+        case "finding":
+            guard let code = FindingCode.allCases.first(where: { $0.name == value }) else {
+                let names = FindingCode.allCases.map(\.name).joined(separator: ", ")
+                throw SyntaxError(description: "'\(value)' is not a finding: the findings are \(names)")
+            }
+            return .finding(code)
+        case "port":
+            guard let port = UInt16(value) else {
+                throw SyntaxError(description: "'\(value)' is not a port: a port is a number, 0 to 65535")
+            }
+            return .port(port)
+        case "address":
+            return try address(value)
+        default:
+            throw SyntaxError(
+                description: "'\(key)' is nothing to select by: select by state, finding, port or address")
+        }
+    }
+
+    /// An address, or a prefix such as 192.0.2.0/24.
+    private static func address(_ text: String) throws(SyntaxError) -> Condition {
+        let pieces = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let (address, family) = Address.parse(pieces[0]) else {
+            throw SyntaxError(description: "'\(text)' is not an address: write 192.0.2.1, 192.0.2.0/24 or 2001:db8::1")
+        }
+        let width = family == .ipv4 ? 32 : 128
+        guard pieces.count == 2 else { return .address(address, length: 128) }
+        guard let length = Int(pieces[1]), (0...width).contains(length) else {
+            throw SyntaxError(description: "'\(text)': the length of the prefix is a number, 0 to \(width)")
+        }
+        return .address(address, length: 128 - width + length)
+    }
+}
+
+extension Selection.Condition {
+    func holds(for flow: FlowRecord) -> Bool {
+        switch self {
+        case .state(let state): flow.initiator.possible.contains(state) || flow.responder.possible.contains(state)
+        case .finding(let code): flow.findings.contains(code)
+        case .port(let port): flow.pair.sourcePort == port || flow.pair.destinationPort == port
+        case .address(let prefix, let length):
+            flow.pair.source.begins(with: prefix, bits: length)
+                || flow.pair.destination.begins(with: prefix, bits: length)
+        }
+    }
+}
+
+extension Address {
+    /// Whether the first `bits` of 128 are those of `prefix`.
+    fileprivate func begins(with prefix: Address, bits: Int) -> Bool {
+        let highMask = UInt64.max << UInt64(64 - min(bits, 64))
+        let lowMask = UInt64.max << UInt64(64 - max(bits - 64, 0))
+        return (high ^ prefix.high) & highMask == 0 && (low ^ prefix.low) & lowMask == 0
+    }
+}

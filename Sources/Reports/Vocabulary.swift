@@ -1,0 +1,45 @@
+import Flows
+import TCPStateMachine
+
+/// The words that records are made of, rendered once: a word goes into a line as one copy.
+///
+/// The names come from the enumerations themselves, so that a format cannot spell one differently.
+struct Vocabulary {
+    /// Words behind each other in one array, found by number.
+    struct Words {
+        private var octets: [UInt8] = []
+        private var ends: [Int] = [0]
+
+        init(_ words: some Sequence<String>) {
+            for word in words {
+                octets.append(contentsOf: word.utf8)
+                ends.append(octets.count)
+            }
+        }
+
+        @inline(__always)
+        func write(_ index: Int, to buffer: inout ByteBuffer) {
+            buffer.put(octets.span.extracting(ends[index]..<ends[index + 1]))
+        }
+    }
+
+    let states = Words(State.allCases.map(\.name))
+    let findings = Words(FindingCode.allCases.map(\.name))
+    let rules = Words(Rule.allCases.map(\.id))
+    let events = Words(Rule.allCases.map(\.event))
+    let actions = Words(Rule.allCases.map(\.action))
+    let sources = Words(Rule.allCases.map(\.source))
+}
+
+/// The sentence of a finding: what it means, about whom, and where it was noticed.
+func writeMessage(of finding: FindingRecord, to buffer: inout ByteBuffer) {
+    if let endpoint = finding.endpoint {
+        buffer.put(text: endpoint.name)
+        buffer.put(": " as StaticString)
+    }
+    buffer.put(text: finding.code.meaning)
+    guard !finding.reference.isNone else { return }
+    buffer.put(" (packet " as StaticString)
+    buffer.put(decimal: finding.reference.packet)
+    buffer.put(UInt8(ascii: ")"))
+}

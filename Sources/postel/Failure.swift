@@ -1,0 +1,54 @@
+import ArgumentParser
+import Capture
+import Reports
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The one place where errors become messages and exit statuses.
+enum Failure {
+    /// Says what went wrong with the inputs; the status is the worst of them.
+    static func report(_ problems: [CaptureError]) -> ExitStatus {
+        for problem in problems { StandardError.complain(problem.message) }
+        return problems.map(status).max { $0.rawValue < $1.rawValue } ?? .done
+    }
+
+    /// Says why the output could not be written.
+    static func report(_ error: OutputError) -> ExitStatus {
+        switch error {
+        case .closed:
+            // The reader has what it wanted.
+            return .done
+        case .system(let number, let path):
+            StandardError.complain(
+                """
+                \(path): cannot be written: \(unsafe String(cString: strerror(number))).
+                What was written so far is not complete. Choose another place with --output.
+                """)
+            return .incomplete
+        }
+    }
+
+    /// Says that the report lacks records.
+    static func reportDropped(_ records: UInt64) -> ExitStatus {
+        guard records > 0 else { return .done }
+        StandardError.complain(
+            """
+            \(records) transitions, segments and findings are not in the report: too many waited for their flows to end.
+            Choose fewer with --flow or --filter, or have them as they come: --format ndjson without --select.
+            """)
+        return .incomplete
+    }
+
+    private static func status(_ problem: CaptureError) -> ExitStatus {
+        switch problem {
+        case .badFilter: .usage
+        case .cannotOpen, .empty, .notACapture, .damagedHeader, .damaged, .mixedInterfaces: .incomplete
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import Replay
+
+/// One line on the terminal that tells how far a replay has come, and goes when it is over.
+struct ProgressLine {
+    private let isShown = StandardError.isTerminal
+    private let columns = 79
+
+    func show(_ progress: ReplayProgress) {
+        guard isShown else { return }
+        var text = progress.file == "-" ? "standard input" : progress.file
+        if progress.files > 1 { text += " (\(progress.index + 1) of \(progress.files))" }
+        if let fraction = progress.fraction { text += ", \(Int(fraction * 100)) %" }
+        text += ", \(progress.packets) packets"
+        // The end tells more than the beginning of a long path.
+        if text.count > columns { text = "…" + text.suffix(columns - 1) }
+        StandardError.write("\r\u{1B}[K" + text)
+    }
+
+    func clear() {
+        guard isShown else { return }
+        StandardError.write("\r\u{1B}[K")
+    }
+}

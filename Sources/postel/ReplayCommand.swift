@@ -1,0 +1,112 @@
+import ArgumentParser
+import Capture
+import Flows
+import Replay
+import Reports
+
+/// `postel replay`: from capture files to the states of both endpoints.
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Reads capture files and tells the states of both endpoints of every TCP connection.",
+        discussion: """
+            Several files are read in the order of their first packets and continue each other's connections.
+
+            Examples:
+              postel replay trace.pcap
+              postel replay --show transitions --flow 3 trace.pcap
+              postel replay --select state=CLOSE-WAIT trace.pcap
+              postel replay --format ndjson --show flows,transitions,summary trace.pcap
+              postel replay --filter 'tcp port 443' --fail-on error ring-*.pcapng
+              tcpdump -w - -U | postel replay -
+
+            Exit status: \(ExitStatus.explanation)
+            """)
+
+    @Argument(help: ArgumentHelp("Capture files, pcap or pcapng; - is standard input.", valueName: "file"))
+    var files: [String]
+
+    @OptionGroup var report: ReportArguments
+
+    @Option(help: ArgumentHelp("Look only at packets that match, in the language of pcap-filter(7).", valueName: "bpf"))
+    var filter: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Which TCP the endpoints run: linux (default), rfc9293, rfc793; or initiator=NAME,responder=NAME.",
+            valueName: "profile"),
+        transform: ProfileChoice.init)
+    var profile = ProfileChoice()
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the capture was taken: auto (default), middle, or the addresses of the capturing host.",
+            valueName: "vantage"),
+        transform: VantageChoice.init)
+    var vantage: VantageChoice?
+
+    @Option(help: ArgumentHelp("The most flows kept in memory at once.", valueName: "number"))
+    var maxFlows = TrackerOptions().maximumFlows
+
+    func validate() throws {
+        guard maxFlows > 0 else {
+            throw ValidationError("--max-flows \(maxFlows): at least one flow must be kept")
+        }
+        let standardInputs = files.count { $0 == "-" }
+        guard standardInputs <= 1 else {
+            throw ValidationError("standard input (-) can be read only once")
+        }
+        if standardInputs == 1, Environment.inputIsTerminal {
+            throw ValidationError("standard input is a terminal: send a capture into it, for example with tcpdump -w -")
+        }
+        if let input = files.first(where: { $0 != "-" && Environment.isSameFile($0, report.output) }) {
+            throw ValidationError("--output \(report.output) would overwrite the input \(input)")
+        }
+    }
+
+    func run() throws {
+        Interruption.install()
+        let status = replay()
+        // What was asked for is done; a stop from outside is told as shells tell it.
+        throw ExitCode(Interruption.number.map(ExitStatus.stopped) ?? status.rawValue)
+    }
+
+    private func replay() -> ExitStatus {
+        let options = report.options(fileCount: files.count)
+        do throws(OutputError) {
+            var sink = Report(options: options, output: try OutputFile(path: report.output))
+            let progress = ProgressLine()
+            let outcome = try pipeline(options).run(
+                into: &sink, progress: progress.show, shouldStop: { Interruption.number != nil })
+            progress.clear()
+            let problems = outcome.problems
+            if case .badFilter? = problems.last { return Failure.report(problems) }
+            try sink.finish(outcome.summary)
+            return worst(
+                Failure.report(problems), Failure.reportDropped(sink.droppedRecords),
+                judge(sink.worstSeverity(outcome.summary)))
+        } catch {
+            return Failure.report(error)
+        }
+    }
+
+    private func pipeline(_ options: ReportOptions) -> ReplayPipeline {
+        var tracking = TrackerOptions()
+        tracking.interest = options.interest
+        tracking.vantage = vantage?.vantage ?? .automatic
+        tracking.initiatorProfile = profile.initiator
+        tracking.responderProfile = profile.responder
+        tracking.maximumFlows = maxFlows
+        return ReplayPipeline(paths: files, filter: filter, tracking: tracking)
+    }
+
+    private func judge(_ worst: Severity?) -> ExitStatus {
+        guard let failOn = report.failOn, let worst, worst >= failOn else { return .done }
+        return .checkFailed
+    }
+
+    /// A higher number wins: what could not be read matters more than what was found.
+    private func worst(_ statuses: ExitStatus...) -> ExitStatus {
+        statuses.max { $0.rawValue < $1.rawValue } ?? .done
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Flows
+import Reports
+
+/// The options that say what is shown, how and where: the same for all commands that make records.
+struct ReportArguments: ParsableArguments {
+    @Option(help: "The form of the output.")
+    var format = OutputFormat.table
+
+    @Option(
+        help: ArgumentHelp(
+            "What to show, joined by commas: flows, transitions, segments, findings, summary.",
+            discussion: "Default: flows,summary as table, flows otherwise. csv takes exactly one.",
+            valueName: "kinds"),
+        transform: ShownKinds.init)
+    var show: ShownKinds?
+
+    @Option(
+        name: .customLong("flow"),
+        help: ArgumentHelp("Show only the flow of this number; may be repeated.", valueName: "number"))
+    var flows: [UInt64] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Show only flows that meet all conditions, for example state=CLOSE-WAIT,port=443.",
+            discussion: """
+                state=NAME: an endpoint ends in that state, or may, where its state is not known. finding=CODE. \
+                port=NUMBER. address=ADDRESS or PREFIX/LENGTH. Records wait for the end of their flow.
+                """,
+            valueName: "conditions"),
+        transform: Selection.argument)
+    var select: Selection?
+
+    @Option(help: ArgumentHelp("Exit with 1 if a flow shown has a finding at least this severe.", valueName: "severity"))
+    var failOn: Severity?
+
+    @Option(help: ArgumentHelp("Where to write; - is standard output.", valueName: "file"))
+    var output = "-"
+
+    func validate() throws {
+        if format == .csv, let show, show.kinds.count != 1 {
+            throw ValidationError("--format csv takes exactly one kind of records: for example --show transitions")
+        }
+        if flows.contains(0) {
+            throw ValidationError("--flow 0: flows are numbered from 1")
+        }
+    }
+
+    /// The report that these arguments ask for, on a terminal or elsewhere.
+    func options(fileCount: Int) -> ReportOptions {
+        let width = output == "-" ? OutputFile.terminalWidth() : nil
+        var options = ReportOptions()
+        options.format = format
+        options.kinds = show?.kinds ?? (format == .table ? [.flows, .summary] : [.flows])
+        options.flows = Set(flows)
+        options.selection = select
+        options.width = width
+        options.hasColors = width != nil && Environment.allowsColors
+        options.namesFiles = fileCount > 1
+        options.judgesFindings = failOn != nil
+        return options
+    }
+}
