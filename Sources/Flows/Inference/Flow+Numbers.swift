@@ -72,9 +72,9 @@ extension Flow {
 
     /// Data in a SYN counts only as far as the SYN,ACK acknowledges it (RFC 7413 section 4.1.2).
     private mutating func takeFastOpen(of p: EndpointRole, acknowledged number: SequenceNumber) {
-        guard self[p].has(.hasInitialNumber), number.isAfter(self[p].iss + 1), number.isAfter(self[p].sndNxt) else {
-            return
-        }
+        guard self[p].has(.hasInitialNumber), number.isAfter(self[p].sndNxt),
+            number.isAtOrBefore(self[p].synEnd)
+        else { return }
         usedFastOpen = true
         self[p].bytes &+= UInt64(UInt32(bitPattern: self[p].sndNxt.distance(to: number)))
         self[p].sndNxt = number

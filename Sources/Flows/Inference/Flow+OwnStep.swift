@@ -50,6 +50,7 @@ extension Flow {
             self[e].windowScale = s.options.windowScale
         }
         agreeOnWindowScale()
+        self[e].synPayload = max(self[e].synPayload, UInt16(clamping: s.payloadLength))
         _ = self[e].stream.insert(left: s.sequenceNumber, right: s.sequenceNumber + 1)
         guard !isFirst else { return .none }
         self[e].flags.insert(.repeatedSyn)
