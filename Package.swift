@@ -51,6 +51,7 @@ let package = Package(
             name: "TCPStateMachineTests", dependencies: ["TCPStateMachine"], swiftSettings: strict),
         .testTarget(
             name: "WireFormatTests", dependencies: ["WireFormat", "TCPStateMachine"], swiftSettings: strict),
-        .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: strict),
+        .testTarget(
+            name: "CaptureTests", dependencies: ["Capture", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
     ]
 )

@@ -95,7 +95,8 @@ func `decoding what was encoded gives it back`(_ linkType: LinkType, _ seed: UIn
         #expect(decoded.direction == original.direction, comment)
         #expect(decoded.interface == original.interface, comment)
         #expect(!decoded.isHeaderCut, comment)
-        if round & 1 == 0 {
+        // Of the large ones a few are enough: adding them up takes most of the test's time.
+        if round & 1 == 0, length < 2000 || round % 20 == 0 {
             let tcp = bytes.count - Int(original.segment.payloadLength) - headerLength(of: bytes, original)
             let isValid = Checksum.isValid(segment: bytes.span.extracting(tcp...), pair: original.pair)
             #expect(isValid, comment)
