@@ -59,7 +59,9 @@ public struct FrameDecoder: Sendable, BitwiseCopyable {
     }
 
     @inline(never)
-    private func stepOther(_ bytes: Span<UInt8>, _ frame: FrameLength, into captured: inout CapturedSegment) -> DecodeStep {
+    private func stepOther(
+        _ bytes: Span<UInt8>, _ frame: FrameLength, into captured: inout CapturedSegment
+    ) -> DecodeStep {
         guard let linkType else { return .skipped(.unknownLinkType) }
         switch linkType {
         case .ethernet: return decodeEthernet(bytes, frame, into: &captured)

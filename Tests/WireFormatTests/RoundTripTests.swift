@@ -117,7 +117,9 @@ private func headerLength(of bytes: [UInt8], _ captured: CapturedSegment) -> Int
     return 20
 }
 
-@Test(arguments: [LinkType.ethernet, .linuxCooked, .linuxCooked2, .rawInternet, .null, .loop], [AddressFamily.ipv4, .ipv6])
+@Test(
+    arguments: [LinkType.ethernet, .linuxCooked, .linuxCooked2, .rawInternet, .null, .loop],
+    [AddressFamily.ipv4, .ipv6])
 func `an encoded ICMP error is decoded again`(_ linkType: LinkType, _ family: AddressFamily) throws {
     let pair = family == .ipv4 ? pair4 : pair6
     let error = ICMPError(
