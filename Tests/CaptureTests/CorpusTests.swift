@@ -16,12 +16,12 @@ private let corpus: URL = {
 }()
 
 /// Whether the corpus is there; without it the test says that it did not run, and on the build machine it fails.
-private func hasCorpus() -> Bool {
+private func hasCorpus(_ test: String = #function) -> Bool {
     if FileManager.default.fileExists(atPath: corpus.path) { return true }
     if ProcessInfo.processInfo.environment["POSTEL_CI"] == "1" {
         Issue.record("\(corpus.path) is missing; set POSTEL_SHARED to the folder that holds corpus/")
     } else {
-        print("*** NOT RUN: \(#function) found no captures at \(corpus.path); set POSTEL_SHARED ***")
+        print("*** NOT RUN: \(test) found no captures at \(corpus.path); set POSTEL_SHARED ***")
     }
     return false
 }
