@@ -86,7 +86,7 @@ public enum Diagram {
             case .abort: p[.abortMayEnterTimeWait] ? .finWait2AbortTimeWait : .finWait2Abort
             case .finArrives: .finWait2Fin
             case .rstArrives: .finWait2Rst
-            case .synInWindowArrives: take(.finWait2SynInWindow, if: p[.synInWindowReset])
+            case .synInWindowArrives: take(.finWait2SynInWindow, if: p[.synInWindowReset] || p[.orphanIsEasilyReset])
             case .dataAfterCloseArrives: take(.finWait2DataAfterClose, if: p[.halfDuplexCloseReset])
             case .userTimeout: .finWait2UserTimeout
             case .icmpHardError: take(.finWait2IcmpHardError, if: p[.hardErrorAbortsSynchronized])

@@ -71,7 +71,8 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable {
         synRetransmissionsUntilClose: 6,
         .challengeACKs, .acknowledgmentRangeCheck, .protectAgainstWrappedNumbers, .timeWaitReplaced,
         .timestampsOpenTimeWait, .timeWaitReuse, .resetTimeWait, .halfDuplexCloseReset, .softErrorAbortsOpening,
-        .crossingSynAckEstablishes, .resetAtFinNumberCloses, .resetAtSackEdgeCloses, .finBeyondWindowAccepted,
+        .crossingSynAckEstablishes, .resetAtFinNumberCloses, .resetAtSackEdgeCloses, .orphanIsEasilyReset,
+        .timeWaitDropsInexactReset, .resetOnReturnToListen, .repeatedSynGetsSynAck, .finBeyondWindowAccepted,
         .lastAckAtOnce, .orphanTimesOutInFinWait2, .socketMayVanish)
 
     /// The standard profiles, in the order of `Name`.
