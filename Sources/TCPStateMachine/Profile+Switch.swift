@@ -32,8 +32,8 @@ extension Profile {
         case hardErrorAbortsSynchronized
         /// Linux: in SYN-SENT an ICMP soft error (host unreachable) aborts as a hard one does.
         case softErrorAbortsOpening
-        /// RFC 793 figure 8 line 6: where SYNs crossed, the peer's SYN,ACK acknowledges our SYN. Off: the strict text of
-        /// section 3.9, by which its SYN lies outside the window.
+        /// RFC 793 figure 8 line 6: where SYNs crossed, the peer's SYN,ACK acknowledges our SYN. Off: the strict text
+        /// of section 3.9, by which its SYN lies outside the window.
         case crossingSynAckEstablishes
         /// RFC 793 p. 54 and 56: active OPEN and SEND turn LISTEN into SYN-SENT. Off: the sockets API refuses them.
         case listenBecomesActive
@@ -54,7 +54,8 @@ extension Profile {
         case repeatedSynGetsSynAck
         /// Linux: the FIN is not counted against the window, so that it is taken into a window of zero.
         case finBeyondWindowAccepted
-        /// Linux: CLOSE takes CLOSE-WAIT to LAST-ACK at once. Off: when all SENDs have been segmentized (RFC 793 p. 61).
+        /// Linux: CLOSE takes CLOSE-WAIT to LAST-ACK at once. Off: when all SENDs have been segmentized (RFC 793 p.
+        /// 61).
         case lastAckAtOnce
         /// Linux: an orphan in FIN-WAIT-2 does not wait for ever (`tcp_fin_timeout`).
         case orphanTimesOutInFinWait2

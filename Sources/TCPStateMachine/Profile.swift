@@ -12,7 +12,8 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable {
     public let name: Name
     /// The switches that are on, bit by `Switch.rawValue`.
     var switches: UInt32
-    /// How long TIME-WAIT lasts, 2 MSL, in seconds (RFC 793 p. 28: MSL is two minutes; Linux: one minute in all, kernel-facts 1.3).
+    /// How long TIME-WAIT lasts, 2 MSL, in seconds (RFC 793 p. 28: MSL is two minutes; Linux: one minute in all,
+    /// kernel-facts 1.3).
     public var timeWaitSeconds: UInt32
     /// How long an orphan stays in FIN-WAIT-2, in seconds, where `orphanTimesOutInFinWait2` is on (`tcp_fin_timeout`).
     public var finWait2Seconds: UInt32
