@@ -12,6 +12,7 @@ extension Flow {
     ) {
         let s = c.segment
         let e = p.other
+        if self[p].has(.isOpeningUnsettled), !s.hasSyn { settleOpening(p, &d, &l) }
         takeUnseenFin(of: e, shownBy: c, isOld: isOld, &d, &l)
         guard s.hasAck else { return }
         if s.hasSyn {
@@ -130,6 +131,12 @@ extension Flow {
         let e = p.other
         self[p].finNumber = number
         self[p].flags.insert([.hasFin, .finInferred, .finAcknowledged])
+        // The ACK of a FIN is one of the SYN, too; and nobody sends a FIN from SYN-SENT.
+        if !self[e].pending.isEmpty { proveOpening(at: e, by: c, &d, &l) }
+        leaveSynReceived(c, e, &d, &l)
+        if self[p].state == .synSent, self[p].pending.contains(.syn) {
+            deliver(.syn, to: p, .proven, by: c.reference, &d, &l)
+        }
         let evidence = Evidence(
             time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
         let answersFin = unseenFinAnswersFin(p, now: c.time, d)
@@ -183,17 +190,21 @@ extension Flow {
         let evidence = Evidence(
             time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
         let peer = self[e.other]
-        if peer.has(.hasFin), self[e].pending.contains(.fin), s.acknowledgmentNumber.isAfter(peer.finNumber),
-            repeatsFin(s, at: e, peer.finNumber, d)
-        {
-            // One lost segment explains it: the FIN that acknowledged the peer's FIN.
-            deliver(.fin, to: e, .presumed, by: c.reference, &d, &l)
+        var acknowledged = s.acknowledgmentNumber
+        if peer.has(.hasFin), self[e].pending.contains(.fin), s.acknowledgmentNumber.isAfter(peer.finNumber) {
+            if repeatsFin(s, at: e, peer.finNumber, d) {
+                // One lost segment explains it: the FIN that acknowledged the peer's FIN.
+                deliver(.fin, to: e, .presumed, by: c.reference, &d, &l)
+            } else {
+                // The FIN came before the one that this segment acknowledges.
+                acknowledged = peer.finNumber
+            }
         }
         happen(.close, to: e, evidence, &d, &l)
         pendFin(
             at: e.other,
             FinCopy(
-                time: c.time, cause: .none, acknowledgmentNumber: s.acknowledgmentNumber, timestamp: 0,
+                time: c.time, cause: .none, acknowledgmentNumber: acknowledged, timestamp: 0,
                 hasTimestamp: false, isDoubted: false), isWhole: true, &d)
     }
 
