@@ -101,14 +101,15 @@ extension Flow {
         self[.responder].flags.insert(.hasExactWindow)
     }
 
-    /// Without Fast Open a passive endpoint sends neither data nor FIN before it has the ACK of its SYN: that ACK was
-    /// not captured. Whether Fast Open was at work is known only if the SYN was.
+    /// Without Fast Open nobody sends data before he has the ACK of his SYN, and who opened passively no FIN either:
+    /// that ACK was not captured. Whether Fast Open was at work is known only if the SYN was.
     mutating func leaveSynReceived(
         _ c: CapturedSegment, _ e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
     ) {
-        guard self[e].state == .synReceived, self[e].opening == .passive, !usedFastOpen,
-            !self[e].pending.contains(.ackOfSyn)
-        else { return }
+        let mayClose = self[e].opening == .active && c.segment.payloadLength == 0
+        guard self[e].state == .synReceived, !mayClose, !usedFastOpen, !self[e].pending.contains(.ackOfSyn) else {
+            return
+        }
         let certainty: Certainty = self[e.other].has(.sentSyn) ? .proven : .presumed
         let evidence = Evidence(
             time: c.time, cause: .none, proof: c.reference, certainty: certainty, seen: false,

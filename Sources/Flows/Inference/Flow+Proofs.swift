@@ -119,8 +119,10 @@ extension Flow {
         let s = c.segment
         guard self[e].state == .synReceived || self[e].states.isEmpty else { return false }
         if !s.hasSyn, echoes(d[e].pending.ackOfSyn, s) { return true }
-        guard self[e].opening == .passive, !usedFastOpen, !s.hasSyn else { return false }
-        if s.payloadLength > 0 || s.hasFin || (s.hasRst && s.hasAck) { return true }
+        guard !usedFastOpen, !s.hasSyn else { return false }
+        if s.payloadLength > 0 { return true }
+        guard self[e].opening == .passive else { return false }
+        if s.hasFin || (s.hasRst && s.hasAck) { return true }
         let peer = self[e.other]
         return s.hasAck && peer.has(.hasInitialNumber) && s.acknowledgmentNumber.isAfter(peer.iss + 1)
             && s.acknowledgmentNumber.isAtOrBefore(peer.sndNxt)
