@@ -48,10 +48,23 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "TCPStateMachineTests", dependencies: ["TCPStateMachine"], swiftSettings: strict),
+            name: "TCPStateMachineTests", dependencies: ["TCPStateMachine"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "WireFormatTests", dependencies: ["WireFormat", "TCPStateMachine"], swiftSettings: strict),
         .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["WireFormat", "TCPStateMachine"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: ["Replay", "Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["Reports", "Replay", "Flows", "WireFormat", "TCPStateMachine", "TestSupport"],
+            exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(
+            name: "PostelTests", dependencies: ["postel", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "JudgeTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),
