@@ -90,25 +90,27 @@ struct Layout {
 
     /// A row; it ends with its last cell that is not empty, or where the terminal does.
     func write(_ row: [Cell], _ style: TableStyle, to buffer: inout ByteBuffer) {
-        let last = row.lastIndex { !$0.text.isEmpty } ?? 0
         var room = style.width ?? Int.max
-        buffer.put(UInt8(ascii: " "), times: min(indent, room))
-        room -= min(indent, room)
-        for (place, cell) in row.enumerated() where place <= last {
+        var spaces = indent
+        for (place, cell) in row.enumerated() {
             let missing = max(widths[place] - cell.text.count, 0)
-            let before = (place > 0 ? Layout.gap : 0) + (columns[place].isRight ? missing : 0)
-            let after = columns[place].isRight || place == last ? 0 : missing
-            guard before < room else { break }
-            buffer.put(UInt8(ascii: " "), times: before)
-            room -= before
-            if cell.text.count > room {
-                style.write(cell.text.prefix(room - 1) + "…", in: cell.color, to: &buffer)
-                break
+            let isRight = columns[place].isRight
+            if !cell.text.isEmpty {
+                spaces += isRight ? missing : 0
+                guard spaces < room else { break }
+                buffer.put(UInt8(ascii: " "), times: spaces)
+                room -= spaces
+                guard cell.text.count <= room else {
+                    style.write(cell.text.prefix(room - 1) + "…", in: cell.color, to: &buffer)
+                    break
+                }
+                style.write(cell.text, in: cell.color, to: &buffer)
+                room -= cell.text.count
+                spaces = isRight ? 0 : missing
+            } else {
+                spaces += missing
             }
-            style.write(cell.text, in: cell.color, to: &buffer)
-            room -= cell.text.count
-            buffer.put(UInt8(ascii: " "), times: min(after, room))
-            room -= min(after, room)
+            spaces += Layout.gap
         }
         buffer.put(UInt8(ascii: "\n"))
     }
