@@ -51,7 +51,8 @@ let package = Package(
             name: "TCPStateMachineTests", dependencies: ["TCPStateMachine"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "WireFormatTests", dependencies: ["WireFormat", "TCPStateMachine"], swiftSettings: strict),
-        .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: strict),
+        .testTarget(
+            name: "CaptureTests", dependencies: ["Capture", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["WireFormat", "TCPStateMachine"], path: "Tests/TestSupport",
             swiftSettings: strict),
@@ -64,7 +65,8 @@ let package = Package(
             dependencies: ["Reports", "Replay", "Flows", "WireFormat", "TCPStateMachine", "TestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "PostelTests", dependencies: ["postel", "TCPStateMachine", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
+            name: "PostelTests", dependencies: ["postel", "TCPStateMachine", "TestSupport"], exclude: ["Golden"],
+            swiftSettings: strict),
         .testTarget(
             name: "JudgeTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),

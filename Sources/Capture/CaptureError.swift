@@ -11,7 +11,8 @@ public enum CaptureError: Error, Hashable, Sendable {
     /// Everything before packet number `packet` was delivered; there the file is cut or makes no sense. `offset` is
     /// where reading stopped, in octets from the start of the file; nil if the input has no positions (a pipe).
     case damaged(file: String, packet: UInt64, offset: Int64?, detail: String)
-    /// A pcapng file whose interfaces differ in link type, which libpcap does not read; `packet` as in `damaged`.
+    /// A pcapng file whose interfaces differ in link type or snapshot length, which libpcap does not read; `packet` as
+    /// in `damaged`.
     case mixedInterfaces(file: String, packet: UInt64, detail: String)
     /// libpcap does not understand the filter.
     case badFilter(filter: String, detail: String)
@@ -41,8 +42,9 @@ public enum CaptureError: Error, Hashable, Sendable {
         case .mixedInterfaces(let file, let packet, let detail):
             """
             \(file): interfaces of different kinds in one file, at packet \(packet): \(detail).
-            \(Self.before(packet)) libpcap reads one link type to a file: split it by interface, for example with \
-            tshark -r \(file) -Y 'frame.interface_id == 0' -w first.pcapng.
+            \(Self.before(packet)) libpcap reads files whose interfaces agree in link type and snapshot length.
+            If only the snapshot lengths differ, 'editcap -F nsecpcap \(file) one.pcap' makes a file that it reads; \
+            otherwise capture each interface into a file of its own.
             """
         case .badFilter(let filter, let detail):
             """

@@ -85,6 +85,8 @@ struct Endpoint: BitwiseCopyable {
     /// The oldest segment towards it that demands an answer and has none: when it passed and where it ends.
     var dueTime: Int64 = 0
     var dueEnd = SequenceNumber(0)
+    /// The octets of text in its SYN, which count only as far as the SYN,ACK acknowledges them (RFC 7413).
+    var synPayload: UInt16 = 0
     /// How its last segment was seen.
     var sight = Sight()
     var packets: UInt64 = 0
@@ -92,6 +94,14 @@ struct Endpoint: BitwiseCopyable {
     var retransmissions: UInt64 = 0
 
     func has(_ flag: EndpointFlags) -> Bool { flags.contains(flag) }
+
+    /// The number behind its SYN and the text in it.
+    var synEnd: SequenceNumber { iss + 1 + UInt32(synPayload) }
+
+    /// A SYN,ACK with this ACK answers its SYN.
+    func mayBeAcknowledgedBySynAck(_ number: SequenceNumber) -> Bool {
+        number.isAfter(iss) && number.isAtOrBefore(later(synEnd, sndNxt))
+    }
 
     /// The one state it is in, or nil.
     var state: State? { states.only }

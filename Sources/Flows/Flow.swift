@@ -11,8 +11,8 @@ struct Flow: BitwiseCopyable {
     var first: Int64
     var firstReference: PacketReference
     var last: Int64
-    var initiator = Endpoint()
-    var responder = Endpoint()
+    /// Initiator, responder.
+    var ends = InlineArray<2, Endpoint>(repeating: Endpoint())
     /// The slot of its detail.
     var detail: UInt32
     /// The slot of the incarnation before it that is still in memory, or `noSlot`.
@@ -37,19 +37,12 @@ struct Flow: BitwiseCopyable {
 
     static let noSlot = UInt32.max
 
+    var initiator: Endpoint { ends[0] }
+    var responder: Endpoint { ends[1] }
+
     subscript(side: EndpointRole) -> Endpoint {
-        get {
-            switch side {
-            case .initiator: initiator
-            case .responder: responder
-            }
-        }
-        set {
-            switch side {
-            case .initiator: initiator = newValue
-            case .responder: responder = newValue
-            }
-        }
+        _read { yield ends[Int(side.rawValue)] }
+        _modify { yield &ends[Int(side.rawValue)] }
     }
 
     func nature(_ side: EndpointRole, _ options: TrackerOptions) -> EndpointNature {
@@ -70,21 +63,14 @@ struct Stranger: BitwiseCopyable {
 
 /// What both endpoints keep while something is open.
 struct FlowDetail: BitwiseCopyable {
-    var initiator = EndpointDetail()
-    var responder = EndpointDetail()
+    /// Initiator, responder.
+    var ends = InlineArray<2, EndpointDetail>(repeating: EndpointDetail())
+
+    var initiator: EndpointDetail { ends[0] }
+    var responder: EndpointDetail { ends[1] }
 
     subscript(side: EndpointRole) -> EndpointDetail {
-        get {
-            switch side {
-            case .initiator: initiator
-            case .responder: responder
-            }
-        }
-        set {
-            switch side {
-            case .initiator: initiator = newValue
-            case .responder: responder = newValue
-            }
-        }
+        _read { yield ends[Int(side.rawValue)] }
+        _modify { yield &ends[Int(side.rawValue)] }
     }
 }

@@ -86,8 +86,7 @@ extension FlowTracker {
         let e = role(slot, sourceIsLow)
         let opener = flows[slot][e.other]
         if !flows[slot][e].has(.hasInitialNumber), opener.has(.hasInitialNumber) {
-            let acked = opener.iss.distance(to: s.acknowledgmentNumber)
-            if acked > 0, acked <= 1 << 16 {
+            if opener.mayBeAcknowledgedBySynAck(s.acknowledgmentNumber) {
                 endOlder(than: slot, answeredBy: e, c)
                 return slot
             }

@@ -44,7 +44,7 @@ extension Connection {
         (initialReceiveNumber, rcvNxt, lastAckSent) = (zero, zero, zero)
         (sndWnd, maxSndWnd, sendLimit, unsent, awaited, unread) = (0, 0, 0, 0, 0, 0)
         synAcknowledged = false
-        (sendIssued, closePending, finSent, receiving, urgentMode) = (false, false, false, true, false)
+        (closePending, finSent, receiving, urgentMode) = (false, false, true, false)
         (sendShift, receiveShift, scaleInUse, sackInUse) = (0, 0, false, false)
         recentTimestamp = nil
         reassembly = Reassembly()
@@ -140,9 +140,11 @@ extension Connection {
             }
         }
         let window = receiveWindow
-        var length = segment.length
-        if profile[.finBeyondWindowAccepted], segment.hasFin { length &-= 1 }
-        if !window.accepts(segment.sequenceNumber, length: length) {
+        var acceptable = window.accepts(segment.sequenceNumber, length: segment.length)
+        if profile[.finBeyondWindowAccepted], segment.hasFin {
+            acceptable = acceptable || window.accepts(segment.sequenceNumber, length: segment.length &- 1)
+        }
+        if !acceptable {
             // A FIN repeated in TIME-WAIT lies outside the window, and yet: "acknowledge it, and restart the 2 MSL
             // timeout" (p. 73).
             if state == .timeWait, segment.hasFin, segment.finNumber + 1 == rcvNxt {

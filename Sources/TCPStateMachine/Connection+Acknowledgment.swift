@@ -58,10 +58,13 @@ extension Connection {
 
     /// SND.UNA <- SEG.ACK, and what follows for the queue and its timer.
     mutating func takeAcknowledgment(_ number: SequenceNumber, _ reaction: inout Reaction) {
-        let ofSynOnly = !synAcknowledged && number == initialSendNumber + 1
+        // Of the octets acknowledged, SYN and FIN are nobody's SEND.
+        let ofSyn: UInt32 = synAcknowledged ? 0 : 1
+        let ofFin: UInt32 = finSent && number == sndNxt ? 1 : 0
+        let ofText = (number.rawValue &- sndUna.rawValue) &- ofSyn &- ofFin
         synAcknowledged = true
         sndUna = number
-        if !ofSynOnly { reaction.signals.insert(.sendAcknowledged) }
+        if ofText > 0 { reaction.signals.insert(.sendAcknowledged) }
         // The user timeout is for what has not been delivered (RFC 793 p. 45): progress starts it anew.
         let timers: Timers = [.retransmission, .user]
         if inFlight > 0 { start(timers, &reaction) } else { stop(timers, &reaction) }

@@ -135,10 +135,9 @@ extension Connection {
             let octets = min(text, max(sendLimit, 1))
             return dataSegment(at: sndUna, octets: octets, fin: finSent && octets == text)
         }
-        guard maySend, unsent > 0 else { return nil }
+        guard unsent > 0 else { return nil }
         unsent -= 1
         sndNxt = sndNxt + 1
-        let probe = dataSegment(at: sndUna, octets: 1, fin: false)
-        return probe
+        return dataSegment(at: sndUna, octets: 1, fin: false)
     }
 }

@@ -88,7 +88,6 @@ extension Connection {
     private mutating func queueToSend(_ octets: UInt32) -> Bool {
         guard octets <= parameters.sendBuffer - min(unsent, parameters.sendBuffer) else { return false }
         unsent += octets
-        sendIssued = true
         return true
     }
 
@@ -143,7 +142,8 @@ extension Connection {
             guard !closePending else { return closeAgain(furtherReceiving: furtherReceiving) }
             receiving = receiving && furtherReceiving
             closePending = true
-            if !sendIssued && unsent == 0 { enterClosing(&reaction) }
+            // "No SENDs have been issued and there is no pending data": what has been sent here is still queued.
+            if unsent == 0 { enterClosing(&reaction) }
             return .accepted(reaction)
         case .established, .closeWait:
             guard !closePending else { return closeAgain(furtherReceiving: furtherReceiving) }
@@ -181,6 +181,7 @@ extension Connection {
     /// the window lets it.
     mutating func enterClosing(_ reaction: inout Reaction) {
         guard move(on: .close, &reaction) else { return }
+        formerIncarnation = nil
         transmit(&reaction)
     }
 

@@ -64,8 +64,6 @@ public struct Connection: Hashable, Sendable, BitwiseCopyable {
     public internal(set) var unsent: UInt32 = 0
     /// Octets that outstanding RECEIVEs wait for.
     public internal(set) var awaited: UInt32 = 0
-    /// A SEND has been issued (RFC 793 p. 60 asks in SYN-RECEIVED).
-    var sendIssued = false
     /// CLOSE has been called, and the FIN has not been sent.
     public internal(set) var closePending = false
     /// Our SYN has been acknowledged.

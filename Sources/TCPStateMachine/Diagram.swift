@@ -44,12 +44,12 @@ public enum Diagram {
             case .rstArrives: switch opening {
                 case .passive: .synReceivedRstPassive
                 case .active: .synReceivedRstActive
-                case .reopened: .synReceivedOldDuplicate
+                case .reopened: take(.synReceivedOldDuplicate, if: p[.timeWaitReopens])
                 }
             case .synInWindowArrives: switch opening {
                 case .passive: .synReceivedSynInWindowPassive
                 case .active: take(.synReceivedSynInWindowActive, if: p[.synInWindowReset])
-                case .reopened: .synReceivedOldDuplicate
+                case .reopened: take(.synReceivedOldDuplicate, if: p[.timeWaitReopens])
                 }
             case .userTimeout: .synReceivedUserTimeout
             case .retransmissionLimit: .synReceivedRetransmissionLimit

@@ -7,14 +7,14 @@ public struct ControlBits: OptionSet, Hashable, Sendable, BitwiseCopyable {
         self.rawValue = rawValue
     }
 
-    public static let fin = ControlBits(rawValue: 0x01)
-    public static let syn = ControlBits(rawValue: 0x02)
-    public static let rst = ControlBits(rawValue: 0x04)
-    public static let psh = ControlBits(rawValue: 0x08)
-    public static let ack = ControlBits(rawValue: 0x10)
-    public static let urg = ControlBits(rawValue: 0x20)
-    public static let ece = ControlBits(rawValue: 0x40)
-    public static let cwr = ControlBits(rawValue: 0x80)
+    @inlinable public static var fin: ControlBits { ControlBits(rawValue: 0x01) }
+    @inlinable public static var syn: ControlBits { ControlBits(rawValue: 0x02) }
+    @inlinable public static var rst: ControlBits { ControlBits(rawValue: 0x04) }
+    @inlinable public static var psh: ControlBits { ControlBits(rawValue: 0x08) }
+    @inlinable public static var ack: ControlBits { ControlBits(rawValue: 0x10) }
+    @inlinable public static var urg: ControlBits { ControlBits(rawValue: 0x20) }
+    @inlinable public static var ece: ControlBits { ControlBits(rawValue: 0x40) }
+    @inlinable public static var cwr: ControlBits { ControlBits(rawValue: 0x80) }
 }
 
 /// A TCP segment as the state machine sees it: the segment variables of RFC 793 section 3.2 and the options that
@@ -95,27 +95,27 @@ public struct SegmentOptions: Hashable, Sendable, BitwiseCopyable {
         }
 
         /// Maximum segment size (RFC 793 section 3.1).
-        public static let maximumSegmentSize = Kinds(rawValue: 1 << 0)
+        @inlinable public static var maximumSegmentSize: Kinds { Kinds(rawValue: 1 << 0) }
         /// Window scale (RFC 7323).
-        public static let windowScale = Kinds(rawValue: 1 << 1)
+        @inlinable public static var windowScale: Kinds { Kinds(rawValue: 1 << 1) }
         /// SACK permitted (RFC 2018).
-        public static let sackPermitted = Kinds(rawValue: 1 << 2)
+        @inlinable public static var sackPermitted: Kinds { Kinds(rawValue: 1 << 2) }
         /// SACK blocks (RFC 2018).
-        public static let sack = Kinds(rawValue: 1 << 3)
+        @inlinable public static var sack: Kinds { Kinds(rawValue: 1 << 3) }
         /// Timestamps (RFC 7323).
-        public static let timestamps = Kinds(rawValue: 1 << 4)
+        @inlinable public static var timestamps: Kinds { Kinds(rawValue: 1 << 4) }
         /// Fast Open (RFC 7413, or the experimental option 254 with its magic number) with a cookie.
-        public static let fastOpenCookie = Kinds(rawValue: 1 << 5)
+        @inlinable public static var fastOpenCookie: Kinds { Kinds(rawValue: 1 << 5) }
         /// Fast Open without a cookie: a request for one.
-        public static let fastOpenRequest = Kinds(rawValue: 1 << 6)
+        @inlinable public static var fastOpenRequest: Kinds { Kinds(rawValue: 1 << 6) }
         /// Multipath TCP (RFC 8684).
-        public static let multipath = Kinds(rawValue: 1 << 7)
+        @inlinable public static var multipath: Kinds { Kinds(rawValue: 1 << 7) }
         /// MD5 signature (RFC 2385).
-        public static let md5Signature = Kinds(rawValue: 1 << 8)
+        @inlinable public static var md5Signature: Kinds { Kinds(rawValue: 1 << 8) }
         /// TCP Authentication Option (RFC 5925).
-        public static let authentication = Kinds(rawValue: 1 << 9)
+        @inlinable public static var authentication: Kinds { Kinds(rawValue: 1 << 9) }
         /// The list of options is damaged or was cut by the capture: what stood before the damage is here.
-        public static let incomplete = Kinds(rawValue: 1 << 10)
+        @inlinable public static var incomplete: Kinds { Kinds(rawValue: 1 << 10) }
     }
 
     public var present: Kinds = []

@@ -1,6 +1,6 @@
 extension Address {
-    /// The address of a text, and its family: a dotted quad, or any of RFC 4291's forms of IPv6 (section 2.2). Nil if it
-    /// is neither. Zones ("fe80::1%eth0") and names are not addresses here.
+    /// The address of a text, and its family: a dotted quad, or any of RFC 4291's forms of IPv6 (section 2.2). Nil if
+    /// it is neither. Zones ("fe80::1%eth0") and names are not addresses here.
     public static func parse(_ text: some StringProtocol) -> (address: Address, family: AddressFamily)? {
         let bytes = Array(text.utf8)
         if bytes.contains(UInt8(ascii: ":")) {

@@ -49,7 +49,8 @@ public struct CapturedSegment: Sendable, BitwiseCopyable {
     }
 }
 
-/// An ICMP or ICMPv6 error that quotes a TCP segment: the pair is that of the quoted segment, in the direction it travelled.
+/// An ICMP or ICMPv6 error that quotes a TCP segment: the pair is that of the quoted segment, in the direction it
+/// traveled.
 public struct ICMPError: Hashable, Sendable, BitwiseCopyable {
     public var pair: SocketPair
     /// SEG.SEQ of the quoted segment: all that an ICMP error must quote of a TCP header (RFC 792: 64 bits).

@@ -1,7 +1,7 @@
 import TCPStateMachine
 
-/// Turns a segment into the octets of a frame: what `FrameDecoder` reads, for captures that the simulator writes and for
-/// tests. Checksums are right; the text is zeros, as only its length is known.
+/// Turns a segment into the octets of a frame: what `FrameDecoder` reads, for captures that the simulator writes and
+/// for tests. Checksums are right; the text is zeros, as only its length is known.
 public struct FrameEncoder: Sendable, BitwiseCopyable {
     public let linkType: LinkType
 
@@ -11,9 +11,9 @@ public struct FrameEncoder: Sendable, BitwiseCopyable {
 
     /// Appends the frame of a segment.
     ///
-    /// The link layer carries what it can of `virtualLAN`, `interface` and `direction`. Options are written in the order
-    /// that Linux uses, as far as forty octets take them. A segment that is too long for IP's length fields is written
-    /// as segmentation offload shows it, with the length zero.
+    /// The link layer carries what it can of `virtualLAN`, `interface` and `direction`. Options are written in the
+    /// order that Linux uses, as far as forty octets take them. A segment that is too long for IP's length fields is
+    /// written as segmentation offload shows it, with the length zero.
     ///
     /// - Parameters:
     ///   - includingText: false leaves the text out, like a capture with a short snapshot length.

@@ -18,34 +18,33 @@ enum InternetProtocol {
 func decodeIPv4(
     _ bytes: Span<UInt8>, at start: Int, _ frame: FrameLength, into captured: inout CapturedSegment
 ) -> DecodeStep {
-    guard bytes.count >= start + 20 else { return frame.missing(until: start + 20) }
+    let header = bytes.extracting(droppingFirst: start)
+    guard header.count >= 20 else { return frame.missing(until: start + 20) }
     // Version 4, and a header of at least five words of four octets.
-    let versionAndLength = bytes[start]
+    let versionAndLength = header[0]
     guard versionAndLength >= 0x45, versionAndLength <= 0x4F else { return .skipped(.malformed) }
     let headerLength = Int(versionAndLength & 0x0F) * 4
     // Segmentation offload hands the capture packets whose total length is not filled in yet, or does not fit.
-    let statedLength = Int(bytes.uint16(at: start + 2))
+    let statedLength = Int(header.uint16(at: 2))
     let totalLength = statedLength != 0 ? statedLength : frame.octets(from: start, captured: bytes.count)
     guard totalLength >= headerLength else { return .skipped(.malformed) }
-    let protocolNumber = bytes[start + 9]
+    let protocolNumber = header[9]
     // More fragments, or a fragment offset that is not zero; the bit before them is "don't fragment".
-    let isFragment = bytes.uint16(at: start + 6) & 0x3FFF != 0
-    let source = Address(ipv4: bytes.uint32(at: start + 12))
-    let destination = Address(ipv4: bytes.uint32(at: start + 16))
+    let isFragment = header.uint16(at: 6) & 0x3FFF != 0
     switch protocolNumber {
     case InternetProtocol.tcp:
         guard !isFragment else { return .skipped(.fragment) }
-        captured.pair.source = source
-        captured.pair.destination = destination
+        captured.pair.source = Address(ipv4: header.uint32(at: 12))
+        captured.pair.destination = Address(ipv4: header.uint32(at: 16))
         captured.pair.family = .ipv4
-        captured.identification = bytes.uint16(at: start + 4)
-        captured.timeToLive = bytes[start + 8]
+        captured.identification = header.uint16(at: 4)
+        captured.timeToLive = header[8]
         return decodeTCP(
             bytes, at: start + headerLength, segmentLength: totalLength - headerLength, frame, into: &captured)
     case InternetProtocol.icmp:
         guard !isFragment else { return .skipped(.notTCP) }
-        return decodeICMP(bytes, at: start + headerLength, messageLength: totalLength - headerLength, frame,
-            into: &captured)
+        return decodeICMP(
+            bytes, at: start + headerLength, messageLength: totalLength - headerLength, frame, into: &captured)
     default: return .skipped(.notTCP)
     }
 }
@@ -54,20 +53,26 @@ func decodeIPv4(
 func decodeIPv6(
     _ bytes: Span<UInt8>, at start: Int, _ frame: FrameLength, into captured: inout CapturedSegment
 ) -> DecodeStep {
-    guard bytes.count >= start + 40 else { return frame.missing(until: start + 40) }
-    guard bytes[start] >> 4 == 6 else { return .skipped(.malformed) }
+    let header = bytes.extracting(droppingFirst: start)
+    guard header.count >= 40 else { return frame.missing(until: start + 40) }
+    guard header[0] >> 4 == 6 else { return .skipped(.malformed) }
     // Zero means a jumbogram (RFC 2675), or segmentation offload: the frame knows.
-    let statedLength = Int(bytes.uint16(at: start + 4))
-    let end = statedLength != 0 ? start + 40 + statedLength : start + frame.octets(from: start, captured: bytes.count)
-    switch skipExtensionHeaders(bytes, at: start + 40, nextHeader: bytes[start + 6]) {
+    let statedLength = Int(header.uint16(at: 4))
+    let end = start + (statedLength != 0 ? 40 + statedLength : frame.octets(from: start, captured: bytes.count))
+    // The common case first: nothing to walk.
+    let chain =
+        header[6] == InternetProtocol.tcp
+        ? .upperLayer(InternetProtocol.tcp, start + 40)
+        : skipExtensionHeaders(bytes, at: start + 40, nextHeader: header[6])
+    switch chain {
     case .upperLayer(InternetProtocol.tcp, let offset):
         guard offset <= end else { return .skipped(.malformed) }
-        captured.pair.source = Address(high: bytes.uint64(at: start + 8), low: bytes.uint64(at: start + 16))
-        captured.pair.destination = Address(high: bytes.uint64(at: start + 24), low: bytes.uint64(at: start + 32))
+        captured.pair.source = Address(high: header.uint64(at: 8), low: header.uint64(at: 16))
+        captured.pair.destination = Address(high: header.uint64(at: 24), low: header.uint64(at: 32))
         captured.pair.family = .ipv6
         captured.identification = 0
         captured.hasIdentification = false
-        captured.timeToLive = bytes[start + 7]
+        captured.timeToLive = header[7]
         return decodeTCP(bytes, at: offset, segmentLength: end - offset, frame, into: &captured)
     case .upperLayer(InternetProtocol.icmpv6, let offset):
         guard offset <= end else { return .skipped(.malformed) }
@@ -101,6 +106,7 @@ enum ExtensionHeaders: BitwiseCopyable {
 private let mostExtensionHeaders = 12
 
 /// Walks IPv6 extension headers (RFC 8200 section 4) from `start` on.
+@inline(never)
 func skipExtensionHeaders(_ bytes: Span<UInt8>, at start: Int, nextHeader first: UInt8) -> ExtensionHeaders {
     var nextHeader = first
     var offset = start

@@ -1,4 +1,5 @@
-// The headers before the Internet header, one function for each link type. Formats: https://www.tcpdump.org/linktypes.html.
+// The headers before the Internet header, one function for each link type.
+// Formats: https://www.tcpdump.org/linktypes.html.
 
 /// EtherType numbers (IEEE 802 Numbers, IANA).
 enum EtherType {

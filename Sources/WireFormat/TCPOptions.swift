@@ -30,87 +30,87 @@ func decodeOptions(
     _ bytes: Span<UInt8>, from start: Int, to end: Int, into captured: inout CapturedSegment
 ) -> DecodeStep {
     captured.isHeaderCut = bytes.count < end
+    // A span of its own, so that offsets count from zero and few checks of them remain.
+    let list = bytes.extracting(start..<min(end, bytes.count))
     // The layout that RFC 7323 appendix A recommends, and nearly every segment of a connection with timestamps has:
     // two NOP and the timestamps, nothing else.
-    if end - start == 12, end <= bytes.count, bytes.uint32(at: start) == 0x0101_080A {
+    if list.count == 12, !captured.isHeaderCut, list.uint32(at: 0) == 0x0101_080A {
         captured.segment.options.present = .timestamps
-        captured.segment.options.timestampValue = bytes.uint32(at: start + 4)
-        captured.segment.options.timestampEcho = bytes.uint32(at: start + 8)
+        captured.segment.options.timestampValue = list.uint32(at: 4)
+        captured.segment.options.timestampEcho = list.uint32(at: 8)
         return .segment
     }
-    decodeOptionList(bytes, from: start, to: min(end, bytes.count), into: &captured.segment.options)
+    decodeOptionList(list, into: &captured.segment.options)
     if captured.isHeaderCut { captured.segment.options.present.insert(.incomplete) }
     return .segment
 }
 
-/// The options in `start ..< end`, which lies within `bytes`.
-private func decodeOptionList(_ bytes: Span<UInt8>, from start: Int, to end: Int, into options: inout SegmentOptions) {
-    var offset = start
+/// A list of options, as far as it was captured.
+private func decodeOptionList(_ list: Span<UInt8>, into options: inout SegmentOptions) {
+    var offset = 0
     // Each round moves on by at least one octet, so it ends.
-    while offset < end {
-        let kind = bytes[offset]
+    while offset < list.count {
+        let kind = list[offset]
         if kind == TCPOptionKind.noOperation {
             offset += 1
             continue
         }
         if kind == TCPOptionKind.endOfList { return }
-        guard offset + 1 < end else { break }
-        let length = Int(bytes[offset + 1])
-        guard length >= 2, length <= end - offset else { break }
-        decodeOption(kind, bytes, at: offset, length: length, into: &options)
+        guard offset + 1 < list.count else { break }
+        let length = Int(list[offset + 1])
+        guard length >= 2, length <= list.count - offset else { break }
+        decodeOption(kind, list.extracting(offset..<offset + length), into: &options)
         offset += length
     }
-    if offset < end { options.present.insert(.incomplete) }
+    if offset < list.count { options.present.insert(.incomplete) }
 }
 
-/// One option of `length` octets at `offset`, which are all there.
+/// One option, which is all there: kind, length and what follows.
 @inline(__always)
-private func decodeOption(
-    _ kind: UInt8, _ bytes: Span<UInt8>, at offset: Int, length: Int, into options: inout SegmentOptions
-) {
+private func decodeOption(_ kind: UInt8, _ option: Span<UInt8>, into options: inout SegmentOptions) {
     switch kind {
     case TCPOptionKind.timestamps:
-        guard length == 10 else { return }
+        guard option.count == 10 else { return }
         options.present.insert(.timestamps)
-        options.timestampValue = bytes.uint32(at: offset + 2)
-        options.timestampEcho = bytes.uint32(at: offset + 6)
+        options.timestampValue = option.uint32(at: 2)
+        options.timestampEcho = option.uint32(at: 6)
     case TCPOptionKind.maximumSegmentSize:
-        guard length == 4 else { return }
+        guard option.count == 4 else { return }
         options.present.insert(.maximumSegmentSize)
-        options.maximumSegmentSize = bytes.uint16(at: offset + 2)
+        options.maximumSegmentSize = option.uint16(at: 2)
     case TCPOptionKind.windowScale:
-        guard length == 3 else { return }
+        guard option.count == 3 else { return }
         options.present.insert(.windowScale)
         // RFC 7323 section 2.3: a larger shift is to be used as 14.
-        options.windowScale = min(bytes[offset + 2], 14)
+        options.windowScale = min(option[2], 14)
     case TCPOptionKind.sackPermitted:
-        guard length == 2 else { return }
+        guard option.count == 2 else { return }
         options.present.insert(.sackPermitted)
     case TCPOptionKind.sack:
         // RFC 2018 section 3: 8 * n + 2 octets.
-        guard length >= 10, length & 7 == 2 else { return }
+        guard option.count >= 10, option.count & 7 == 2 else { return }
         options.present.insert(.sack)
-        var block = offset + 2
-        while block < offset + length {
-            options.appendSackBlock(
-                SackBlock(
-                    left: SequenceNumber(bytes.uint32(at: block)), right: SequenceNumber(bytes.uint32(at: block + 4))))
+        var block = 2
+        while block < option.count {
+            let left = SequenceNumber(option.uint32(at: block))
+            let right = SequenceNumber(option.uint32(at: block + 4))
+            options.appendSackBlock(SackBlock(left: left, right: right))
             block += 8
         }
     case TCPOptionKind.fastOpen:
-        options.present.insert(length == 2 ? .fastOpenRequest : .fastOpenCookie)
+        options.present.insert(option.count == 2 ? .fastOpenRequest : .fastOpenCookie)
     case TCPOptionKind.experiment1, TCPOptionKind.experiment2:
-        guard length >= 4, bytes.uint16(at: offset + 2) == TCPOptionKind.fastOpenExperiment else { return }
-        options.present.insert(length == 4 ? .fastOpenRequest : .fastOpenCookie)
+        guard option.count >= 4, option.uint16(at: 2) == TCPOptionKind.fastOpenExperiment else { return }
+        options.present.insert(option.count == 4 ? .fastOpenRequest : .fastOpenCookie)
     case TCPOptionKind.multipath:
         // RFC 8684 section 3: a subtype follows.
-        guard length >= 3 else { return }
+        guard option.count >= 3 else { return }
         options.present.insert(.multipath)
     case TCPOptionKind.md5Signature:
-        guard length == 18 else { return }
+        guard option.count == 18 else { return }
         options.present.insert(.md5Signature)
     case TCPOptionKind.authentication:
-        guard length >= 4 else { return }
+        guard option.count >= 4 else { return }
         options.present.insert(.authentication)
     default: return
     }

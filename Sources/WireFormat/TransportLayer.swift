@@ -9,15 +9,17 @@ func decodeTCP(
     into captured: inout CapturedSegment
 ) -> DecodeStep {
     guard segmentLength >= 20 else { return .skipped(.malformed) }
-    // With the flags, which are the fourteenth octet, a segment says something; without them it does not.
-    guard bytes.count >= start + 20 else {
-        guard bytes.count >= start + 14 else { return frame.missing(until: start + 14) }
-        return decodeCutTCP(bytes, at: start, segmentLength: segmentLength, into: &captured)
+    // A span from the header on: offsets in it are constants, which the length check below covers all at once.
+    let header = bytes.extracting(droppingFirst: start)
+    guard header.count >= 20 else {
+        // With the flags, which are the fourteenth octet, a segment says something; without them it does not.
+        guard header.count >= 14 else { return frame.missing(until: start + 14) }
+        return decodeCutTCP(header, segmentLength: segmentLength, into: &captured)
     }
-    let headerLength = Int(bytes[start + 12] >> 4) * 4
+    let headerLength = Int(header[12] >> 4) * 4
     guard headerLength >= 20, headerLength <= segmentLength else { return .skipped(.malformed) }
-    decodePortsAndNumbers(bytes, at: start, into: &captured)
-    captured.segment.window = bytes.uint16(at: start + 14)
+    decodePortsAndNumbers(header, into: &captured)
+    captured.segment.window = header.uint16(at: 14)
     captured.segment.payloadLength = UInt32(truncatingIfNeeded: segmentLength - headerLength)
     clear(&captured.segment.options)
     guard headerLength > 20 else { return .segment }
@@ -28,12 +30,12 @@ func decodeTCP(
 /// refuses nothing, and nobody takes it for a closed window.
 @inline(never)
 private func decodeCutTCP(
-    _ bytes: Span<UInt8>, at start: Int, segmentLength: Int, into captured: inout CapturedSegment
+    _ header: Span<UInt8>, segmentLength: Int, into captured: inout CapturedSegment
 ) -> DecodeStep {
-    let headerLength = Int(bytes[start + 12] >> 4) * 4
+    let headerLength = Int(header[12] >> 4) * 4
     guard headerLength >= 20, headerLength <= segmentLength else { return .skipped(.malformed) }
-    decodePortsAndNumbers(bytes, at: start, into: &captured)
-    captured.segment.window = bytes.count >= start + 16 ? bytes.uint16(at: start + 14) : .max
+    decodePortsAndNumbers(header, into: &captured)
+    captured.segment.window = header.count >= 16 ? header.uint16(at: 14) : .max
     captured.segment.payloadLength = UInt32(truncatingIfNeeded: segmentLength - headerLength)
     clear(&captured.segment.options)
     if headerLength > 20 { captured.segment.options.present.insert(.incomplete) }
@@ -42,12 +44,12 @@ private func decodeCutTCP(
 }
 
 @inline(__always)
-private func decodePortsAndNumbers(_ bytes: Span<UInt8>, at start: Int, into captured: inout CapturedSegment) {
-    captured.pair.sourcePort = bytes.uint16(at: start)
-    captured.pair.destinationPort = bytes.uint16(at: start + 2)
-    captured.segment.sequenceNumber = SequenceNumber(bytes.uint32(at: start + 4))
-    captured.segment.acknowledgmentNumber = SequenceNumber(bytes.uint32(at: start + 8))
-    captured.segment.controlBits = ControlBits(rawValue: bytes[start + 13])
+private func decodePortsAndNumbers(_ header: Span<UInt8>, into captured: inout CapturedSegment) {
+    captured.pair.sourcePort = header.uint16(at: 0)
+    captured.pair.destinationPort = header.uint16(at: 2)
+    captured.segment.sequenceNumber = SequenceNumber(header.uint32(at: 4))
+    captured.segment.acknowledgmentNumber = SequenceNumber(header.uint32(at: 8))
+    captured.segment.controlBits = ControlBits(rawValue: header[13])
 }
 
 /// The same as `SegmentOptions()`, whose default values are a call into the other module.

@@ -9,6 +9,7 @@ struct ReplayedCapture {
     struct Connection {
         var record: FlowRecord
         var transitions: [EndpointRole: [TransitionRecord]] = [:]
+        var segments: [SegmentRecord] = []
     }
 
     /// In the order of their first packets.
@@ -19,7 +20,7 @@ struct ReplayedCapture {
 
     init(path: String, vantage: TrackerOptions.Vantage, dropping dropped: Set<UInt64> = []) throws {
         var options = TrackerOptions()
-        options.interest = [.transitions, .flows, .findings]
+        options.interest = [.transitions, .flows, .findings, .segments]
         options.vantage = vantage
         var tracker = FlowTracker(options: options)
         var file = try CaptureFile(path: path)
@@ -51,14 +52,18 @@ struct ReplayedCapture {
 
     private mutating func collect(_ records: [Record]) {
         var transitions: [UInt64: [EndpointRole: [TransitionRecord]]] = [:]
+        var segments: [UInt64: [SegmentRecord]] = [:]
         for record in records {
             switch record {
             case .transition(let transition):
                 transitions[transition.flow, default: [:]][transition.endpoint, default: []].append(transition)
             case .flow(let flow):
-                flows.append(Connection(record: flow, transitions: transitions[flow.flow] ?? [:]))
+                flows.append(
+                    Connection(
+                        record: flow, transitions: transitions[flow.flow] ?? [:], segments: segments[flow.flow] ?? []))
             case .finding(let finding): findings.append(finding)
-            case .segment, .withdrawal: break
+            case .segment(let segment): segments[segment.flow, default: []].append(segment)
+            case .withdrawal: break
             }
         }
         flows.sort { $0.record.flow < $1.record.flow }

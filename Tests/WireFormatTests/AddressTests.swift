@@ -31,7 +31,9 @@ func `IPv6 addresses are written as RFC 5952 says and read in any form`(_ index:
     }
 }
 
-@Test(arguments: [("0.0.0.0", 0), ("10.0.0.1", 0x0A00_0001), ("192.0.2.99", 0xC000_0263), ("255.255.255.255", 0xFFFF_FFFF)])
+@Test(arguments: [
+    ("0.0.0.0", 0), ("10.0.0.1", 0x0A00_0001), ("192.0.2.99", 0xC000_0263), ("255.255.255.255", 0xFFFF_FFFF),
+])
 func `IPv4 addresses are dotted quads`(_ text: String, _ bits: UInt32) {
     let address = Address(ipv4: bits)
     #expect(address.text(as: .ipv4) == text)
@@ -57,11 +59,11 @@ func `what is written is read back`(_ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<500 {
         // Masks make runs of zeros as likely as not.
-        let mask = (0..<8).reduce(into: (UInt64(0), UInt64(0))) { halves, group in
-            guard Bool.random(using: &generator) else { return }
-            if group < 4 { halves.0 |= 0xFFFF << UInt64(16 * group) } else { halves.1 |= 0xFFFF << UInt64(16 * (group - 4)) }
+        func mask() -> UInt64 {
+            (0..<4).reduce(0) { $0 | (Bool.random(using: &generator) ? 0xFFFF << UInt64(16 * $1) : 0) }
         }
-        let address = Address(high: generator.next() & mask.0, low: generator.next() & mask.1)
+        let (high, low) = (mask(), mask())
+        let address = Address(high: generator.next() & high, low: generator.next() & low)
         #expect(Address.parse(address.text(as: .ipv6))?.address == address, "seed \(seed)")
         let quad = Address(ipv4: UInt32(truncatingIfNeeded: generator.next()))
         #expect(Address(quad.description) == quad, "seed \(seed)")

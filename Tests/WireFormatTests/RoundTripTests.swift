@@ -82,8 +82,10 @@ func `decoding what was encoded gives it back`(_ linkType: LinkType, _ seed: UIn
     for round in 0..<100 {
         let original = randomSegment(using: &generator, linkType: linkType)
         var bytes: [UInt8] = []
-        let length = encoder.encode(original, includingText: round & 1 == 0, into: &bytes)
-        #expect(round & 1 == 1 || length == bytes.count)
+        // Of the long texts a few are enough: writing them takes most of the test's time.
+        let hasText = round & 1 == 0 && (original.segment.payloadLength < 2000 || round % 20 == 0)
+        let length = encoder.encode(original, includingText: hasText, into: &bytes)
+        #expect(length == bytes.count + (hasText ? 0 : Int(original.segment.payloadLength)))
         let decoded = try segment(bytes, linkType, originalLength: length)
         let comment: Comment = "seed \(seed), round \(round)"
         #expect(decoded.segment == original.segment, comment)
@@ -95,7 +97,7 @@ func `decoding what was encoded gives it back`(_ linkType: LinkType, _ seed: UIn
         #expect(decoded.direction == original.direction, comment)
         #expect(decoded.interface == original.interface, comment)
         #expect(!decoded.isHeaderCut, comment)
-        if round & 1 == 0 {
+        if hasText {
             let tcp = bytes.count - Int(original.segment.payloadLength) - headerLength(of: bytes, original)
             let isValid = Checksum.isValid(segment: bytes.span.extracting(tcp...), pair: original.pair)
             #expect(isValid, comment)
@@ -116,7 +118,9 @@ private func headerLength(of bytes: [UInt8], _ captured: CapturedSegment) -> Int
     return 20
 }
 
-@Test(arguments: [LinkType.ethernet, .linuxCooked, .linuxCooked2, .rawInternet, .null, .loop], [AddressFamily.ipv4, .ipv6])
+@Test(
+    arguments: [LinkType.ethernet, .linuxCooked, .linuxCooked2, .rawInternet, .null, .loop],
+    [AddressFamily.ipv4, .ipv6])
 func `an encoded ICMP error is decoded again`(_ linkType: LinkType, _ family: AddressFamily) throws {
     let pair = family == .ipv4 ? pair4 : pair6
     let error = ICMPError(

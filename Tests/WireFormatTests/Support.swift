@@ -82,7 +82,8 @@ enum Octets {
     ) -> [UInt8] {
         let total = UInt16(20 + options.count + length)
         return [
-            0x45 + UInt8(options.count / 4), 0x00, UInt8(total >> 8), UInt8(total & 0xFF),  // version, words; service; length
+            0x45 + UInt8(options.count / 4), 0x00,  // version and words of header, type of service
+            UInt8(total >> 8), UInt8(total & 0xFF),  // total length
             0x12, 0x34, UInt8(fragment >> 8), UInt8(fragment & 0xFF),  // identification, flags and fragment offset
             64, protocolNumber, 0, 0,  // time to live, protocol, checksum
             10, 0, 0, 1,  // source

@@ -52,9 +52,8 @@ extension Flow {
         let s = c.segment
         let p = e.other
         if self[p].has(.hasInitialNumber) {
-            let acked = self[p].iss.distance(to: s.acknowledgmentNumber)
-            // It answers another SYN than the one that was captured. A Fast Open SYN carries at most a segment.
-            guard acked > 0, acked <= 1 << 16 else { return false }
+            // If not, it answers another SYN than the one that was captured, or none.
+            guard self[p].mayBeAcknowledgedBySynAck(s.acknowledgmentNumber) else { return false }
         } else if !self[p].has(.isMidStream) {
             meetUnseenSyn(of: p, answeredBy: c, &d, &l)
         }

@@ -72,9 +72,9 @@ extension Flow {
 
     /// Data in a SYN counts only as far as the SYN,ACK acknowledges it (RFC 7413 section 4.1.2).
     private mutating func takeFastOpen(of p: EndpointRole, acknowledged number: SequenceNumber) {
-        guard self[p].has(.hasInitialNumber), number.isAfter(self[p].iss + 1), number.isAfter(self[p].sndNxt) else {
-            return
-        }
+        guard self[p].has(.hasInitialNumber), number.isAfter(self[p].sndNxt),
+            number.isAtOrBefore(self[p].synEnd)
+        else { return }
         usedFastOpen = true
         self[p].bytes &+= UInt64(UInt32(bitPattern: self[p].sndNxt.distance(to: number)))
         self[p].sndNxt = number
@@ -234,8 +234,8 @@ extension Flow {
     /// Octets passed unseen that may end in a FIN: nothing is proven until the sender shows a later one.
     mutating func taint(_ p: EndpointRole, upTo number: SequenceNumber, _ d: inout FlowDetail) {
         if !initiator.has(.isTainted), !responder.has(.isTainted) {
-            d.initiator.entriesBeforeTaint = d.initiator.journal.count
-            d.responder.entriesBeforeTaint = d.responder.journal.count
+            d[.initiator].entriesBeforeTaint = d.initiator.journal.count
+            d[.responder].entriesBeforeTaint = d.responder.journal.count
         }
         self[p].taintEnd = number
         self[p].flags.insert(.isTainted)

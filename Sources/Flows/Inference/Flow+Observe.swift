@@ -84,6 +84,8 @@ extension Flow {
         _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
     ) -> SegmentNote {
         let s = c.segment
+        // A RST may be its answer all the same.
+        d[e.other].recent.append(RecentSegment(c, isRepeated: false))
         if let before = stranger, agrees(s, from: e, with: before) {
             stranger = nil
             resynchronize(to: s, from: e, &d, &l)

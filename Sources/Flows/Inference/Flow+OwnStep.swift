@@ -50,6 +50,7 @@ extension Flow {
             self[e].windowScale = s.options.windowScale
         }
         agreeOnWindowScale()
+        self[e].synPayload = max(self[e].synPayload, UInt16(clamping: s.payloadLength))
         _ = self[e].stream.insert(left: s.sequenceNumber, right: s.sequenceNumber + 1)
         guard !isFirst else { return .none }
         self[e].flags.insert(.repeatedSyn)
@@ -65,11 +66,11 @@ extension Flow {
             !responder.flags.isDisjoint(with: opened)
         else { return }
         if !initiator.has(.offeredWindowScale) || !responder.has(.offeredWindowScale) {
-            initiator.windowScale = 0
-            responder.windowScale = 0
+            self[.initiator].windowScale = 0
+            self[.responder].windowScale = 0
         }
-        initiator.flags.insert(.hasExactWindow)
-        responder.flags.insert(.hasExactWindow)
+        self[.initiator].flags.insert(.hasExactWindow)
+        self[.responder].flags.insert(.hasExactWindow)
     }
 
     // MARK: FIN

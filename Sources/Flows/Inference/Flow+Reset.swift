@@ -95,7 +95,9 @@ extension Flow {
         }
         let isOrphanData = self[e].states.isSubset(of: [StateSet(.finWait1)]) && segment.hasPayload
         deliverEarlier(than: segment, at: e, including: isOrphanData, c, &d, &l)
-        drop([.syn, .ackOfSyn, .ackOfFin, .fin], at: e, &d)
+        drop([.syn, .ackOfSyn, .ackOfFin, .fin, .rst], at: e, &d)
+        // A RST of the peer had ended it already: CLOSED and LISTEN answer like this and stay what they are.
+        if let state = self[e].state, state == .closed || state == .listen { return }
         let evidence = Evidence(
             time: c.time, cause: c.reference, proof: c.reference, certainty: .proven, isFinal: false)
         let takesData = segment.hasPayload
@@ -124,6 +126,9 @@ extension Flow {
             deliver(.ackOfSyn, to: e, .presumed, by: c.reference, &d, &l)
         }
         deliverClosing(at: e, until: limit, c, &d, &l)
+        if self[e].pending.contains(.rst), !d[e].pending.rst.mark, d[e].pending.rst.time <= limit {
+            deliver(.rst, to: e, .presumed, by: c.reference, &d, &l)
+        }
     }
 
     /// The peer's FIN and the ACK of the endpoint's own, in the order in which they passed.
@@ -206,6 +211,8 @@ extension Flow {
     ) {
         switch verdict(on: c.segment, at: p) {
         case .taken:
+            // A second one has nothing left to end, if the first one arrived.
+            if self[p].pending.contains(.rst), !d[p].pending.rst.mark { return }
             pend(
                 .rst, at: p,
                 PendingFact(
@@ -250,6 +257,14 @@ extension Flow {
         }
         let sender = self[p.other]
         guard sender.has(.hasSndNxt) else { return .taken }
+        if receiver.state == .synReceived, receiver.opening == .passive, !receiver.pending.contains(.ackOfSyn),
+            receiver.has(.hasExactWindow), sender.has(.hasInitialNumber)
+        {
+            // A request takes any RST in the window that its SYN,ACK offered (kernel corpus, "Request sockets").
+            let first = sender.iss + 1
+            let isInWindow = s.sequenceNumber.isAtOrAfter(first) && s.sequenceNumber.isAtOrBefore(receiver.rightEdge)
+            return isInWindow ? .taken : .outOfWindow
+        }
         var rcvNxt = sender.stream.contiguousEnd
         if receiver.has(.hasRcvNxt) { rcvNxt = later(rcvNxt, receiver.rcvNxt) }
         if s.sequenceNumber == rcvNxt { return .taken }
