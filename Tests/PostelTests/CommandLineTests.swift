@@ -5,7 +5,6 @@ import Testing
 
 /// The program that was built, as its users meet it.
 @Suite struct CommandLineTests {
-    private static let program = Places.products.appendingPathComponent("postel").path
     private let folder: TemporaryFolder
     private let capture: SyntheticCapture
     /// One connection of nine packets.
@@ -20,7 +19,7 @@ import Testing
     }
 
     private func postel(_ arguments: String..., input: [UInt8] = []) throws -> ProgramResult {
-        try run(CommandLineTests.program, arguments, input: input)
+        try run(Places.program, arguments, input: input)
     }
 
     @Test func `a capture is replayed`() throws {
@@ -64,7 +63,7 @@ import Testing
     @Test(arguments: [
         (["--nope"], "Unknown option '--nope'"),
         (["--fromat", "csv"], "Did you mean '--format'?"),
-        (["--format", "xml"], "table, ndjson, csv"),
+        (["--format", "xml"], "'table', 'ndjson' or 'csv'"),
         (["--format", "csv", "--show", "flows,summary"], "exactly one"),
         (["--show", "packets"], "'packets' is nothing to show"),
         (["--select", "state=OPEN"], "'OPEN' is not a state"),
@@ -74,12 +73,12 @@ import Testing
         (["--profile", "initiator=linux,x=linux"], "initiator=NAME,responder=NAME"),
         (["--vantage", "left"], "auto, middle"),
         (["--max-flows", "0"], "--max-flows 0"),
-        (["--fail-on", "fatal"], "note, warning, error"),
+        (["--fail-on", "fatal"], "'note', 'warning' or 'error'"),
         (["--filter", "port port"], "pcap-filter(7)"),
         (["-", "-"], "only once"),
     ])
     func `wrong usage ends with 64 and says what would be right`(arguments: [String], hint: String) throws {
-        let result = try run(CommandLineTests.program, ["replay", path] + arguments)
+        let result = try run(Places.program, ["replay", path] + arguments)
         #expect(result.status == 64)
         #expect(result.error.contains(hint), "\(result.error)")
         #expect(result.output == "")
@@ -150,7 +149,7 @@ import Testing
         var long = SyntheticCapture()
         for index in 0..<20_000 { long.send(.ack, seq: 1, ack: UInt32(index)) }
         let path = try folder.write(long.bytes, to: "long.pcap")
-        let line = "'\(CommandLineTests.program)' replay --format ndjson --show segments '\(path)' | head -1; echo ${PIPESTATUS[0]}"
+        let line = "'\(Places.program)' replay --format ndjson --show segments '\(path)' | head -1; echo ${PIPESTATUS[0]}"
         let result = try shell(line)
         #expect(result.error == "")
         let lines = result.output.split(separator: "\n")
@@ -170,11 +169,11 @@ import Testing
         let fifo = folder.path("fifo")
         let line = """
             mkfifo '\(fifo)'
-            { cat '\(path)'; sleep 20; } > '\(fifo)' &
+            { cat '\(path)'; exec sleep 20; } > '\(fifo)' &
             writer=$!
-            '\(CommandLineTests.program)' replay - < '\(fifo)' > '\(folder.path("out"))' & reader=$!
+            '\(Places.program)' replay - < '\(fifo)' > '\(folder.path("out"))' & reader=$!
             sleep 1; kill -\(signal) $reader; wait $reader; echo $?
-            kill $writer 2>/dev/null
+            kill -9 $writer 2>/dev/null
             """
         let result = try shell(line)
         #expect(result.output == "\(status)\n")

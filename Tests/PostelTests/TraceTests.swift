@@ -10,9 +10,8 @@ import Testing
 
     @Test(arguments: stories)
     func `a story as people read it`(story: String) throws {
-        let program = Places.products.appendingPathComponent("postel").path
         let result = try run(
-            program, ["replay", "--show", "flows,transitions,segments,findings,summary", Places.trace(story)])
+            Places.program, ["replay", "--show", "flows,transitions,segments,findings,summary", Places.trace(story)])
         #expect(result.status == 0)
         #expect(result.error == "")
         #expect(Golden.difference(result.output, "\(story).txt") == nil)

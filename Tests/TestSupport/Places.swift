@@ -21,6 +21,9 @@ public enum Places {
     public static let products = URL(fileURLWithPath: CommandLine.arguments[0])
         .resolvingSymlinksInPath().deletingLastPathComponent()
 
+    /// The command-line program.
+    public static let program = products.appendingPathComponent("postel").path
+
     /// One capture of a story in Traces.
     public static func trace(_ story: String, _ file: String = "A.pcap") -> String {
         traces.appendingPathComponent(story).appendingPathComponent(file).path
