@@ -48,7 +48,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "TCPStateMachineTests", dependencies: ["TCPStateMachine"], exclude: ["Golden"], swiftSettings: strict),
+            name: "TCPStateMachineTests", dependencies: ["TCPStateMachine"], exclude: ["Golden"],
+            swiftSettings: strict),
         .testTarget(
             name: "WireFormatTests", dependencies: ["WireFormat", "TCPStateMachine"], swiftSettings: strict),
         .testTarget(

@@ -48,6 +48,8 @@ struct EndpointFlags: OptionSet, BitwiseCopyable {
     static let closedWindow = EndpointFlags(rawValue: 1 << 24)
     /// The peer's FIN was delivered to it.
     static let tookFin = EndpointFlags(rawValue: 1 << 25)
+    /// It answered a SYN, as if from LISTEN, and the peer has not gone on yet: if the peer sends a SYN,ACK next, both opened.
+    static let isOpeningUnsettled = EndpointFlags(rawValue: 1 << 27)
     /// Its last segment acknowledged the peer's FIN.
     static let acknowledgedPeerFin = EndpointFlags(rawValue: 1 << 26)
 }

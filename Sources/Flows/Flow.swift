@@ -22,7 +22,7 @@ struct Flow: BitwiseCopyable {
     var findings: FindingSet = []
     var initiatorIsLow: Bool
     var rolesGuessed = false
-    /// The SYN carried data that the SYN,ACK took (RFC 7413).
+    /// The SYN carried data that the SYN,ACK took (RFC 7413), or a cookie only, which may have been taken.
     var usedFastOpen = false
     /// It waits in the queue of flows that have ended.
     var isQueued = false

@@ -67,7 +67,7 @@ extension Connection {
     mutating func checkReset(_ segment: Segment, _ reaction: inout Reaction) -> Outcome? {
         guard segment.hasRst else { return nil }
         switch resetVerdict(segment.sequenceNumber) {
-        case .drop: return .ignored(.resetOutsideWindow, reply: nil)
+        case .drop: return .ignored(.resetOutsideWindow, reply: isSmallOrphan ? acknowledgment() : nil)
         case .challenge: return .ignored(.resetChallenged, reply: acknowledgment())
         case .accept: break
         }
@@ -100,7 +100,15 @@ extension Connection {
         {
             return .accept
         }
-        return receiveWindow.verdict(onResetAt: number, exactNumberOnly: profile[.challengeACKs])
+        let exactNumberOnly = profile[.challengeACKs] && !isSmallOrphan
+        let verdict = receiveWindow.verdict(onResetAt: number, exactNumberOnly: exactNumberOnly)
+        let dropped = verdict == .challenge && state == .timeWait && profile[.timeWaitDropsInexactReset]
+        return dropped ? .drop : verdict
+    }
+
+    /// Linux: what is left of a connection whose user has closed it and whose FIN has been acknowledged.
+    private var isSmallOrphan: Bool {
+        state == .finWait2 && !receiving && profile[.orphanIsEasilyReset]
     }
 
     /// Where a RST or a SYN has led: to CLOSED, back to LISTEN, or back to TIME-WAIT.
@@ -155,12 +163,19 @@ extension Connection {
             // "If the RCV.WND is zero [...] special allowance should be made to accept valid ACKs, URGs and RSTs": the
             // text is trimmed off later, as the window takes none of it, and is acknowledged in vain.
             guard window.size == 0, segment.sequenceNumber == window.next, segment.hasAck, !segment.hasSyn else {
-                return .ignored(.outsideWindow, reply: acknowledgment())
+                let reply = isRepeatedSyn(segment) ? synSegment(acknowledging: true) : acknowledgment()
+                return .ignored(.outsideWindow, reply: reply)
             }
             reaction.acknowledgmentDue = true
         }
         remember(timestampOf: segment)
         return nil
+    }
+
+    /// Linux: the SYN that made this SYN-RECEIVED has come again, its answer may be lost.
+    private func isRepeatedSyn(_ segment: Segment) -> Bool {
+        state == .synReceived && opening == .passive && profile[.repeatedSynGetsSynAck]
+            && segment.hasSyn && !segment.hasAck && segment.sequenceNumber == initialReceiveNumber
     }
 
     /// R3: TS.Recent follows the segment that the last ACK waited for (RFC 7323 section 4.3).
@@ -176,9 +191,13 @@ extension Connection {
         guard segment.hasSyn else { return nil }
         // A SYN before RCV.NXT whose text reaches into the window is trimmed off: it is not in the window.
         let inWindow = receiveWindow.contains(segment.sequenceNumber)
-        if inWindow, move(on: .synInWindowArrives, &reaction) {
-            if state == .closed {
+        // In FIN-WAIT-2 Linux has the rule only for an orphan.
+        let spared = state == .finWait2 && !profile[.synInWindowReset] && !isSmallOrphan
+        if inWindow, !spared, move(on: .synInWindowArrives, &reaction) {
+            if state == .closed || (state == .listen && profile[.resetOnReturnToListen]) {
                 reaction.segments.append(reset(answering: segment))
+            }
+            if state == .closed {
                 reaction.signals = [.pendingCallsReset, .connectionReset]
             }
             leaveSynchronized(&reaction)

@@ -50,8 +50,8 @@ extension Connection {
             return .ignored(.acknowledgmentTooOld, reply: acknowledgment())
         }
         if acknowledgesNew(number) { takeAcknowledgment(number, &reaction) }
-        // Correction: RFC 1122 section 4.2.2.20(g). A duplicate is SEG.ACK =< SND.UNA, and the window is updated if SND.UNA
-        // =< SEG.ACK =< SND.NXT; p. 72 leaves out the "=" of both.
+        // Correction: RFC 1122 section 4.2.2.20(g). A duplicate is SEG.ACK =< SND.UNA, and the window is updated if
+        // SND.UNA =< SEG.ACK =< SND.NXT; p. 72 leaves out the "=" of both.
         if number.isAtOrAfter(sndUna) { updateWindow(from: segment) }
         return nil
     }

@@ -50,7 +50,8 @@ extension Connection {
         return .accepted(reaction)
     }
 
-    /// Where the text lies, as distances from RCV.NXT; wide numbers, because a hostile length may reach round the circle.
+    /// Where the text lies, as distances from RCV.NXT; wide numbers, because a hostile length may reach round the
+    /// circle.
     private func textRange(_ segment: Segment) -> (start: Int64, end: Int64) {
         let start = Int64(rcvNxt.distance(to: segment.payloadStart))
         return (start, start + Int64(segment.payloadLength))

@@ -1,5 +1,5 @@
-/// Timeouts: RFC 793 p. 77, RFC 9293 section 3.10.8; connection failures: RFC 1122 section 4.2.3.5; ICMP errors: RFC 1122
-/// section 4.2.3.9; and what ends a Linux socket without a word.
+/// Timeouts: RFC 793 p. 77, RFC 9293 section 3.10.8; connection failures: RFC 1122 section 4.2.3.5; ICMP errors: RFC
+/// 1122 section 4.2.3.9; and what ends a Linux socket without a word.
 extension Connection {
     /// USER TIMEOUT: "for any state [...] flush all queues, signal the user, [...] delete the TCB, enter the CLOSED
     /// state".

@@ -125,8 +125,8 @@ public struct Connection: Hashable, Sendable, BitwiseCopyable {
         self.nextInitialNumber = nextInitialNumber
     }
 
-    /// RCV.WND in octets: what the buffer still takes. The right edge of the window never moves back, as each octet that
-    /// fills the buffer has moved RCV.NXT too (RFC 793 p. 74).
+    /// RCV.WND in octets: what the buffer still takes. The right edge of the window never moves back, as each octet
+    /// that fills the buffer has moved RCV.NXT too (RFC 793 p. 74).
     public var rcvWnd: UInt32 {
         let free = parameters.receiveBuffer - min(unread, parameters.receiveBuffer)
         // What the header cannot say is not offered.

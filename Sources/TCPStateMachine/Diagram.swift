@@ -34,23 +34,21 @@ public enum Diagram {
             case .icmpHardError: .synSentIcmpHardError
             case .socketGone: take(.synSentSocketGone, if: p[.socketMayVanish])
             case .passiveOpen, .activeOpen, .send, .ackOfSynArrives, .finArrives, .ackOfFinArrives, .synInWindowArrives,
-                .dataAfterCloseArrives, .newIncarnationSynArrives, .timeWaitTimeout, .timeWaitReuse, .finWait2Timeout: nil }
+                .dataAfterCloseArrives, .newIncarnationSynArrives, .timeWaitTimeout, .timeWaitReuse,
+                .finWait2Timeout: nil }
         case .synReceived: switch event {
             case .close: .synReceivedClose
             case .abort: .synReceivedAbort
-            case .synAckArrives:
-                take(.synReceivedSynAck, if: opening == .active && p[.crossingSynAckEstablishes])
+            case .synAckArrives: take(.synReceivedSynAck, if: opening == .active && p[.crossingSynAckEstablishes])
             case .ackOfSynArrives: .synReceivedAckOfSyn
             case .rstArrives: switch opening {
                 case .passive: .synReceivedRstPassive
                 case .active: .synReceivedRstActive
-                case .reopened: take(.synReceivedOldDuplicate, if: p[.timeWaitReopens])
-                }
+                case .reopened: take(.synReceivedOldDuplicate, if: p[.timeWaitReopens]) }
             case .synInWindowArrives: switch opening {
                 case .passive: .synReceivedSynInWindowPassive
                 case .active: take(.synReceivedSynInWindowActive, if: p[.synInWindowReset])
-                case .reopened: take(.synReceivedOldDuplicate, if: p[.timeWaitReopens])
-                }
+                case .reopened: take(.synReceivedOldDuplicate, if: p[.timeWaitReopens]) }
             case .userTimeout: .synReceivedUserTimeout
             case .retransmissionLimit: .synReceivedRetransmissionLimit
             case .icmpHardError: .synReceivedIcmpHardError
@@ -68,7 +66,8 @@ public enum Diagram {
             case .icmpHardError: take(.establishedIcmpHardError, if: p[.hardErrorAbortsSynchronized])
             case .socketGone: take(.establishedSocketGone, if: p[.socketMayVanish])
             case .passiveOpen, .activeOpen, .send, .synArrives, .synAckArrives, .ackOfSynArrives, .ackOfFinArrives,
-                .dataAfterCloseArrives, .newIncarnationSynArrives, .timeWaitTimeout, .timeWaitReuse, .finWait2Timeout: nil }
+                .dataAfterCloseArrives, .newIncarnationSynArrives, .timeWaitTimeout, .timeWaitReuse,
+                .finWait2Timeout: nil }
         case .finWait1: switch event {
             case .abort: p[.abortMayEnterTimeWait] ? .finWait1AbortTimeWait : .finWait1Abort
             case .ackOfFinArrives: .finWait1AckOfFin
@@ -86,14 +85,15 @@ public enum Diagram {
             case .abort: p[.abortMayEnterTimeWait] ? .finWait2AbortTimeWait : .finWait2Abort
             case .finArrives: .finWait2Fin
             case .rstArrives: .finWait2Rst
-            case .synInWindowArrives: take(.finWait2SynInWindow, if: p[.synInWindowReset])
+            case .synInWindowArrives: take(.finWait2SynInWindow, if: p[.synInWindowReset] || p[.orphanIsEasilyReset])
             case .dataAfterCloseArrives: take(.finWait2DataAfterClose, if: p[.halfDuplexCloseReset])
             case .userTimeout: .finWait2UserTimeout
             case .icmpHardError: take(.finWait2IcmpHardError, if: p[.hardErrorAbortsSynchronized])
             case .finWait2Timeout: take(.finWait2Timeout, if: p[.orphanTimesOutInFinWait2])
             case .socketGone: take(.finWait2SocketGone, if: p[.socketMayVanish])
             case .passiveOpen, .activeOpen, .send, .close, .synArrives, .synAckArrives, .ackOfSynArrives,
-                .ackOfFinArrives, .newIncarnationSynArrives, .timeWaitTimeout, .retransmissionLimit, .timeWaitReuse: nil }
+                .ackOfFinArrives, .newIncarnationSynArrives, .timeWaitTimeout, .retransmissionLimit,
+                .timeWaitReuse: nil }
         case .closeWait: switch event {
             case .close: .closeWaitClose
             case .abort: p[.abortMayEnterTimeWait] ? .closeWaitAbortTimeWait : .closeWaitAbort
@@ -116,7 +116,8 @@ public enum Diagram {
             case .icmpHardError: take(.closingIcmpHardError, if: p[.hardErrorAbortsSynchronized])
             case .socketGone: take(.closingSocketGone, if: p[.socketMayVanish])
             case .passiveOpen, .activeOpen, .send, .close, .synArrives, .synAckArrives, .ackOfSynArrives, .finArrives,
-                .dataAfterCloseArrives, .newIncarnationSynArrives, .timeWaitTimeout, .timeWaitReuse, .finWait2Timeout: nil }
+                .dataAfterCloseArrives, .newIncarnationSynArrives, .timeWaitTimeout, .timeWaitReuse,
+                .finWait2Timeout: nil }
         case .lastAck: switch event {
             case .abort: .lastAckAbort
             case .ackOfFinArrives: .lastAckAckOfFin
@@ -127,7 +128,8 @@ public enum Diagram {
             case .icmpHardError: take(.lastAckIcmpHardError, if: p[.hardErrorAbortsSynchronized])
             case .socketGone: take(.lastAckSocketGone, if: p[.socketMayVanish])
             case .passiveOpen, .activeOpen, .send, .close, .synArrives, .synAckArrives, .ackOfSynArrives, .finArrives,
-                .dataAfterCloseArrives, .newIncarnationSynArrives, .timeWaitTimeout, .timeWaitReuse, .finWait2Timeout: nil }
+                .dataAfterCloseArrives, .newIncarnationSynArrives, .timeWaitTimeout, .timeWaitReuse,
+                .finWait2Timeout: nil }
         case .timeWait: switch event {
             case .abort: .timeWaitAbort
             case .rstArrives: take(.timeWaitRst, if: p[.resetTimeWait])

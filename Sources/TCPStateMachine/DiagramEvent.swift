@@ -25,7 +25,8 @@ public enum DiagramEvent: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyab
     case finArrives
     /// An ACK arrives that covers our FIN.
     case ackOfFinArrives
-    /// An acceptable RST arrives: it passed the sequence check (in SYN-SENT the ACK check), RFC 5961's where that is on.
+    /// An acceptable RST arrives: it passed the sequence check (in SYN-SENT the ACK check), RFC 5961's where that is
+    /// on.
     case rstArrives
     /// A SYN arrives inside the receive window (RFC 793 p. 71).
     case synInWindowArrives

@@ -9,8 +9,8 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
     case send(octets: UInt32)
     /// RECEIVE of at most so many octets.
     case receive(octets: UInt32)
-    /// CLOSE. With further receiving it says "I have no more to send" (RFC 793 p. 49; the socket's `shutdown`); without,
-    /// nobody reads any more (half-duplex close, RFC 1122 section 4.2.2.13; the socket's `close`).
+    /// CLOSE. With further receiving it says "I have no more to send" (RFC 793 p. 49; the socket's `shutdown`);
+    /// without, nobody reads any more (half-duplex close, RFC 1122 section 4.2.2.13; the socket's `close`).
     case close(furtherReceiving: Bool)
     /// ABORT.
     case abort
@@ -36,8 +36,8 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
 
 /// What is fixed when a connection is made, besides the profile.
 public struct Parameters: Hashable, Sendable, BitwiseCopyable {
-    /// Octets that wait for RECEIVE at most; RCV.WND starts with it. At most 2^30, the largest window there is (RFC 7323
-    /// section 2.3); without window scale, 65535 of it can be announced.
+    /// Octets that wait for RECEIVE at most; RCV.WND starts with it. At most 2^30, the largest window there is (RFC
+    /// 7323 section 2.3); without window scale, 65535 of it can be announced.
     public var receiveBuffer: UInt32 = 65_535
     /// Octets that a user may have queued by SEND at most; more is "insufficient resources".
     public var sendBuffer: UInt32 = 1 << 24

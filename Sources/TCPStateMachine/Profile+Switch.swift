@@ -32,8 +32,8 @@ extension Profile {
         case hardErrorAbortsSynchronized
         /// Linux: in SYN-SENT an ICMP soft error (host unreachable) aborts as a hard one does.
         case softErrorAbortsOpening
-        /// RFC 793 figure 8 line 6: where SYNs crossed, the peer's SYN,ACK acknowledges our SYN. Off: the strict text of
-        /// section 3.9, by which its SYN lies outside the window.
+        /// RFC 793 figure 8 line 6: where SYNs crossed, the peer's SYN,ACK acknowledges our SYN. Off: the strict text
+        /// of section 3.9, by which its SYN lies outside the window.
         case crossingSynAckEstablishes
         /// RFC 793 p. 54 and 56: active OPEN and SEND turn LISTEN into SYN-SENT. Off: the sockets API refuses them.
         case listenBecomesActive
@@ -43,9 +43,19 @@ extension Profile {
         case resetAtFinNumberCloses
         /// Linux: where SACK is in use, a RST at the right edge of what has arrived out of order closes too.
         case resetAtSackEdgeCloses
+        /// Linux: an orphan in FIN-WAIT-2, which is no full socket any more, is reset by any RST in the window and by a
+        /// SYN in the window, which it answers by a RST; it answers a RST outside the window by an ACK.
+        case orphanIsEasilyReset
+        /// Linux: TIME-WAIT drops a RST in the window that is not at RCV.NXT without a challenge.
+        case timeWaitDropsInexactReset
+        /// Linux: a passive SYN-RECEIVED that a SYN in the window returns to LISTEN answers it by a RST.
+        case resetOnReturnToListen
+        /// Linux: a passive SYN-RECEIVED answers the repeated SYN by its SYN,ACK, not by an ACK.
+        case repeatedSynGetsSynAck
         /// Linux: the FIN is not counted against the window, so that it is taken into a window of zero.
         case finBeyondWindowAccepted
-        /// Linux: CLOSE takes CLOSE-WAIT to LAST-ACK at once. Off: when all SENDs have been segmentized (RFC 793 p. 61).
+        /// Linux: CLOSE takes CLOSE-WAIT to LAST-ACK at once. Off: when all SENDs have been segmentized (RFC 793 p.
+        /// 61).
         case lastAckAtOnce
         /// Linux: an orphan in FIN-WAIT-2 does not wait for ever (`tcp_fin_timeout`).
         case orphanTimesOutInFinWait2
@@ -76,6 +86,8 @@ extension Profile {
             case .userTimeoutInEveryState: "RFC 793 p. 77; RFC 9293 section 3.10.8"
             case .resetAtFinNumberCloses: "kernel-facts 5(i)"
             case .resetAtSackEdgeCloses: "corpus/kernel README, RST and challenge ACK"
+            case .orphanIsEasilyReset, .timeWaitDropsInexactReset, .resetOnReturnToListen, .repeatedSynGetsSynAck:
+                "Docs/state-machine.md, Measured"
             case .finBeyondWindowAccepted: "corpus/kernel README, Closing"
             case .lastAckAtOnce: "corpus/kernel README, Closing"
             case .orphanTimesOutInFinWait2: "kernel-facts 5(g)"

@@ -12,7 +12,8 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable {
     public let name: Name
     /// The switches that are on, bit by `Switch.rawValue`.
     var switches: UInt32
-    /// How long TIME-WAIT lasts, 2 MSL, in seconds (RFC 793 p. 28: MSL is two minutes; Linux: one minute in all, kernel-facts 1.3).
+    /// How long TIME-WAIT lasts, 2 MSL, in seconds (RFC 793 p. 28: MSL is two minutes; Linux: one minute in all,
+    /// kernel-facts 1.3).
     public var timeWaitSeconds: UInt32
     /// How long an orphan stays in FIN-WAIT-2, in seconds, where `orphanTimesOutInFinWait2` is on (`tcp_fin_timeout`).
     public var finWait2Seconds: UInt32
@@ -71,7 +72,8 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable {
         synRetransmissionsUntilClose: 6,
         .challengeACKs, .acknowledgmentRangeCheck, .protectAgainstWrappedNumbers, .timeWaitReplaced,
         .timestampsOpenTimeWait, .timeWaitReuse, .resetTimeWait, .halfDuplexCloseReset, .softErrorAbortsOpening,
-        .crossingSynAckEstablishes, .resetAtFinNumberCloses, .resetAtSackEdgeCloses, .finBeyondWindowAccepted,
+        .crossingSynAckEstablishes, .resetAtFinNumberCloses, .resetAtSackEdgeCloses, .orphanIsEasilyReset,
+        .timeWaitDropsInexactReset, .resetOnReturnToListen, .repeatedSynGetsSynAck, .finBeyondWindowAccepted,
         .lastAckAtOnce, .orphanTimesOutInFinWait2, .socketMayVanish)
 
     /// The standard profiles, in the order of `Name`.

@@ -1,5 +1,5 @@
 /// The table of rules: what each says and where that is written. Data, not code; the words of `event` and `condition`
-/// are those of the reference table (Docs/transitions.tsv) wherever it has the rule.
+/// are those of the reference table (transitions.tsv) wherever it has the rule.
 extension Rule {
     /// One row of the table.
     struct Row {

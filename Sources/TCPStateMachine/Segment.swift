@@ -1,4 +1,5 @@
-/// The control bits of a TCP header, as they stand in its fourteenth octet (RFC 793 section 3.1; ECE and CWR: RFC 3168).
+/// The control bits of a TCP header, as they stand in its fourteenth octet (RFC 793 section 3.1; ECE and CWR: RFC
+/// 3168).
 public struct ControlBits: OptionSet, Hashable, Sendable, BitwiseCopyable {
     public let rawValue: UInt8
 

@@ -18,7 +18,11 @@ struct ReplayedCapture {
     /// When each TCP segment passed, seconds since the epoch.
     var packetTimes: [Double] = []
 
-    init(path: String, vantage: TrackerOptions.Vantage, dropping dropped: Set<UInt64> = []) throws {
+    /// Replays a capture, or a poorer one: without some packets, with every packet twice, with one sender's only.
+    init(
+        path: String, vantage: TrackerOptions.Vantage, dropping dropped: Set<UInt64> = [], repeating: Bool = false,
+        onlyFrom sender: Socket? = nil
+    ) throws {
         var options = TrackerOptions()
         options.interest = [.transitions, .flows, .findings, .segments]
         options.vantage = vantage
@@ -38,8 +42,11 @@ struct ReplayedCapture {
             let outcome = file.withBytes { decoder.decode($0, originalLength: frame.originalLength, into: &captured) }
             switch outcome {
             case .segment:
+                let source = Socket(address: captured.pair.source, port: captured.pair.sourcePort)
+                if let sender, source != sender { continue }
                 packetTimes.append(Double(frame.time) / 1e9)
                 tracker.process([captured], count: 1)
+                if repeating { tracker.process([captured], count: 1) }
             case .icmpError(let error):
                 tracker.process(error, time: frame.time, reference: PacketReference(file: 0, packet: frame.packet))
             case .skipped:

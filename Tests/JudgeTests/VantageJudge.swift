@@ -97,7 +97,7 @@ struct VantageJudge {
     }
 
     /// A truncation or coarsening. LISTEN again after an expired request is equally CLOSED (corpus README).
-    private static func agrees(_ inferred: [State], _ truth: [State]) -> Bool {
+    static func agrees(_ inferred: [State], _ truth: [State]) -> Bool {
         if isSubsequence(inferred, of: truth) { return true }
         guard truth == [.listen, .synReceived, .listen] else { return false }
         return isSubsequence(inferred, of: [.listen, .synReceived, .closed])

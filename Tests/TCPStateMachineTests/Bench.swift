@@ -1,8 +1,8 @@
 import Foundation
 import TCPStateMachine
 
-/// What the tests speak in: a connection whose ISS is 1000 and whose peer's is 5000, brought into a state by events, and
-/// segments of the peer said in words.
+/// What the tests speak in: a connection whose ISS is 1000 and whose peer's is 5000, brought into a state by events,
+/// and segments of the peer said in words.
 enum Bench {
     static let initialNumber = SequenceNumber(1000)
     static let peerInitialNumber = SequenceNumber(5000)

@@ -225,7 +225,7 @@ import Testing
         pair.expectQuiet()
     }
 
-    @Test("A lost last ACK: the FIN comes again, TIME-WAIT acknowledges it and starts anew", arguments: Profile.standard)
+    @Test("A lost last ACK: the FIN comes again, TIME-WAIT starts anew", arguments: Profile.standard)
     func lostLastAck(_ profile: Profile) {
         var pair = Pair.established(profile)
         pair.atA(.close(furtherReceiving: true))

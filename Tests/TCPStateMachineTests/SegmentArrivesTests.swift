@@ -258,6 +258,73 @@ import Testing
         }
     }
 
+    /// A segment of the peer at a distance from RCV.NXT, whether it ends the connection, and by what it is answered.
+    struct Measured: Sendable {
+        let bits: ControlBits
+        let distance: Int64
+        let ends: Bool
+        let answer: ControlBits?
+
+        init(_ bits: ControlBits, _ distance: Int64, ends: Bool, answer: ControlBits?) {
+            self.bits = bits
+            self.distance = distance
+            self.ends = ends
+            self.answer = answer
+        }
+    }
+
+    private func expect(_ row: Measured, in setup: Bench.Setup, endsIn end: State) {
+        let before = Bench.connection(setup, .linux)!
+        let (c, outcome) = arrive(setup, .linux) {
+            let number = $0.rcvNxt + UInt32(truncatingIfNeeded: row.distance)
+            return Bench.peer($0, row.bits, seq: number, ack: SequenceNumber(5))
+        }
+        #expect(c.state == (row.ends ? end : before.state), "\(setup.rawValue): \(outcome.text)")
+        #expect(outcome.segments.first?.controlBits == row.answer, "\(setup.rawValue): \(outcome.text)")
+    }
+
+    static let orphanRows = [
+        Measured(.rst, 0, ends: true, answer: nil), Measured(.rst, 10, ends: true, answer: nil),
+        Measured(.rst, -1, ends: false, answer: .ack), Measured(.syn, 10, ends: true, answer: [.rst, .ack]),
+        Measured(.syn, 0, ends: true, answer: [.rst, .ack]),
+    ]
+
+    @Test("An orphan in FIN-WAIT-2 is easily reset in Linux (Docs/state-machine.md, Measured)", arguments: orphanRows)
+    func orphan(_ row: Measured) {
+        expect(row, in: .finWait2Full, endsIn: .closed)
+    }
+
+    static let ownedRows = [
+        Measured(.rst, 0, ends: true, answer: nil), Measured(.rst, 10, ends: false, answer: .ack),
+        Measured(.rst, -1, ends: false, answer: nil), Measured(.syn, 10, ends: false, answer: .ack),
+        Measured(.syn, 0, ends: false, answer: .ack),
+    ]
+
+    @Test("FIN-WAIT-2 of a user who still receives, in Linux (Docs/state-machine.md, Measured)", arguments: ownedRows)
+    func owned(_ row: Measured) {
+        expect(row, in: .finWait2, endsIn: .closed)
+    }
+
+    static let requestRows = [
+        Measured(.rst, 0, ends: true, answer: nil), Measured(.rst, 10, ends: false, answer: .ack),
+        Measured(.rst, -2, ends: false, answer: nil), Measured(.syn, 10, ends: true, answer: [.rst, .ack]),
+        Measured(.syn, 0, ends: true, answer: [.rst, .ack]), Measured(.syn, -1, ends: false, answer: [.syn, .ack]),
+        Measured([.syn, .ack], 10, ends: true, answer: .rst), Measured(.ack, 0, ends: false, answer: .rst),
+    ]
+
+    @Test("A request in SYN-RECEIVED in Linux (Docs/state-machine.md, Measured)", arguments: requestRows)
+    func request(_ row: Measured) {
+        expect(row, in: .synReceivedPassive, endsIn: .listen)
+    }
+
+    @Test("Linux drops an inexact RST in TIME-WAIT silently (Docs/state-machine.md, Measured)")
+    func inexactResetInTimeWait() {
+        let (c, outcome) = arrive(.timeWait, .linux) { Bench.peer($0, .rst, seq: $0.rcvNxt + 10) }
+        #expect(c.state == .timeWait && outcome.segments.isEmpty)
+        let (_, challenged) = arrive(.timeWait, .rfc9293) { Bench.peer($0, .rst, seq: $0.rcvNxt + 10) }
+        #expect(challenged.segments.count == 1)
+    }
+
     // MARK: Timestamps (RFC 7323, RFC 6191)
 
     private func withTimestamps(_ setup: Bench.Setup, _ profile: Profile) -> Connection {

@@ -85,14 +85,20 @@ import Testing
     private static func reproductions(_ row: ReferenceTableTests.Row) -> [Reproduction] {
         switch (row.event, row.condition) {
         case ("active OPEN", "remote socket unspecified"):
-            [Reproduction(event: { _ in .activeOpen(remoteSpecified: false) }, check: refuses(.foreignSocketUnspecified))]
+            [
+                Reproduction(
+                    event: { _ in .activeOpen(remoteSpecified: false) }, check: refuses(.foreignSocketUnspecified))
+            ]
         case ("SEND, RECEIVE, CLOSE, ABORT, STATUS", _):
             [
                 .send(octets: 1), .receive(octets: 1), .close(furtherReceiving: true),
                 .close(furtherReceiving: false), .abort, .status,
             ].map { event in Reproduction(event: { _ in event }, check: refuses(.connectionDoesNotExist)) }
         case ("passive OPEN", _):
-            [Reproduction(event: { _ in .passiveOpen(remoteSpecified: true) }, check: refuses(.connectionAlreadyExists))]
+            [
+                Reproduction(
+                    event: { _ in .passiveOpen(remoteSpecified: true) }, check: refuses(.connectionAlreadyExists))
+            ]
         case ("OPEN", _):
             [.passiveOpen(remoteSpecified: true), .activeOpen(remoteSpecified: true)].map { event in
                 Reproduction(event: { _ in event }, check: refuses(.connectionAlreadyExists))

@@ -28,7 +28,9 @@ extension Flow {
             d[e].journal.begin(in: StateSet(.listen))
             self[e].states = StateSet(.listen)
         }
-        if isSilent, self[e].pending.contains(.syn), !self[e].states.isEmpty { presume(.syn, e, now, &d, &l) }
+        if isSilent, self[e].pending.contains(.syn), !self[e].states.isEmpty, self[e.other].state != .synReceived {
+            presume(.syn, e, now, &d, &l)
+        }
         if self[e].pending.contains(.ackOfSyn) { presume(.ackOfSyn, e, now, &d, &l) }
         let rst = pendingReset(e, d)
         let takesFin = self[e].pending.contains(.fin) && d[e].pending.isFinWhole
@@ -145,6 +147,11 @@ extension Flow {
                 proof: .none)
             d[e].journal.insert(fin, at: entriesBeforeTaint(e, d))
             both.formUnion(d[e].journal.current(nature(e, l.options)))
+            if self[e].has(.hasFin), self[e.other].packets == 0 {
+                let acknowledged = nature(e, l.options).step(both, on: .ackOfFinArrives)
+                both.formUnion(acknowledged)
+                both.formUnion(nature(e, l.options).step(acknowledged, on: .finArrives))
+            }
         }
         if self[e].has(.isTainted) {
             both.formUnion(nature(e, l.options).step(both, on: .close))

@@ -82,9 +82,21 @@ extension Flow {
         _ event: DiagramEvent, _ fact: PendingFact, at e: EndpointRole, _ certainty: Certainty,
         _ proof: PacketReference, _ d: inout FlowDetail, _ l: inout Ledger
     ) {
+        let isFromListen = event == .synArrives && self[e].state == .listen
+        if isFromListen { self[e].flags.insert(.isOpeningUnsettled) }
         let evidence = Evidence(
             time: fact.time, cause: fact.cause, proof: proof, certainty: certainty, seen: fact.seen,
-            isFinal: certainty == .proven)
+            isFinal: certainty == .proven && !isFromListen)
         happen(event, to: e, evidence, &d, &l)
+    }
+
+    /// The peer has gone on without a SYN,ACK of its own: the endpoint did answer from LISTEN.
+    mutating func settleOpening(_ e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger) {
+        self[e].flags.remove(.isOpeningUnsettled)
+        guard d[e].journal.count > 0, d[e].journal[0].event == .synArrives, d[e].journal[0].certainty == .proven else {
+            return
+        }
+        d[e].journal[0].isFinal = true
+        settle(e, &d, &l)
     }
 }

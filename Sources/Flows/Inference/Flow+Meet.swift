@@ -62,10 +62,24 @@ extension Flow {
         begin(e, in: .listen, &d)
         if !self[e].pending.contains(.syn) {
             let evidence = Evidence(
-                time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
+                time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false, isFinal: false)
+            self[e].flags.insert(.isOpeningUnsettled)
             happen(.synArrives, to: e, evidence, &d, &l)
         }
         return true
+    }
+
+    /// A SYN,ACK left SYN-SENT: the peer's bare SYN came there, and it was not captured.
+    mutating func meetUnseenOpener(
+        _ p: EndpointRole, answeredBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        guard !self[p].has(.hasInitialNumber), self[p].states.isEmpty else { return }
+        begin(p, at: c.segment.acknowledgmentNumber - 1, .active)
+        self[p].flags.remove(.hasOwnSndNxt)
+        self[p].flags.insert(.sentSyn)
+        begin(p, in: .closed, &d)
+        let evidence = Evidence(time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
+        happen(.activeOpen, to: p, evidence, &d, &l)
     }
 
     /// The SYN was not captured: its sender is the one who receives the SYN,ACK.

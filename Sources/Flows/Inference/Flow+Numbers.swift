@@ -12,6 +12,7 @@ extension Flow {
     ) {
         let s = c.segment
         let e = p.other
+        if self[p].has(.isOpeningUnsettled), !s.hasSyn { settleOpening(p, &d, &l) }
         takeUnseenFin(of: e, shownBy: c, isOld: isOld, &d, &l)
         guard s.hasAck else { return }
         if s.hasSyn {
@@ -104,7 +105,9 @@ extension Flow {
         let first = self[p].sndNxt
         self[p].sndNxt = number
         self[p].stream.acknowledge(number)
-        if unseen == 1 {
+        // Of a peer that is never seen, nothing tells whether its FIN crossed the endpoint's own.
+        let isOrderLost = self[p].packets == 0 && self[p.other].has(.hasFin)
+        if unseen == 1, !isOrderLost {
             presumeFin(of: p, at: first, acknowledgedBy: c, &d, &l)
         } else {
             taint(p, upTo: number, &d)
@@ -129,7 +132,17 @@ extension Flow {
     ) {
         let e = p.other
         self[p].finNumber = number
-        self[p].flags.insert([.hasFin, .finInferred, .finAcknowledged])
+        self[p].flags.insert([.hasFin, .finInferred])
+        // The ACK of a FIN is one of the SYN, too; and nobody sends a FIN from SYN-SENT.
+        if !self[e].pending.isEmpty { proveOpening(at: e, by: c, &d, &l) }
+        leaveSynReceived(c, e, &d, &l)
+        if self[p].state == .synSent, self[p].pending.contains(.syn) {
+            deliver(.syn, to: p, .proven, by: c.reference, &d, &l)
+        }
+        if self[p].state == .synReceived, self[p].pending.contains(.ackOfSyn) {
+            deliver(.ackOfSyn, to: p, .presumed, by: c.reference, &d, &l)
+        }
+        leaveSynReceived(c, p, &d, &l)
         let evidence = Evidence(
             time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
         let answersFin = unseenFinAnswersFin(p, now: c.time, d)
@@ -183,17 +196,21 @@ extension Flow {
         let evidence = Evidence(
             time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
         let peer = self[e.other]
-        if peer.has(.hasFin), self[e].pending.contains(.fin), s.acknowledgmentNumber.isAfter(peer.finNumber),
-            repeatsFin(s, at: e, peer.finNumber, d)
-        {
-            // One lost segment explains it: the FIN that acknowledged the peer's FIN.
-            deliver(.fin, to: e, .presumed, by: c.reference, &d, &l)
+        var acknowledged = s.acknowledgmentNumber
+        if peer.has(.hasFin), self[e].pending.contains(.fin), s.acknowledgmentNumber.isAfter(peer.finNumber) {
+            if repeatsFin(s, at: e, peer.finNumber, d) {
+                // One lost segment explains it: the FIN that acknowledged the peer's FIN.
+                deliver(.fin, to: e, .presumed, by: c.reference, &d, &l)
+            } else {
+                // The FIN came before the one that this segment acknowledges.
+                acknowledged = peer.finNumber
+            }
         }
         happen(.close, to: e, evidence, &d, &l)
         pendFin(
             at: e.other,
             FinCopy(
-                time: c.time, cause: .none, acknowledgmentNumber: s.acknowledgmentNumber, timestamp: 0,
+                time: c.time, cause: .none, acknowledgmentNumber: acknowledged, timestamp: 0,
                 hasTimestamp: false, isDoubted: false), isWhole: true, &d)
     }
 

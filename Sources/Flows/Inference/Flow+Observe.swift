@@ -57,6 +57,8 @@ extension Flow {
         if s.hasFin, isImpossibleFin(s, of: sender) { return true }
         let exact = sender.has(.hasExactWindow) && receiver.has(.hasExactWindow)
         guard exact else {
+            // A FIN beyond a hole is held until an ACK or the filling of the hole confirms it.
+            if s.hasFin, sender.has(.hasOwnSndNxt), s.sequenceNumber.isAfter(sender.sndNxt) { return true }
             let distance = sender.sndNxt.distance(to: s.sequenceNumber)
             return distance > 1 << 24 || distance < -(1 << 24)
         }

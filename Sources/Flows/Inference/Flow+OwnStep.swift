@@ -17,6 +17,7 @@ extension Flow {
             if self[e].has(.hasSndNxt), s.sequenceNumber == self[e].sndNxt - 1 { return .keepalive }
             return .none
         }
+        leaveSynReceived(c, e, &d, &l)
         let payloadEnd = s.finNumber
         if self[e].has(.finInferred), s.payloadLength > 0, payloadEnd.isAfter(self[e].finNumber) {
             withdrawInferredFin(of: e, c.time, &d, &l)
@@ -40,16 +41,24 @@ extension Flow {
         let kind: EndpointFlags = s.hasAck ? .sentSynAck : .sentSyn
         let isFirst = !self[e].has(kind)
         self[e].flags.insert(kind)
+        if s.hasAck, self[e.other].has(.isOpeningUnsettled), self[e].opening == .active {
+            revealSimultaneousOpen(e.other, shownBy: c, &d, &l)
+        }
         if s.hasAck, self[e].state == .synSent, self[e].packets > 1, !self[e].pending.contains(.syn) {
             // A SYN,ACK from SYN-SENT with the same ISN: the peer's bare SYN was not captured.
             let evidence = Evidence(time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
             happen(.synArrives, to: e, evidence, &d, &l)
+            meetUnseenOpener(e.other, answeredBy: c, &d, &l)
         }
         if s.options.present.contains(.windowScale) {
             self[e].flags.insert(.offeredWindowScale)
             self[e].windowScale = s.options.windowScale
         }
         agreeOnWindowScale()
+        if s.payloadLength == 0, s.options.present.contains(.fastOpenCookie), !s.hasAck {
+            // A cookie without data: the SYN,ACK can not show whether the responder took it.
+            usedFastOpen = true
+        }
         self[e].synPayload = max(self[e].synPayload, UInt16(clamping: s.payloadLength))
         _ = self[e].stream.insert(left: s.sequenceNumber, right: s.sequenceNumber + 1)
         guard !isFirst else { return .none }
@@ -57,6 +66,25 @@ extension Flow {
         self[e].retransmissions &+= 1
         find(.retransmission, at: e, time: c.time, c.reference, &l)
         return .retransmission
+    }
+
+    /// Both sent SYN,ACK: both had sent a SYN. The one that seemed to answer from LISTEN had opened, too, and its bare
+    /// SYN was not captured.
+    private mutating func revealSimultaneousOpen(
+        _ e: EndpointRole, shownBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        guard self[e].state == .synReceived, d[e].journal.count == 1 else { return }
+        let answered = d[e].journal[0]
+        self[e].opening = .active
+        self[e].flags.remove(.isOpeningUnsettled)
+        d[e].journal.begin(in: StateSet(.closed))
+        self[e].states = StateSet(.closed)
+        var evidence = Evidence(
+            time: answered.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
+        happen(.activeOpen, to: e, evidence, &d, &l)
+        evidence.cause = answered.cause
+        evidence.seen = answered.seen
+        happen(.synArrives, to: e, evidence, &d, &l)
     }
 
     /// The scale counts only if both SYNs offered it (RFC 7323 section 2.2).
@@ -71,6 +99,23 @@ extension Flow {
         }
         self[.initiator].flags.insert(.hasExactWindow)
         self[.responder].flags.insert(.hasExactWindow)
+    }
+
+    /// Without Fast Open nobody sends data before he has the ACK of his SYN, and who opened passively no FIN either:
+    /// that ACK was not captured. Whether Fast Open was at work is known only if the SYN was.
+    mutating func leaveSynReceived(
+        _ c: CapturedSegment, _ e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let mayClose = self[e].opening == .active && c.segment.payloadLength == 0
+        guard self[e].state == .synReceived, !mayClose, !usedFastOpen, !self[e].pending.contains(.ackOfSyn) else {
+            return
+        }
+        let certainty: Certainty = self[e.other].has(.sentSyn) ? .proven : .presumed
+        let evidence = Evidence(
+            time: c.time, cause: .none, proof: c.reference, certainty: certainty, seen: false,
+            isFinal: certainty == .proven)
+        self[e].flags.insert(.synAcknowledged)
+        happen(.ackOfSynArrives, to: e, evidence, &d, &l)
     }
 
     // MARK: FIN

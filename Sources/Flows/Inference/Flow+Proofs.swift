@@ -9,14 +9,7 @@ extension Flow {
         let s = c.segment
         let p = e.other
         if !isOld { contradict(at: e, by: c, &d, &l) }
-        if self[e].pending.contains(.syn), s.hasAck, self[p].has(.hasInitialNumber),
-            s.acknowledgmentNumber.isAfter(self[p].iss)
-        {
-            proveSyn(at: e, by: c, &d, &l)
-        }
-        if self[e].pending.contains(.ackOfSyn), provesAckOfSyn(c, at: e, d) {
-            deliver(.ackOfSyn, to: e, .proven, by: c.reference, &d, &l)
-        }
+        proveOpening(at: e, by: c, &d, &l)
         if self[e].pending.contains(.fin), s.hasAck, self[p].has(.hasFin),
             s.acknowledgmentNumber.isAfter(self[p].finNumber),
             s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
@@ -24,6 +17,22 @@ extension Flow {
             proveFin(at: e, by: c, &d, &l)
         } else if self[e].pending.contains(.ackOfFin), echoes(d[e].pending.ackOfFin, s) {
             deliver(.ackOfFin, to: e, .proven, by: c.reference, &d, &l)
+        }
+    }
+
+    /// The peer's SYN, and the ACK of the endpoint's own.
+    mutating func proveOpening(
+        at e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    ) {
+        let s = c.segment
+        let peer = self[e.other]
+        if self[e].pending.contains(.syn), s.hasAck, peer.has(.hasInitialNumber),
+            s.acknowledgmentNumber.isAfter(peer.iss)
+        {
+            proveSyn(at: e, by: c, &d, &l)
+        }
+        if self[e].pending.contains(.ackOfSyn), provesAckOfSyn(c, at: e, d) {
+            deliver(.ackOfSyn, to: e, .proven, by: c.reference, &d, &l)
         }
     }
 
@@ -110,8 +119,10 @@ extension Flow {
         let s = c.segment
         guard self[e].state == .synReceived || self[e].states.isEmpty else { return false }
         if !s.hasSyn, echoes(d[e].pending.ackOfSyn, s) { return true }
-        guard self[e].opening == .passive, !usedFastOpen, !s.hasSyn else { return false }
-        if s.payloadLength > 0 || s.hasFin || (s.hasRst && s.hasAck) { return true }
+        guard !usedFastOpen, !s.hasSyn else { return false }
+        if s.payloadLength > 0 { return true }
+        guard self[e].opening == .passive else { return false }
+        if s.hasFin || (s.hasRst && s.hasAck) { return true }
         let peer = self[e.other]
         return s.hasAck && peer.has(.hasInitialNumber) && s.acknowledgmentNumber.isAfter(peer.iss + 1)
             && s.acknowledgmentNumber.isAtOrBefore(peer.sndNxt)
@@ -130,19 +141,21 @@ extension Flow {
     ) {
         let s = c.segment
         let choice = arrivedCopy(at: e, c, d)
-        let isCertain = finCertainty(at: e, by: c)
+        var certainty = finCertainty(at: e, by: c)
         switch choice {
         case .unseen:
             if self[e].has(.hasFin), self[e].pending.contains(.ackOfFin) {
                 deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l)
             }
-            deliver(.fin, to: e, isCertain, by: c.reference, &d, &l)
+            deliver(.fin, to: e, certainty, by: c.reference, &d, &l)
         case .captured(let index):
             let copy = d[e].pending.finCopies[index]
+            // Which of the two came first is not certain where the FIN itself was not captured.
+            if copy.cause.isNone { certainty = .presumed }
             if self[e].has(.hasFin), copy.acknowledgmentNumber.isAfter(self[e].finNumber) {
-                acknowledgeFin(at: e, carriedBy: copy, c, &d, &l)
+                acknowledgeFin(at: e, carriedBy: copy, certainty, c, &d, &l)
             }
-            deliver(.fin, to: e, isCertain, by: c.reference, &d, &l, copy: index)
+            deliver(.fin, to: e, certainty, by: c.reference, &d, &l, copy: index)
             if self[e].pending.contains(.ackOfFin), echoes(d[e].pending.ackOfFin, s) {
                 deliver(.ackOfFin, to: e, .proven, by: c.reference, &d, &l)
             }
@@ -151,13 +164,15 @@ extension Flow {
 
     /// The FIN that arrived carried the ACK of the endpoint's FIN, if no segment before it did.
     private mutating func acknowledgeFin(
-        at e: EndpointRole, carriedBy copy: FinCopy, _ c: CapturedSegment, _ d: inout FlowDetail,
-        _ l: inout Ledger
+        at e: EndpointRole, carriedBy copy: FinCopy, _ certainty: Certainty, _ c: CapturedSegment,
+        _ d: inout FlowDetail, _ l: inout Ledger
     ) {
         if self[e].pending.contains(.ackOfFin) {
-            deliver(.ackOfFin, to: e, .proven, by: c.reference, &d, &l)
+            deliver(.ackOfFin, to: e, certainty, by: c.reference, &d, &l)
         } else if self[e].state == .finWait1 {
-            let evidence = Evidence(time: copy.time, cause: copy.cause, proof: c.reference, certainty: .proven)
+            let evidence = Evidence(
+                time: copy.time, cause: copy.cause, proof: c.reference, certainty: certainty,
+                seen: !copy.cause.isNone, isFinal: certainty == .proven)
             happen(.ackOfFinArrives, to: e, evidence, &d, &l)
         }
     }

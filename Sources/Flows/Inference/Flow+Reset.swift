@@ -84,7 +84,8 @@ extension Flow {
             find(.connectionRefused, at: e.other, time: c.time, c.reference, &l)
         }
         guard !self[e].states.isEmpty else {
-            claimClosed(e, c, &d, &l)
+            let isRefusal = segment.controlBits.contains(.syn) && !segment.hasAck
+            claimClosed(e, c, isRefusal || knowsTrip(e) ? .proven : .presumed, &d, &l)
             return
         }
         if let state = self[e].state, state == .synSent || state == .synReceived,
@@ -98,8 +99,10 @@ extension Flow {
         drop([.syn, .ackOfSyn, .ackOfFin, .fin, .rst], at: e, &d)
         // A RST of the peer had ended it already: CLOSED and LISTEN answer like this and stay what they are.
         if let state = self[e].state, state == .closed || state == .listen { return }
+        // While the round trip is unknown the answer may be to something else.
         let evidence = Evidence(
-            time: c.time, cause: c.reference, proof: c.reference, certainty: .proven, isFinal: false)
+            time: c.time, cause: c.reference, proof: c.reference, certainty: knowsTrip(e) ? .proven : .presumed,
+            isFinal: false)
         let takesData = segment.hasPayload
             && self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
         self[e].flags.insert(.sentReset)
@@ -150,10 +153,8 @@ extension Flow {
         _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
-        guard !self[e].states.isEmpty else {
-            claimClosed(e, c, &d, &l)
-            return
-        }
+        // A lone RST from an end that never showed itself claims nothing: anybody can have sent it.
+        guard !self[e].states.isEmpty else { return }
         if s.hasAck, self[e.other].has(.hasSndNxt), s.acknowledgmentNumber.isAtOrBefore(self[e.other].sndNxt) {
             proveArrivals(at: e, by: c, isOld: true, &d, &l)
         }
@@ -168,8 +169,11 @@ extension Flow {
             deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l)
         }
         drop([.syn, .ackOfSyn, .ackOfFin], at: e, &d)
+        // What is usual of an end that was met in mid-stream is not known yet.
+        let isStrange = self[e].has(.isMidStream) && self[e].packets <= 2
         let evidence = Evidence(
-            time: c.time, cause: c.reference, proof: c.reference, certainty: .proven, isFinal: false)
+            time: c.time, cause: c.reference, proof: c.reference, certainty: isStrange ? .presumed : .proven,
+            isFinal: false)
         self[e].flags.insert(.sentReset)
         abort(e, evidence, &d, &l)
     }
@@ -194,12 +198,12 @@ extension Flow {
 
     /// All that is known of the endpoint is that it has no connection.
     private mutating func claimClosed(
-        _ e: EndpointRole, _ c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+        _ e: EndpointRole, _ c: CapturedSegment, _ certainty: Certainty, _ d: inout FlowDetail, _ l: inout Ledger
     ) {
         d[e].journal.begin(in: StateSet(.closed))
         self[e].states = StateSet(.closed)
         drop([.syn, .ackOfSyn, .ackOfFin, .fin], at: e, &d)
-        reportFirstKnowledge(e, .closed, time: c.time, cause: c.reference, .proven, &d, &l)
+        reportFirstKnowledge(e, .closed, time: c.time, cause: c.reference, certainty, &d, &l)
     }
 
     // MARK: What it does to its receiver
@@ -260,10 +264,12 @@ extension Flow {
         if receiver.state == .synReceived, receiver.opening == .passive, !receiver.pending.contains(.ackOfSyn),
             receiver.has(.hasExactWindow), sender.has(.hasInitialNumber)
         {
-            // A request takes any RST in the window that its SYN,ACK offered (kernel corpus, "Request sockets").
-            let first = sender.iss + 1
-            let isInWindow = s.sequenceNumber.isAtOrAfter(first) && s.sequenceNumber.isAtOrBefore(receiver.rightEdge)
-            return isInWindow ? .taken : .outOfWindow
+            // A request compares with what its SYN,ACK acknowledged, whatever was sent since; an inexact RST in the
+            // window is challenged (Docs/state-machine.md, "Measured").
+            let first = receiver.has(.hasRcvNxt) ? receiver.rcvNxt : sender.iss + 1
+            if s.sequenceNumber == first { return .taken }
+            let isInWindow = s.sequenceNumber.isAfter(first) && s.sequenceNumber.isAtOrBefore(receiver.rightEdge)
+            return isInWindow ? .challenged : .outOfWindow
         }
         var rcvNxt = sender.stream.contiguousEnd
         if receiver.has(.hasRcvNxt) { rcvNxt = later(rcvNxt, receiver.rcvNxt) }
