@@ -54,6 +54,20 @@ let package = Package(
             name: "WireFormatTests", dependencies: ["WireFormat", "TCPStateMachine"], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["WireFormat", "TCPStateMachine"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: ["Replay", "Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["Reports", "Replay", "Flows", "WireFormat", "TCPStateMachine", "TestSupport"],
+            exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(
+            name: "PostelTests", dependencies: ["postel", "TCPStateMachine", "TestSupport"], exclude: ["Golden"],
+            swiftSettings: strict),
         .testTarget(
             name: "JudgeTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),

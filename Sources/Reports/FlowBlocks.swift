@@ -80,7 +80,9 @@ extension FlowBlocks {
         ], indent: 2)
 
     private static let findingLayout = Layout(
-        [.right("time"), .left("severity"), .left("finding"), .left("message"), .left("source")], indent: 2)
+        [
+            .right("time"), .right("packet"), .left("severity"), .left("finding"), .left("message"), .left("source"),
+        ], indent: 2)
 
     /// One endpoint after the other: each one's steps are a path from state to state, in the order of their causes.
     private func transitionRows(_ records: [Record], _ flow: FlowRecord) -> [[Cell]] {
@@ -157,9 +159,10 @@ extension FlowBlocks {
     private func findingRow(_ record: Record, _ flow: FlowRecord) -> [Cell]? {
         guard case .finding(let finding) = record else { return nil }
         var message = ByteBuffer(capacity: 256)
-        writeMessage(of: finding, to: &message)
+        writeSentence(of: finding, to: &message)
         return [
             Cell(TableText.interval(from: flow.first, to: finding.time, digits: 9)),
+            Cell(TableText.packet(finding.reference, style)),
             Cell(finding.code.severity.name, TableStyle.Color(finding.code.severity)),
             Cell(finding.code.name),
             Cell(message.text),

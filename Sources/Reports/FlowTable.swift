@@ -9,7 +9,7 @@ import WireFormat
 struct FlowTable {
     private let style: TableStyle
     private var layout = Layout([
-        .right("flow"), .left("initiator"), .left("state"), .left("responder"), .left("state"), .right("duration"),
+        .right("flow"), .socket("initiator"), .left("state"), .socket("responder"), .left("state"), .right("duration"),
         .right("packets"), .right("payload"), .left("findings"),
     ])
     private var waiting: [[Cell]] = []
@@ -44,6 +44,7 @@ struct FlowTable {
     private mutating func writeWaiting(to buffer: inout ByteBuffer) {
         guard !waiting.isEmpty else { return }
         for row in waiting { layout.fit(row) }
+        layout.squeeze(into: style.width)
         layout.writeTitles(style, to: &buffer)
         for row in waiting { layout.write(row, style, to: &buffer) }
         waiting = []

@@ -106,7 +106,7 @@ public struct Report: ~Copyable, RecordSink {
 
     private mutating func holdOrShow(_ record: Record) throws(OutputError) {
         guard case .flow(let flow) = record else {
-            hold.keep(record)
+            if shown.contains(TrackerOptions.Interest(record.kind)) { hold.keep(record) }
             return
         }
         let records = hold.take(flow.flow)

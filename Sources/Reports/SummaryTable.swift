@@ -30,15 +30,14 @@ struct SummaryTable {
     private func writeFiles(_ summary: Summary, to buffer: inout ByteBuffer) {
         guard summary.files.count > 1 else { return }
         for (index, file) in summary.files.enumerated() {
-            let packets = "\(TableText.grouped(file.packets)) packets"
-            write("file \(index)", [file.name + ":", packets], to: &buffer)
+            write("file \(index)", [TableText.printable(file.name) + ":", counted(file.packets, "packet")], to: &buffer)
         }
     }
 
     private func packets(_ summary: Summary) -> [String] {
-        var parts = ["\(TableText.grouped(summary.packets)):", "\(TableText.grouped(summary.segments)) TCP segments"]
-        if summary.counts.copies > 0 { parts[1] += " (\(TableText.grouped(summary.counts.copies)) copies)" }
-        if summary.icmpErrors > 0 { parts.append("\(TableText.grouped(summary.icmpErrors)) ICMP errors") }
+        var parts = ["\(TableText.grouped(summary.packets)):", counted(summary.segments, "TCP segment")]
+        if summary.counts.copies > 0 { parts[1] += " (copies: \(TableText.grouped(summary.counts.copies)))" }
+        if summary.icmpErrors > 0 { parts.append(counted(summary.icmpErrors, "ICMP error")) }
         let skipped = summary.skippedCounts.filter { $0.count > 0 }
         parts += skipped.map { "\(TableText.grouped($0.count)) \($0.name)" }
         if summary.captureLosses > 0 { parts.append("\(TableText.grouped(summary.captureLosses)) lost by the capture") }
@@ -58,6 +57,11 @@ struct SummaryTable {
     private func listed(_ counts: [NamedCount]) -> [String] {
         let parts = counts.filter { $0.count > 0 }.map { "\($0.name) \(TableText.grouped($0.count))" }
         return parts.isEmpty ? ["none"] : separated(parts, from: 0)
+    }
+
+    /// "1 packet", "2 packets".
+    private func counted(_ count: UInt64, _ noun: String) -> String {
+        "\(TableText.grouped(count)) \(noun)\(count == 1 ? "" : "s")"
     }
 
     /// Commas behind all parts from `first` on but the last.

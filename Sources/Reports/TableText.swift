@@ -84,6 +84,11 @@ enum TableText {
         return text
     }
 
+    /// A name without what would move the cursor of a terminal.
+    static func printable(_ name: String) -> String {
+        String(String.UnicodeScalarView(name.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    }
+
     private static func padded(_ number: UInt64, digits: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(digits - text.count, 0)) + text

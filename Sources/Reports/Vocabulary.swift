@@ -31,15 +31,20 @@ struct Vocabulary {
     let sources = Words(Rule.allCases.map(\.source))
 }
 
-/// The sentence of a finding: what it means, about whom, and where it was noticed.
-func writeMessage(of finding: FindingRecord, to buffer: inout ByteBuffer) {
+/// The sentence of a finding: what it means, and about whom.
+func writeSentence(of finding: FindingRecord, to buffer: inout ByteBuffer) {
     if let endpoint = finding.endpoint {
         buffer.put(text: endpoint.name)
-        buffer.put(": " as StaticString)
+        buffer.put(": ")
     }
     buffer.put(text: finding.code.meaning)
+}
+
+/// The message of a finding: its sentence, and where it was noticed.
+func writeMessage(of finding: FindingRecord, to buffer: inout ByteBuffer) {
+    writeSentence(of: finding, to: &buffer)
     guard !finding.reference.isNone else { return }
-    buffer.put(" (packet " as StaticString)
+    buffer.put(" (packet ")
     buffer.put(decimal: finding.reference.packet)
     buffer.put(UInt8(ascii: ")"))
 }

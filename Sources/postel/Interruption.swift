@@ -29,8 +29,14 @@ enum Interruption {
         action.setHandler { number in Interruption.received.store(number, ordering: .relaxed) }
         // Without SA_RESTART: a read from a pipe on which nothing comes must end, too.
         action.sa_flags = CInt(bitPattern: UInt32(SA_RESETHAND))
-        _ = unsafe sigaction(SIGINT, &action, nil)
-        _ = unsafe sigaction(SIGTERM, &action, nil)
+        // Some parents leave signals blocked in their children.
+        var signals = sigset_t()
+        _ = unsafe sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] {
+            _ = unsafe sigaction(number, &action, nil)
+            _ = unsafe sigaddset(&signals, number)
+        }
+        _ = unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }
 

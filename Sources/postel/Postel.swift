@@ -8,6 +8,6 @@ struct Postel: ParsableCommand {
         commandName: "postel",
         abstract: "Tells which TCP state both endpoints of every connection were in, when, why, and how sure that is.",
         discussion: "Exit status: \(ExitStatus.explanation)",
-        version: "0.1.0",
+        version: "postel 0.1.0",
         subcommands: [ReplayCommand.self])
 }
