@@ -11,6 +11,9 @@ extension Flow {
         for side in EndpointRole.allCases {
             presumePending(side, now: now, &d, &l)
         }
+        // The state is the one at the end of the capture's time, also if no segment of the flow came to say so.
+        runTimers(now: now, &d, &l)
+        findAtEnd(d, &l)
         for side in EndpointRole.allCases {
             reportRest(side, &d, &l)
         }
