@@ -76,7 +76,11 @@ struct Endpoint: ~Copyable {
     var timestamp: UInt32 = 0
     var windowScale: UInt8 = 0
     /// The states it may be in, pending facts not counted; empty while nothing is known.
-    var states: StateSet = []
+    var states: StateSet = [] {
+        didSet { state = states.only }
+    }
+    /// The one state it is in, or nil.
+    private(set) var state: State?
     var pending: FactKinds = []
     var opening = Opening.active
     var lastIdentification: UInt16 = 0
@@ -105,8 +109,6 @@ struct Endpoint: ~Copyable {
         number.isAfter(iss) && number.isAtOrBefore(later(synEnd, sndNxt))
     }
 
-    /// The one state it is in, or nil.
-    var state: State? { states.only }
 }
 
 /// The part of an endpoint that is touched when something is open.

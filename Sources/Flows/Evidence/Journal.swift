@@ -63,6 +63,9 @@ struct Journal: ~Copyable {
         count += 1
     }
 
+    /// Everything that happened is reported.
+    var isSettled: Bool { count == 0 && !isStartUnreported }
+
     var isFull: Bool { count == UInt8(Self.capacity) }
 
     mutating func insert(_ entry: JournalEntry, at index: Int) {

@@ -29,8 +29,13 @@ extension Flow {
     func happen(
         _ event: DiagramEvent, to side: EndpointRole, _ evidence: Evidence, _ d: FlowDetail, _ l: inout Ledger
     ) {
-        let nature = nature(side, l)
-        if let state = self[side].state, nature.rule(in: state, on: event) == nil { return }
+        if let state = self[side].state {
+            guard let rule = nature(side, l).rule(in: state, on: event) else { return }
+            if evidence.isFinal, d[side].journal.isSettled, !isTainted {
+                take(rule, event, side, evidence, d, &l)
+                return
+            }
+        }
         guard !self[side].states.isEmpty else { return }
         if d[side].journal.isFull {
             d[side].journal[0].isFinal = true
@@ -46,6 +51,25 @@ extension Flow {
         notice(side, before: before, event: event, evidence, &l)
         settle(side, d, &l)
     }
+
+    /// The common case: nothing is open before it, and it is final. It need not wait in the journal.
+    private func take(
+        _ rule: Rule, _ event: DiagramEvent, _ side: EndpointRole, _ evidence: Evidence, _ d: FlowDetail,
+        _ l: inout Ledger
+    ) {
+        let certainty = evidence.certainty == .proven ? d[side].journal.reportedCertainty : evidence.certainty
+        if certainty != .timer { d[side].journal.reportedCertainty = certainty }
+        l.transition(
+            TransitionRecord(
+                flow: number, endpoint: side, from: rule.from, to: rule.to, rule: rule, time: evidence.time,
+                cause: evidence.cause, proof: evidence.proof, certainty: certainty, seen: evidence.seen))
+        let before = self[side].states
+        d[side].journal.begin(in: StateSet(rule.to))
+        self[side].states = StateSet(rule.to)
+        notice(side, before: before, event: event, evidence, &l)
+    }
+
+    private var isTainted: Bool { initiator.has(.isTainted) || responder.has(.isTainted) }
 
     /// The states follow from the journal.
     func refreshStates(_ side: EndpointRole, _ d: FlowDetail, _ l: Ledger) {
@@ -65,7 +89,7 @@ extension Flow {
 
     /// Reports what is final, in causal order. While either end is tainted nothing is.
     func settle(_ side: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
-        guard !initiator.has(.isTainted), !responder.has(.isTainted) else { return }
+        guard !isTainted else { return }
         while d[side].journal.count > 0, d[side].journal[0].isFinal, d[side].journal.start.only != nil {
             reportFirst(side, d, &l)
         }

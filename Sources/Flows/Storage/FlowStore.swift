@@ -1,70 +1,102 @@
-/// Where the flows live: the part that every segment touches, and the part that is needed while something is open.
+/// Where the flows live: what every segment touches, side by side.
 struct FlowStore: ~Copyable {
-    private var cores = Slab<FlowCore>(width: 1)
-    private var ends = Slab<Endpoint>(width: 2)
-    private var numbers = SlotNumbers()
+    private static var endsOffset: Int { (MemoryLayout<FlowCore>.stride + 15) & ~15 }
+
+    private var slab = Slab(blockOctets: FlowStore.endsOffset + 2 * MemoryLayout<Endpoint>.stride)
 
     init() {}
 
     /// All slots in use are below it.
-    var highWater: UInt32 { numbers.highWater }
+    var highWater: UInt32 { slab.highWater }
 
     mutating func allocate(_ core: consuming FlowCore) -> UInt32 {
-        let slot = numbers.take()
-        unsafe cores.reserve(slot).initialize(to: core)
-        let ends = unsafe ends.reserve(slot)
+        let slot = slab.take()
+        let block = unsafe slab[slot]
+        unsafe block.bindMemory(to: FlowCore.self, capacity: 1).initialize(to: core)
+        let ends = unsafe (block + Self.endsOffset).bindMemory(to: Endpoint.self, capacity: 2)
         unsafe ends.initialize(to: Endpoint())
         unsafe (ends + 1).initialize(to: Endpoint())
         return slot
     }
 
     mutating func free(_ slot: UInt32) {
-        numbers.giveBack(slot)
+        slab.giveBack(slot)
     }
 
     subscript(slot: UInt32) -> Flow {
-        unsafe Flow(core: cores[slot], ends: ends[slot])
+        let block = unsafe slab[slot]
+        return unsafe Flow(
+            core: block.assumingMemoryBound(to: FlowCore.self),
+            ends: (block + Self.endsOffset).assumingMemoryBound(to: Endpoint.self))
+    }
+
+    /// Reads a little of each part, so that the memory is on its way when the flow is stepped.
+    func touch(_ slot: UInt32) -> UInt8 {
+        let block = unsafe slab[slot]
+        return unsafe block.load(fromByteOffset: 64, as: UInt8.self)
+            ^ block.load(fromByteOffset: Self.endsOffset, as: UInt8.self)
+            ^ block.load(fromByteOffset: Self.endsOffset + MemoryLayout<Endpoint>.stride, as: UInt8.self)
     }
 }
 
 /// Where the details live: journals, pending facts, the last segments and stamps of both endpoints of a flow.
 struct DetailStore: ~Copyable {
-    private var ends = Slab<EndpointDetail>(width: 2)
-    private var entries = Slab<JournalEntry>(width: 2 * Journal.capacity)
-    private var copies = Slab<FinCopy>(width: 2 * PendingFacts.copyCapacity)
-    private var segments = Slab<RecentSegment>(width: 2 * RecentSegments.capacity)
-    private var timestamps = Slab<UInt32>(width: 2 * RecentTimestamps.capacity)
-    private var numbers = SlotNumbers()
+    private static var entriesOffset: Int { line(2 * MemoryLayout<EndpointDetail>.stride) }
+    private static var copiesOffset: Int { entriesOffset + line(2 * Journal.capacity * MemoryLayout<JournalEntry>.stride) }
+    private static var segmentsOffset: Int {
+        copiesOffset + line(2 * PendingFacts.copyCapacity * MemoryLayout<FinCopy>.stride)
+    }
+    private static var timestampsOffset: Int {
+        segmentsOffset + line(2 * RecentSegments.capacity * MemoryLayout<RecentSegment>.stride)
+    }
+    private static var blockOctets: Int {
+        timestampsOffset + line(2 * RecentTimestamps.capacity * MemoryLayout<UInt32>.stride)
+    }
+
+    private var slab = Slab(blockOctets: DetailStore.blockOctets)
 
     init() {}
 
+    private static func line(_ octets: Int) -> Int { (octets + 63) & ~63 }
+
+    /// A fresh detail: rows are written before they are read, a count says how much of one is in use.
     mutating func allocate() -> UInt32 {
-        let slot = numbers.take()
-        let ends = unsafe ends.reserve(slot)
-        let entries = unsafe entries.reserve(slot)
-        let copies = unsafe copies.reserve(slot)
-        let segments = unsafe segments.reserve(slot)
-        let timestamps = unsafe timestamps.reserve(slot)
+        let slot = slab.take()
+        let block = unsafe slab[slot]
+        let ends = unsafe block.bindMemory(to: EndpointDetail.self, capacity: 2)
         for side in 0..<2 {
-            // Elements are trivial and written before they are read: a count says how many are.
-            let entryRow = unsafe Row(base: entries + side * Journal.capacity, count: Journal.capacity)
-            let copyRow = unsafe Row(base: copies + side * PendingFacts.copyCapacity, count: PendingFacts.copyCapacity)
-            let segmentRow = unsafe Row(base: segments + side * RecentSegments.capacity, count: RecentSegments.capacity)
-            let timestampRow = unsafe Row(
-                base: timestamps + side * RecentTimestamps.capacity, count: RecentTimestamps.capacity)
             unsafe (ends + side).initialize(
                 to: EndpointDetail(
-                    journal: Journal(entries: entryRow), pending: PendingFacts(finCopies: copyRow),
-                    recent: RecentSegments(slots: segmentRow), timestamps: RecentTimestamps(values: timestampRow)))
+                    journal: Journal(entries: row(block, Self.entriesOffset, Journal.capacity, side)),
+                    pending: PendingFacts(finCopies: row(block, Self.copiesOffset, PendingFacts.copyCapacity, side)),
+                    recent: RecentSegments(slots: row(block, Self.segmentsOffset, RecentSegments.capacity, side)),
+                    timestamps: RecentTimestamps(
+                        values: row(block, Self.timestampsOffset, RecentTimestamps.capacity, side))))
         }
         return slot
     }
 
+    @unsafe
+    private func row<Element: BitwiseCopyable>(
+        _ block: UnsafeMutableRawPointer, _ offset: Int, _ capacity: Int, _ side: Int
+    ) -> Row<Element> {
+        let all = unsafe (block + offset).bindMemory(to: Element.self, capacity: 2 * capacity)
+        return unsafe Row(base: all + side * capacity, count: capacity)
+    }
+
     mutating func free(_ slot: UInt32) {
-        numbers.giveBack(slot)
+        slab.giveBack(slot)
     }
 
     subscript(slot: UInt32) -> FlowDetail {
-        unsafe FlowDetail(ends: ends[slot])
+        unsafe FlowDetail(ends: slab[slot].assumingMemoryBound(to: EndpointDetail.self))
+    }
+
+    /// Reads a little of each part, so that the memory is on its way when the flow is stepped.
+    func touch(_ slot: UInt32) -> UInt8 {
+        let block = unsafe slab[slot]
+        return unsafe block.load(as: UInt8.self)
+            ^ block.load(fromByteOffset: MemoryLayout<EndpointDetail>.stride, as: UInt8.self)
+            ^ block.load(fromByteOffset: Self.segmentsOffset, as: UInt8.self)
     }
 }

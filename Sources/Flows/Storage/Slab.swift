@@ -1,16 +1,29 @@
-/// Chunks of memory whose places are handed out by number; with `Row` the only code in this module that handles raw memory.
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Blocks of memory handed out by number; with `Row` and the stores the only code in this module that handles raw memory.
 ///
-/// Chunks never move, so growing copies nothing. A place holds `width` elements side by side.
+/// A block never moves, so growing copies nothing, and one that was given back is used again before a new one is
+/// touched. What lives in a block owns nothing: giving the memory back is all the end it needs.
 @safe
-struct Slab<Element: ~Copyable>: ~Copyable {
-    private static var chunkBits: Int { 10 }
-    private static var chunkSize: Int { 1 << chunkBits }
+struct Slab: ~Copyable {
+    private static var chunkOctets: Int { 4 << 20 }
+    private static var hugePageOctets: Int { 2 << 20 }
 
-    private let width: Int
-    private var chunks: [UnsafeMutablePointer<Element>] = unsafe []
+    private let blockOctets: Int
+    private let blocksPerChunk: Int
+    private var chunks: [UnsafeMutableRawPointer] = unsafe []
+    private var free: [UInt32] = []
+    /// How many blocks were ever handed out; all numbers are below it.
+    private(set) var highWater: UInt32 = 0
 
-    init(width: Int) {
-        self.width = width
+    /// - Parameter blockOctets: rounded up to whole cache lines.
+    init(blockOctets: Int) {
+        self.blockOctets = (blockOctets + 63) & ~63
+        blocksPerChunk = Self.chunkOctets / self.blockOctets
     }
 
     deinit {
@@ -19,35 +32,31 @@ struct Slab<Element: ~Copyable>: ~Copyable {
         }
     }
 
-    /// The first element of a place, uninitialized when it is asked for the first time. Places are asked for in order.
-    @unsafe
-    mutating func reserve(_ slot: UInt32) -> UnsafeMutablePointer<Element> {
-        while unsafe chunks.count <= Int(slot) >> Self.chunkBits {
-            unsafe chunks.append(UnsafeMutablePointer<Element>.allocate(capacity: Self.chunkSize * width))
-        }
-        return unsafe self[slot]
-    }
-
-    /// The first element of a place that was reserved; traps on any other number: a defect, not an input.
-    @unsafe
-    subscript(slot: UInt32) -> UnsafeMutablePointer<Element> {
-        unsafe chunks[Int(slot) >> Self.chunkBits] + (Int(slot) & (Self.chunkSize - 1)) * width
-    }
-}
-
-/// Numbers of places: one that was freed is used again before a new one.
-struct SlotNumbers {
-    private var free: [UInt32] = []
-    /// How many numbers were ever handed out; all are below it.
-    private(set) var highWater: UInt32 = 0
-
+    /// A block whose contents mean nothing.
     mutating func take() -> UInt32 {
         if let reused = free.popLast() { return reused }
+        if unsafe Int(highWater) >= chunks.count * blocksPerChunk { addChunk() }
         defer { highWater += 1 }
         return highWater
     }
 
-    mutating func giveBack(_ slot: UInt32) {
-        free.append(slot)
+    mutating func giveBack(_ block: UInt32) {
+        free.append(block)
+    }
+
+    /// The first octet of a block; traps on a number that was never handed out: a defect, not an input.
+    @unsafe
+    subscript(block: UInt32) -> UnsafeMutableRawPointer {
+        let (chunk, place) = Int(block).quotientAndRemainder(dividingBy: blocksPerChunk)
+        return unsafe chunks[chunk] + place * blockOctets
+    }
+
+    private mutating func addChunk() {
+        let chunk = UnsafeMutableRawPointer.allocate(byteCount: Self.chunkOctets, alignment: Self.hugePageOctets)
+        #if os(Linux)
+        // Flows are visited at random: with large pages the way to one is short (Docs/performance.md).
+        unsafe madvise(chunk, Self.chunkOctets, MADV_HUGEPAGE)
+        #endif
+        unsafe chunks.append(chunk)
     }
 }
