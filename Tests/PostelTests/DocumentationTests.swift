@@ -33,7 +33,7 @@ import Testing
         for name in names where name.hasSuffix(".swift") {
             let source = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
             for line in source.split(separator: "\n") {
-                let words = line.split(separator: " ").drop { ["public", "package", "internal", "@testable"].contains($0) }
+                let words = line.split(separator: " ").drop { ["public", "package", "internal"].contains($0) }
                 if words.first == "import", let imported = words.dropFirst().first { found.insert(String(imported)) }
             }
         }

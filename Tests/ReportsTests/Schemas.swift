@@ -43,9 +43,8 @@ func contents(_ path: String) throws -> String {
 }
 
 /// All records of a capture.
-func renderCapture(_ path: String, _ options: ReportOptions = options(.ndjson, .flows, .transitions, .segments, .findings, .summary))
-    throws -> String
-{
+func renderCapture(_ path: String) throws -> String {
+    let options = options(.ndjson, .flows, .transitions, .segments, .findings, .summary)
     let folder = try TemporaryFolder()
     var tracking = TrackerOptions()
     tracking.interest = options.interest
