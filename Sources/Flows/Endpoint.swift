@@ -55,7 +55,7 @@ struct EndpointFlags: OptionSet, BitwiseCopyable {
 }
 
 /// One end of a flow: its numbers as the vantage point sees them, and what its machine is known to be in.
-struct Endpoint: BitwiseCopyable {
+struct Endpoint: ~Copyable {
     var flags: EndpointFlags = []
     /// ISS.
     var iss = SequenceNumber(0)
@@ -110,7 +110,7 @@ struct Endpoint: BitwiseCopyable {
 }
 
 /// The part of an endpoint that is touched when something is open.
-struct EndpointDetail: BitwiseCopyable {
+struct EndpointDetail: ~Copyable {
     var journal = Journal()
     var pending = PendingFacts()
     /// The last segments towards it.
@@ -122,7 +122,7 @@ struct EndpointDetail: BitwiseCopyable {
 }
 
 /// The last distinct TSvals of a sender, as far as they were captured.
-struct RecentTimestamps: BitwiseCopyable {
+struct RecentTimestamps: ~Copyable {
     private var values = InlineArray<16, UInt32>(repeating: 0)
     private var next: UInt8 = 0
     private var count: UInt8 = 0

@@ -2,7 +2,7 @@ import TCPStateMachine
 import WireFormat
 
 /// One incarnation of a connection: two endpoints and what they have in common.
-struct Flow: BitwiseCopyable {
+struct Flow: ~Copyable {
     /// From 1, in the order of first packets.
     var number: UInt64
     /// The initiator is the source.
@@ -12,7 +12,7 @@ struct Flow: BitwiseCopyable {
     var firstReference: PacketReference
     var last: Int64
     /// Initiator, responder.
-    var ends = InlineArray<2, Endpoint>(repeating: Endpoint())
+    var ends = InlineArray<2, Endpoint> { _ in Endpoint() }
     /// The slot of its detail.
     var detail: UInt32
     /// The slot of the incarnation before it that is still in memory, or `noSlot`.
@@ -37,8 +37,8 @@ struct Flow: BitwiseCopyable {
 
     static let noSlot = UInt32.max
 
-    var initiator: Endpoint { ends[0] }
-    var responder: Endpoint { ends[1] }
+    var initiator: Endpoint { _read { yield ends[0] } }
+    var responder: Endpoint { _read { yield ends[1] } }
 
     subscript(side: EndpointRole) -> Endpoint {
         _read { yield ends[Int(side.rawValue)] }
@@ -62,12 +62,12 @@ struct Stranger: BitwiseCopyable {
 }
 
 /// What both endpoints keep while something is open.
-struct FlowDetail: BitwiseCopyable {
+struct FlowDetail: ~Copyable {
     /// Initiator, responder.
-    var ends = InlineArray<2, EndpointDetail>(repeating: EndpointDetail())
+    var ends = InlineArray<2, EndpointDetail> { _ in EndpointDetail() }
 
-    var initiator: EndpointDetail { ends[0] }
-    var responder: EndpointDetail { ends[1] }
+    var initiator: EndpointDetail { _read { yield ends[0] } }
+    var responder: EndpointDetail { _read { yield ends[1] } }
 
     subscript(side: EndpointRole) -> EndpointDetail {
         _read { yield ends[Int(side.rawValue)] }

@@ -46,13 +46,11 @@ extension FlowTracker {
         }
         let slot = newest.slot
         let e = role(slot, sourceIsLow)
-        let sender = flows[slot][e]
-        if !sender.has(.hasInitialNumber), !sender.has(.isMidStream) {
+        if !flows[slot][e].has(.hasInitialNumber), !flows[slot][e].has(.isMidStream) {
             // Simultaneous open; or nothing but a RST was seen of it.
-            let peer = flows[slot][e.other]
-            if peer.state == .synSent { return slot }
+            if flows[slot][e.other].state == .synSent { return slot }
         }
-        guard sender.has(.isLocal) || isOver(e, slot) else {
+        guard flows[slot][e].has(.isLocal) || isOver(e, slot) else {
             wait(c, hash)
             return nil
         }
@@ -84,9 +82,8 @@ extension FlowTracker {
         if let known = incarnation(from: newest.slot, sourceIsLow, withInitialNumber: s.sequenceNumber) { return known }
         let slot = newest.slot
         let e = role(slot, sourceIsLow)
-        let opener = flows[slot][e.other]
-        if !flows[slot][e].has(.hasInitialNumber), opener.has(.hasInitialNumber) {
-            if opener.mayBeAcknowledgedBySynAck(s.acknowledgmentNumber) {
+        if !flows[slot][e].has(.hasInitialNumber), flows[slot][e.other].has(.hasInitialNumber) {
+            if flows[slot][e.other].mayBeAcknowledgedBySynAck(s.acknowledgmentNumber) {
                 endOlder(than: slot, answeredBy: e, c)
                 return slot
             }
@@ -118,8 +115,7 @@ extension FlowTracker {
     ) -> UInt32? {
         var slot = newest
         while slot != Flow.noSlot {
-            let sender = flows[slot][role(slot, sourceIsLow)]
-            if sender.has(.hasInitialNumber), sender.iss == number { return slot }
+            if flows[slot][role(slot, sourceIsLow)].has(.hasInitialNumber), flows[slot][role(slot, sourceIsLow)].iss == number { return slot }
             slot = flows[slot].older
         }
         return nil
@@ -160,22 +156,20 @@ extension FlowTracker {
 extension Flow {
     /// The segment's numbers are those of this incarnation.
     func fits(_ s: Segment, from e: EndpointRole) -> Bool {
-        let sender = self[e]
-        let receiver = self[e.other]
         let near: Int32 = 1 << 24
-        if sender.has(.hasSndNxt), !(s.hasRst && s.hasAck && s.sequenceNumber == SequenceNumber(0)) {
-            let distance = sender.sndNxt.distance(to: s.sequenceNumber)
+        if self[e].has(.hasSndNxt), !(s.hasRst && s.hasAck && s.sequenceNumber == SequenceNumber(0)) {
+            let distance = self[e].sndNxt.distance(to: s.sequenceNumber)
             guard distance < near, distance > -near else { return false }
-            if sender.has(.hasInitialNumber), s.sequenceNumber.isBefore(sender.iss - 1) { return false }
-        } else if s.hasAck, receiver.has(.hasSndNxt) {
-            return abs(Int64(receiver.sndNxt.distance(to: s.acknowledgmentNumber))) < Int64(near)
+            if self[e].has(.hasInitialNumber), s.sequenceNumber.isBefore(self[e].iss - 1) { return false }
+        } else if s.hasAck, self[e.other].has(.hasSndNxt) {
+            return abs(Int64(self[e.other].sndNxt.distance(to: s.acknowledgmentNumber))) < Int64(near)
         } else {
-            return !receiver.has(.hasInitialNumber)
+            return !self[e.other].has(.hasInitialNumber)
         }
-        guard s.hasAck, receiver.has(.hasSndNxt) else { return true }
-        let acked = receiver.sndNxt.distance(to: s.acknowledgmentNumber)
+        guard s.hasAck, self[e.other].has(.hasSndNxt) else { return true }
+        let acked = self[e.other].sndNxt.distance(to: s.acknowledgmentNumber)
         guard acked < near, acked > -near else { return false }
-        return !receiver.has(.hasInitialNumber) || !s.acknowledgmentNumber.isBefore(receiver.iss)
+        return !self[e.other].has(.hasInitialNumber) || !s.acknowledgmentNumber.isBefore(self[e.other].iss)
     }
 
     /// The endpoint has begun a new connection on the same addresses and ports: this machine of it has ended.

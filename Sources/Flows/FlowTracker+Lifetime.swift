@@ -154,19 +154,18 @@ extension Flow {
             || initiator.state == .closed || responder.state == .closed
     }
 
-    func record(_ d: FlowDetail) -> FlowRecord {
+    func record(_ d: borrowing FlowDetail) -> FlowRecord {
         FlowRecord(
             flow: number, pair: pair, initiator: endpointRecord(.initiator, d), responder: endpointRecord(.responder, d),
             first: first, last: last, rolesGuessed: rolesGuessed,
             incarnationOf: incarnationOf == 0 ? nil : incarnationOf, findings: findings)
     }
 
-    private func endpointRecord(_ e: EndpointRole, _ d: FlowDetail) -> EndpointRecord {
-        let endpoint = self[e]
+    private func endpointRecord(_ e: EndpointRole, _ d: borrowing FlowDetail) -> EndpointRecord {
         return EndpointRecord(
-            state: endpoint.state, possible: endpoint.states.isEmpty ? possibleOfUnknown(e) : endpoint.states,
-            certainty: d[e].journal.reportedCertainty, packets: endpoint.packets, bytes: endpoint.bytes,
-            retransmissions: endpoint.retransmissions)
+            state: self[e].state, possible: self[e].states.isEmpty ? possibleOfUnknown(e) : self[e].states,
+            certainty: d[e].journal.reportedCertainty, packets: self[e].packets, bytes: self[e].bytes,
+            retransmissions: self[e].retransmissions)
     }
 
     /// An endpoint that showed nothing: before its answer it listens or not; else anything.

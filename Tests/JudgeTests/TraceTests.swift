@@ -21,7 +21,7 @@ import Testing
         }
         judge.printScores("Traces")
         #expect(judge.judgments.count > 300)
-        #expect(judge.failures.isEmpty)
+        #expect(judge.unexplained.isEmpty)
         #expect(judge.provenContradictions.isEmpty)
     }
 }

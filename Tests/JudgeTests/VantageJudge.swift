@@ -38,6 +38,29 @@ struct TrueConnection {
 struct VantageJudge {
     enum Verdict { case exact, coarser, missed, contradicted }
 
+    /// What no observer can decide (the closed list of Docs/inference.md), recognized by what was inferred and why.
+    enum Undecidable: String, CaseIterable {
+        case resetLost = "case 1: a RST lost behind the vantage, silence after it"
+        case thirdAckLost = "case 2: the third ACK lost behind the vantage, then a RST"
+        case resetOnDeadPath = "case 14: a RST behind probes that nobody answered"
+
+        init?(_ inferred: [State], _ truth: [State], _ steps: [TransitionRecord], peer: [TransitionRecord]) {
+            let last = steps.last
+            let endsByPresumedReset = last?.certainty == .presumed && last?.rule.map { $0.event == "rcv RST" } == true
+            if endsByPresumedReset, inferred == truth + [.closed] {
+                self = .resetLost
+            } else if endsByPresumedReset, truth == [.listen, .synReceived, .listen],
+                inferred == [.listen, .synReceived, .established, .closed]
+            {
+                self = .thirdAckLost
+            } else if truth == inferred + [.closed], peer.last?.rule.map({ $0.event == "ABORT" }) == true {
+                self = .resetOnDeadPath
+            } else {
+                return nil
+            }
+        }
+    }
+
     struct Judgment {
         var story: String
         var family: String
@@ -48,6 +71,7 @@ struct VantageJudge {
         var truth: [State]
         var inferred: [State]
         var verdict: Verdict
+        var undecidable: Undecidable?
         /// A step called proven that the truth does not have.
         var provenContradiction: Bool
 
@@ -56,6 +80,7 @@ struct VantageJudge {
         var line: String {
             "\(story)/\(vantage) \(endpoint) \(isStrict ? "strict" : "loose"): truth [\(codes(truth))] inferred "
                 + "[\(codes(inferred))]\(provenContradiction ? " PROVEN CONTRADICTION" : "")"
+                + (undecidable.map { " (\($0.rawValue))" } ?? "")
         }
     }
 
@@ -85,6 +110,11 @@ struct VantageJudge {
                         story: folder.lastPathComponent, family: Self.family(folder.lastPathComponent),
                         vantage: label ?? vantage, endpoint: name, isStrict: truth.blind.isEmpty, truth: sequence,
                         inferred: inferred, verdict: Self.verdict(inferred, sequence),
+                        undecidable: role.flatMap {
+                            Undecidable(
+                                inferred, sequence, found?.flow.transitions[$0] ?? [],
+                                peer: found?.flow.transitions[$0.other] ?? [])
+                        },
                         provenContradiction: !Self.agrees(proven, sequence)))
             }
         }
@@ -115,6 +145,9 @@ struct VantageJudge {
     var failures: [Judgment] {
         judgments.filter { !($0.holds || (!$0.isStrict && $0.verdict == .missed)) }
     }
+
+    /// What failed and is not on the closed list.
+    var unexplained: [Judgment] { failures.filter { $0.undecidable == nil } }
 
     var provenContradictions: [Judgment] { judgments.filter(\.provenContradiction) }
 

@@ -19,6 +19,8 @@ import Testing
             try judge.judge(folder, vantage: "R", as: .middle)
         }
         judge.printScores("corpus/vantage")
+        #expect(judge.judgments.count > 2000)
+        #expect(judge.unexplained.isEmpty)
         #expect(judge.provenContradictions.isEmpty)
     }
 }

@@ -17,7 +17,7 @@ struct JournalEntry: BitwiseCopyable {
 ///
 /// States are not stored but follow from the events by the machine's diagram; to withdraw an event is to remove it.
 /// An endpoint met in mid-stream begins with several states, and what it does narrows them.
-struct Journal: BitwiseCopyable {
+struct Journal: ~Copyable {
     static let capacity = 8
 
     /// The states in which the first entry found the endpoint; empty while nothing is known of it.

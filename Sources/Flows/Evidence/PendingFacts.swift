@@ -54,7 +54,7 @@ struct FinCopy: BitwiseCopyable {
 }
 
 /// All that is pending at one endpoint.
-struct PendingFacts: BitwiseCopyable {
+struct PendingFacts: ~Copyable {
     static let copyCapacity = 4
 
     var syn = PendingFact.none

@@ -25,7 +25,7 @@ struct RecentSegment: BitwiseCopyable {
 }
 
 /// The last segments towards one endpoint, newest last.
-struct RecentSegments: BitwiseCopyable {
+struct RecentSegments: ~Copyable {
     static let capacity = 8
 
     private var slots: InlineArray<8, RecentSegment>

@@ -56,8 +56,7 @@ extension Flow {
 
     private mutating func pendFin(_ c: CapturedSegment, at p: EndpointRole, _ d: inout FlowDetail) {
         let s = c.segment
-        let sender = self[p.other]
-        guard sender.has(.hasFin), s.finNumber == sender.finNumber else { return }
+        guard self[p.other].has(.hasFin), s.finNumber == self[p.other].finNumber else { return }
         if self[p].state == .timeWait { startTimeWait(p, at: c.time) }
         guard !self[p].has(.tookFin) else { return }
         pendFin(
@@ -66,16 +65,15 @@ extension Flow {
                 time: c.time, cause: c.reference,
                 acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : self[p].finNumber,
                 timestamp: s.options.timestampValue, hasTimestamp: s.options.hasTimestamps, isDoubted: false),
-            isWhole: sender.stream.contiguousEnd.isAfter(sender.finNumber), &d)
+            isWhole: self[p.other].stream.contiguousEnd.isAfter(self[p.other].finNumber), &d)
     }
 
     private func fact(_ c: CapturedSegment, mark: Bool) -> PendingFact {
         let options = c.segment.options
-        let sender = self[role(of: c)]
         return PendingFact(
             time: c.time, cause: c.reference, timestamp: options.timestampValue,
             hasTimestamp: options.hasTimestamps,
-            isTimestampShared: sender.has(.usesTimestamps) && sender.timestamp == options.timestampValue,
+            isTimestampShared: self[role(of: c)].has(.usesTimestamps) && self[role(of: c)].timestamp == options.timestampValue,
             mark: mark, seen: true)
     }
 
@@ -88,11 +86,10 @@ extension Flow {
     /// Whether the segment can change anything at a receiver that has shown these numbers (RFC 793 p. 69; Linux
     /// drops an old segment whole, with its ACK).
     private func isAcceptable(_ s: Segment, at p: EndpointRole) -> Bool {
-        let receiver = self[p]
-        guard receiver.has(.hasRcvNxt), !s.hasSyn else { return true }
-        if s.end.isBefore(receiver.rcvNxt) { return false }
-        guard receiver.has(.isLocal), s.options.hasTimestamps, self[p.other].has(.usesTimestamps) else { return true }
-        // PAWS (RFC 7323 section 5): on the receiver's own host the order of arrival is known.
+        guard self[p].has(.hasRcvNxt), !s.hasSyn else { return true }
+        if s.end.isBefore(self[p].rcvNxt) { return false }
+        guard self[p].has(.isLocal), s.options.hasTimestamps, self[p.other].has(.usesTimestamps) else { return true }
+        // PAWS (RFC 7323 section 5): on the self[p]'s own host the order of arrival is known.
         return Int32(bitPattern: s.options.timestampValue &- self[p.other].timestamp) >= 0
     }
 

@@ -45,20 +45,20 @@ extension Flow {
     }
 
     /// The pending RST, unless the way to the endpoint seemed dead when it passed.
-    private func pendingReset(_ e: EndpointRole, _ d: FlowDetail) -> PendingFact? {
+    private func pendingReset(_ e: EndpointRole, _ d: borrowing FlowDetail) -> PendingFact? {
         guard self[e].pending.contains(.rst), !d[e].pending.rst.mark else { return nil }
         return d[e].pending.rst
     }
 
     /// On the endpoint's own host a FIN that just came is taken, though its delayed ACK has not left yet.
-    private func isAnswerNotYetDue(_ e: EndpointRole, now: Int64, _ d: FlowDetail) -> Bool {
+    private func isAnswerNotYetDue(_ e: EndpointRole, now: Int64, _ d: borrowing FlowDetail) -> Bool {
         let copy = d[e].pending.finCopies[0]
         return self[e].has(.isLocal) && d[e].pending.finCopyCount == 1 && !copy.isDoubted
             && now &- copy.time < 200 * Self.millisecond
     }
 
     /// The ACK of the FIN passed after a FIN that did not arrive: nothing says that it did.
-    private func isBehindUndeliveredFin(_ e: EndpointRole, _ d: FlowDetail) -> Bool {
+    private func isBehindUndeliveredFin(_ e: EndpointRole, _ d: borrowing FlowDetail) -> Bool {
         self[e].pending.contains(.fin) && d[e].pending.isFinWhole
             && d[e].pending.finCopies[0].time < d[e].pending.ackOfFin.time
     }
@@ -80,7 +80,7 @@ extension Flow {
     }
 
     private func certainty(
-        _ kind: FactKind, _ e: EndpointRole, _ now: Int64, _ d: FlowDetail
+        _ kind: FactKind, _ e: EndpointRole, _ now: Int64, _ d: borrowing FlowDetail
     ) -> Certainty {
         guard self[e].has(.isLocal) else { return .presumed }
         let time: Int64
@@ -96,22 +96,21 @@ extension Flow {
     // MARK: The presumed state while the flow goes on
 
     /// The state with all that is pending taken as arrived, in the order in which it passed.
-    func presumedStates(_ e: EndpointRole, _ d: FlowDetail, _ options: TrackerOptions) -> StateSet {
-        let endpoint = self[e]
-        guard !endpoint.pending.isEmpty else { return endpoint.states }
+    func presumedStates(_ e: EndpointRole, _ d: borrowing FlowDetail, _ options: TrackerOptions) -> StateSet {
+        guard !self[e].pending.isEmpty else { return self[e].states }
         let nature = nature(e, options)
-        var states = endpoint.states
-        if endpoint.pending.contains(.syn) {
+        var states = self[e].states
+        if self[e].pending.contains(.syn) {
             states = nature.step(states, on: d[e].pending.syn.mark ? .synAckArrives : .synArrives)
         }
-        if endpoint.pending.contains(.ackOfSyn) { states = nature.step(states, on: .ackOfSynArrives) }
-        let hasFin = endpoint.pending.contains(.fin) && d[e].pending.isFinWhole
-        let hasAck = endpoint.pending.contains(.ackOfFin)
+        if self[e].pending.contains(.ackOfSyn) { states = nature.step(states, on: .ackOfSynArrives) }
+        let hasFin = self[e].pending.contains(.fin) && d[e].pending.isFinWhole
+        let hasAck = self[e].pending.contains(.ackOfFin)
         let ackFirst = hasAck && (!hasFin || d[e].pending.ackOfFin.time <= d[e].pending.finCopies[0].time)
         if ackFirst { states = nature.step(states, on: .ackOfFinArrives) }
         if hasFin { states = nature.step(states, on: .finArrives) }
         if hasAck, !ackFirst { states = nature.step(states, on: .ackOfFinArrives) }
-        if endpoint.pending.contains(.rst) { states = nature.step(states, on: .rstArrives) }
+        if self[e].pending.contains(.rst) { states = nature.step(states, on: .rstArrives) }
         return states
     }
 
@@ -130,7 +129,7 @@ extension Flow {
         stopAtTaint(e, &d, l)
     }
 
-    private func entriesBeforeTaint(_ e: EndpointRole, _ d: FlowDetail) -> Int {
+    private func entriesBeforeTaint(_ e: EndpointRole, _ d: borrowing FlowDetail) -> Int {
         min(Int(d[e].entriesBeforeTaint), Int(d[e].journal.count))
     }
 

@@ -48,7 +48,7 @@ extension Flow {
     }
 
     /// The states follow from the journal.
-    mutating func refreshStates(_ side: EndpointRole, _ d: FlowDetail, _ l: Ledger) {
+    mutating func refreshStates(_ side: EndpointRole, _ d: borrowing FlowDetail, _ l: Ledger) {
         self[side].states = d[side].journal.current(nature(side, l.options))
     }
 

@@ -34,9 +34,8 @@ extension Flow {
         self[e].flags.insert(.hasRcvNxt)
         if s.window == 0 { self[e].flags.insert(.closedWindow) } else { self[e].flags.remove(.closedWindow) }
         // Nobody acknowledges data of an endpoint that had not left its opening states (Fast Open apart).
-        let peer = self[p]
-        if !peer.pending.isEmpty, peer.has(.hasInitialNumber), !usedFastOpen,
-            s.acknowledgmentNumber.isAfter(peer.iss + 1)
+        if !self[p].pending.isEmpty, self[p].has(.hasInitialNumber), !usedFastOpen,
+            s.acknowledgmentNumber.isAfter(self[p].iss + 1)
         {
             leaveOpening(p, shownBy: c, &d, &l)
         }
@@ -162,7 +161,7 @@ extension Flow {
     }
 
     /// The peer's FIN passed towards `p` just as long ago as `p`'s unseen FIN would take to be its answer.
-    private func unseenFinAnswersFin(_ p: EndpointRole, now: Int64, _ d: FlowDetail) -> Bool {
+    private func unseenFinAnswersFin(_ p: EndpointRole, now: Int64, _ d: borrowing FlowDetail) -> Bool {
         guard self[p].pending.contains(.fin), d[p].pending.finCopyCount > 0, !d[p].pending.finCopies[0].isDoubted
         else { return false }
         let age = now &- d[p].pending.finCopies[0].time
@@ -195,15 +194,14 @@ extension Flow {
         self[e].flags.insert([.hasFin, .finInferred])
         let evidence = Evidence(
             time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
-        let peer = self[e.other]
         var acknowledged = s.acknowledgmentNumber
-        if peer.has(.hasFin), self[e].pending.contains(.fin), s.acknowledgmentNumber.isAfter(peer.finNumber) {
-            if repeatsFin(s, at: e, peer.finNumber, d) {
-                // One lost segment explains it: the FIN that acknowledged the peer's FIN.
+        if self[e.other].has(.hasFin), self[e].pending.contains(.fin), s.acknowledgmentNumber.isAfter(self[e.other].finNumber) {
+            if repeatsFin(s, at: e, self[e.other].finNumber, d) {
+                // One lost segment explains it: the FIN that acknowledged the self[e.other]'s FIN.
                 deliver(.fin, to: e, .presumed, by: c.reference, &d, &l)
             } else {
                 // The FIN came before the one that this segment acknowledges.
-                acknowledged = peer.finNumber
+                acknowledged = self[e.other].finNumber
             }
         }
         happen(.close, to: e, evidence, &d, &l)
@@ -215,18 +213,17 @@ extension Flow {
     }
 
     /// The segment says that the peer's FIN came to the endpoint a second time.
-    private func repeatsFin(_ s: Segment, at e: EndpointRole, _ fin: SequenceNumber, _ d: FlowDetail) -> Bool {
+    private func repeatsFin(_ s: Segment, at e: EndpointRole, _ fin: SequenceNumber, _ d: borrowing FlowDetail) -> Bool {
         if let block = s.options.sackBlock(at: 0), block.left.isAtOrBefore(fin), block.right.isAfter(fin),
             block.right.isAtOrBefore(s.acknowledgmentNumber)
         {
             return true
         }
         guard s.options.hasTimestamps else { return false }
-        let pending = d[e].pending
-        for index in 1..<max(1, Int(pending.finCopyCount)) {
-            let copy = pending.finCopies[index]
+        for index in 1..<max(1, Int(d[e].pending.finCopyCount)) {
+            let copy = d[e].pending.finCopies[index]
             if copy.hasTimestamp, copy.timestamp == s.options.timestampEcho,
-                copy.timestamp != pending.finCopies[0].timestamp
+                copy.timestamp != d[e].pending.finCopies[0].timestamp
             {
                 return true
             }
@@ -268,7 +265,7 @@ extension Flow {
     // MARK: Answers
 
     /// The endpoint answers what was due: a measure of the round trip, if what it answers passed once.
-    private mutating func takeAnswer(of e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) {
+    private mutating func takeAnswer(of e: EndpointRole, _ c: CapturedSegment, _ d: borrowing FlowDetail) {
         let number = c.segment.acknowledgmentNumber
         guard self[e].has(.isAwaited), number.isAtOrAfter(self[e].dueEnd) else { return }
         if self[e].has(.awaitedOnce) { measureTrip(e, c.time &- self[e].dueTime) }

@@ -41,41 +41,38 @@ extension Flow {
 
     /// The segment shows numbers that its sender has left behind: it may prove arrivals, it never contradicts.
     private func isOld(_ s: Segment, from e: EndpointRole) -> Bool {
-        let endpoint = self[e]
-        if s.hasAck, endpoint.has(.hasRcvNxt), s.acknowledgmentNumber.isBefore(endpoint.rcvNxt) { return true }
-        return s.options.hasTimestamps && endpoint.has(.usesTimestamps)
-            && Int32(bitPattern: s.options.timestampValue &- endpoint.timestamp) < 0
+        if s.hasAck, self[e].has(.hasRcvNxt), s.acknowledgmentNumber.isBefore(self[e].rcvNxt) { return true }
+        return s.options.hasTimestamps && self[e].has(.usesTimestamps)
+            && Int32(bitPattern: s.options.timestampValue &- self[e].timestamp) < 0
     }
 
     // MARK: Strangers
 
     /// A segment that no sender with these numbers can have sent to a receiver with those.
     private func isStranger(_ s: Segment, from e: EndpointRole) -> Bool {
-        let sender = self[e]
-        let receiver = self[e.other]
-        guard sender.has(.hasSndNxt) else { return false }
-        if s.hasFin, isImpossibleFin(s, of: sender) { return true }
-        let exact = sender.has(.hasExactWindow) && receiver.has(.hasExactWindow)
+        guard self[e].has(.hasSndNxt) else { return false }
+        if s.hasFin, isImpossibleFin(s, of: self[e]) { return true }
+        let exact = self[e].has(.hasExactWindow) && self[e.other].has(.hasExactWindow)
         guard exact else {
             // A FIN beyond a hole is held until an ACK or the filling of the hole confirms it.
-            if s.hasFin, sender.has(.hasOwnSndNxt), s.sequenceNumber.isAfter(sender.sndNxt) { return true }
-            let distance = sender.sndNxt.distance(to: s.sequenceNumber)
+            if s.hasFin, self[e].has(.hasOwnSndNxt), s.sequenceNumber.isAfter(self[e].sndNxt) { return true }
+            let distance = self[e].sndNxt.distance(to: s.sequenceNumber)
             return distance > 1 << 24 || distance < -(1 << 24)
         }
-        if receiver.has(.hasRcvNxt) {
-            let edge = later(receiver.rightEdge, sender.sndNxt)
+        if self[e.other].has(.hasRcvNxt) {
+            let edge = later(self[e.other].rightEdge, self[e].sndNxt)
             if s.sequenceNumber.isAfter(edge) { return true }
         }
-        if sender.has(.hasInitialNumber), s.sequenceNumber.isBefore(sender.iss - 1) { return true }
-        if s.hasAck, receiver.has(.hasSndNxt), sender.has(.hasRcvNxt), receiver.has(.hasOwnSndNxt) {
-            let edge = later(sender.rightEdge, receiver.sndNxt)
+        if self[e].has(.hasInitialNumber), s.sequenceNumber.isBefore(self[e].iss - 1) { return true }
+        if s.hasAck, self[e.other].has(.hasSndNxt), self[e].has(.hasRcvNxt), self[e.other].has(.hasOwnSndNxt) {
+            let edge = later(self[e].rightEdge, self[e.other].sndNxt)
             if s.acknowledgmentNumber.isAfter(edge) { return true }
         }
         return false
     }
 
     /// Nobody sends beyond his FIN, and nobody has two.
-    private func isImpossibleFin(_ s: Segment, of sender: Endpoint) -> Bool {
+    private func isImpossibleFin(_ s: Segment, of sender: borrowing Endpoint) -> Bool {
         if sender.has(.hasFin), !sender.has(.finInferred) { return s.finNumber != sender.finNumber }
         if sender.has(.finInferred), s.finNumber == sender.finNumber { return false }
         return sender.has(.hasOwnSndNxt) && s.finNumber.isBefore(sender.sndNxt)

@@ -150,10 +150,8 @@ extension Flow {
     private func closeCertainty(_ c: CapturedSegment, of e: EndpointRole) -> Certainty {
         guard self[e].state == .closeWait else { return .proven }
         if nothingIsMissing(before: c, from: e) { return .proven }
-        let endpoint = self[e]
-        let peer = self[e.other]
-        let stoodHere = endpoint.lastSequenceNumber == c.segment.sequenceNumber
-        let covered = peer.has(.hasFin) && endpoint.has(.acknowledgedPeerFin)
+        let stoodHere = self[e].lastSequenceNumber == c.segment.sequenceNumber
+        let covered = self[e.other].has(.hasFin) && self[e].has(.acknowledgedPeerFin)
         return stoodHere && covered ? .proven : .presumed
     }
 

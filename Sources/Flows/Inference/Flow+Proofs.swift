@@ -25,9 +25,8 @@ extension Flow {
         at e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
-        let peer = self[e.other]
-        if self[e].pending.contains(.syn), s.hasAck, peer.has(.hasInitialNumber),
-            s.acknowledgmentNumber.isAfter(peer.iss)
+        if self[e].pending.contains(.syn), s.hasAck, self[e.other].has(.hasInitialNumber),
+            s.acknowledgmentNumber.isAfter(self[e.other].iss)
         {
             proveSyn(at: e, by: c, &d, &l)
         }
@@ -115,7 +114,7 @@ extension Flow {
         deliver(.syn, to: e, .proven, by: c.reference, &d, &l)
     }
 
-    private func provesAckOfSyn(_ c: CapturedSegment, at e: EndpointRole, _ d: FlowDetail) -> Bool {
+    private func provesAckOfSyn(_ c: CapturedSegment, at e: EndpointRole, _ d: borrowing FlowDetail) -> Bool {
         let s = c.segment
         guard self[e].state == .synReceived || self[e].states.isEmpty else { return false }
         if !s.hasSyn, echoes(d[e].pending.ackOfSyn, s) { return true }
@@ -123,9 +122,8 @@ extension Flow {
         if s.payloadLength > 0 { return true }
         guard self[e].opening == .passive else { return false }
         if s.hasFin || (s.hasRst && s.hasAck) { return true }
-        let peer = self[e.other]
-        return s.hasAck && peer.has(.hasInitialNumber) && s.acknowledgmentNumber.isAfter(peer.iss + 1)
-            && s.acknowledgmentNumber.isAtOrBefore(peer.sndNxt)
+        return s.hasAck && self[e.other].has(.hasInitialNumber) && s.acknowledgmentNumber.isAfter(self[e.other].iss + 1)
+            && s.acknowledgmentNumber.isAtOrBefore(self[e.other].sndNxt)
     }
 
     /// TSecr shows that the endpoint had the segment that brought the fact, or a later one.
@@ -183,10 +181,9 @@ extension Flow {
     }
 
     /// Which copy of the peer's FIN it was that the segment answers.
-    private func arrivedCopy(at e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) -> ArrivedCopy {
+    private func arrivedCopy(at e: EndpointRole, _ c: CapturedSegment, _ d: borrowing FlowDetail) -> ArrivedCopy {
         let s = c.segment
-        let pending = d[e].pending
-        let count = Int(pending.finCopyCount)
+        let count = Int(d[e].pending.finCopyCount)
         guard count > 1 || s.options.hasTimestamps else { return .captured(0) }
         let fin = self[e.other].finNumber
         if let block = s.options.sackBlock(at: 0), block.left.isAtOrBefore(fin), block.right.isAfter(fin),
@@ -198,7 +195,7 @@ extension Flow {
         if s.options.hasTimestamps {
             var isNewerThanAll = true
             for index in 0..<count {
-                let copy = pending.finCopies[index]
+                let copy = d[e].pending.finCopies[index]
                 if copy.hasTimestamp, copy.timestamp == s.options.timestampEcho { return .captured(index) }
                 if !copy.hasTimestamp || Int32(bitPattern: s.options.timestampEcho &- copy.timestamp) <= 0 {
                     isNewerThanAll = false
@@ -208,7 +205,7 @@ extension Flow {
         }
         var index = count - 1
         while index > 0 {
-            if couldHaveAnswered(e, pending.finCopies[index].time, now: c.time) { return .captured(index) }
+            if couldHaveAnswered(e, d[e].pending.finCopies[index].time, now: c.time) { return .captured(index) }
             index -= 1
         }
         return .captured(0)
@@ -224,9 +221,8 @@ extension Flow {
 
     /// The segment follows its sender's last captured one.
     func nothingIsMissing(before c: CapturedSegment, from e: EndpointRole) -> Bool {
-        let endpoint = self[e]
-        if endpoint.has(.isLocal) { return true }
-        return c.hasIdentification && endpoint.has(.hasIdentification)
-            && c.identification == endpoint.lastIdentification &+ 1
+        if self[e].has(.isLocal) { return true }
+        return c.hasIdentification && self[e].has(.hasIdentification)
+            && c.identification == self[e].lastIdentification &+ 1
     }
 }

@@ -26,7 +26,7 @@ extension Flow {
 
     /// The segment that the RST is the answer to: an unanswered one whose numbers it took over, about one trip ago.
     private func answeredSegment(
-        by c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail
+        by c: CapturedSegment, from e: EndpointRole, _ d: borrowing FlowDetail
     ) -> Int? {
         let s = c.segment
         let trip = trip(e)
@@ -61,15 +61,14 @@ extension Flow {
     /// Nobody's but a third party's: two marks differ from the sender's, or the number is one it never had.
     private func isForged(_ c: CapturedSegment, from e: EndpointRole) -> Bool {
         let s = c.segment
-        let sender = self[e]
-        guard !sender.has(.isLocal), sender.has(.hasSndNxt), sender.packets > 1 else { return false }
-        if sender.has(.hasOwnSndNxt), s.sequenceNumber.isAfter(sender.sndNxt) { return true }
+        guard !self[e].has(.isLocal), self[e].has(.hasSndNxt), self[e].packets > 1 else { return false }
+        if self[e].has(.hasOwnSndNxt), s.sequenceNumber.isAfter(self[e].sndNxt) { return true }
         var marks = 0
-        if !s.options.hasTimestamps, sender.has(.usesTimestamps) { marks += 1 }
-        if c.timeToLive < sender.lowestTimeToLive || c.timeToLive > sender.highestTimeToLive { marks += 1 }
+        if !s.options.hasTimestamps, self[e].has(.usesTimestamps) { marks += 1 }
+        if c.timeToLive < self[e].lowestTimeToLive || c.timeToLive > self[e].highestTimeToLive { marks += 1 }
         if !s.hasAck { marks += 1 }
-        let isAtFin = sender.has(.hasFin) && s.sequenceNumber == sender.finNumber
-        if s.sequenceNumber != sender.sndNxt, !isAtFin { marks += 1 }
+        let isAtFin = self[e].has(.hasFin) && s.sequenceNumber == self[e].finNumber
+        if s.sequenceNumber != self[e].sndNxt, !isAtFin { marks += 1 }
         return marks >= 2
     }
 
@@ -241,51 +240,49 @@ extension Flow {
     }
 
     private func verdict(on s: Segment, at p: EndpointRole) -> ResetVerdict {
-        let receiver = self[p]
-        guard !receiver.states.isEmpty else { return .meaningless }
-        if let state = receiver.state {
+        guard !self[p].states.isEmpty else { return .meaningless }
+        if let state = self[p].state {
             switch state {
             case .closed, .listen:
-                guard receiver.pending.contains(.syn) else { return .meaningless }
+                guard self[p].pending.contains(.syn) else { return .meaningless }
             case .synSent:
                 // The ACK must be good; a SYN,ACK on its way may have made it ESTABLISHED.
-                if s.hasAck, s.acknowledgmentNumber.isAfter(receiver.iss),
-                    s.acknowledgmentNumber.isAtOrBefore(receiver.sndNxt)
+                if s.hasAck, s.acknowledgmentNumber.isAfter(self[p].iss),
+                    s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
                 {
                     return .taken
                 }
-                guard receiver.pending.contains(.syn) else { return .meaningless }
+                guard self[p].pending.contains(.syn) else { return .meaningless }
             case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
                 break
             }
         }
-        let sender = self[p.other]
-        guard sender.has(.hasSndNxt) else { return .taken }
-        if receiver.state == .synReceived, receiver.opening == .passive, !receiver.pending.contains(.ackOfSyn),
-            receiver.has(.hasExactWindow), sender.has(.hasInitialNumber)
+        guard self[p.other].has(.hasSndNxt) else { return .taken }
+        if self[p].state == .synReceived, self[p].opening == .passive, !self[p].pending.contains(.ackOfSyn),
+            self[p].has(.hasExactWindow), self[p.other].has(.hasInitialNumber)
         {
             // A request compares with what its SYN,ACK acknowledged, whatever was sent since; an inexact RST in the
             // window is challenged (Docs/state-machine.md, "Measured").
-            let first = receiver.has(.hasRcvNxt) ? receiver.rcvNxt : sender.iss + 1
+            let first = self[p].has(.hasRcvNxt) ? self[p].rcvNxt : self[p.other].iss + 1
             if s.sequenceNumber == first { return .taken }
-            let isInWindow = s.sequenceNumber.isAfter(first) && s.sequenceNumber.isAtOrBefore(receiver.rightEdge)
+            let isInWindow = s.sequenceNumber.isAfter(first) && s.sequenceNumber.isAtOrBefore(self[p].rightEdge)
             return isInWindow ? .challenged : .outOfWindow
         }
-        var rcvNxt = sender.stream.contiguousEnd
-        if receiver.has(.hasRcvNxt) { rcvNxt = later(rcvNxt, receiver.rcvNxt) }
+        var rcvNxt = self[p.other].stream.contiguousEnd
+        if self[p].has(.hasRcvNxt) { rcvNxt = later(rcvNxt, self[p].rcvNxt) }
         if s.sequenceNumber == rcvNxt { return .taken }
-        let peerHasClosed = sender.has(.hasFin) && rcvNxt.isAfter(sender.finNumber)
-        if peerHasClosed, s.sequenceNumber == sender.finNumber, !mayBeFinWait2(receiver) { return .taken }
-        if sender.stream.rangeCount > 0, s.sequenceNumber == sender.stream.farthestEnd { return .taken }
-        guard receiver.has(.hasExactWindow), receiver.has(.hasRcvNxt) else {
-            return s.sequenceNumber == sender.sndNxt ? .taken : .challenged
+        let peerHasClosed = self[p.other].has(.hasFin) && rcvNxt.isAfter(self[p.other].finNumber)
+        if peerHasClosed, s.sequenceNumber == self[p.other].finNumber, !mayBeFinWait2(self[p]) { return .taken }
+        if self[p.other].stream.rangeCount > 0, s.sequenceNumber == self[p.other].stream.farthestEnd { return .taken }
+        guard self[p].has(.hasExactWindow), self[p].has(.hasRcvNxt) else {
+            return s.sequenceNumber == self[p.other].sndNxt ? .taken : .challenged
         }
-        let isInWindow = s.sequenceNumber.isAfter(rcvNxt) && s.sequenceNumber.isAtOrBefore(receiver.rightEdge)
+        let isInWindow = s.sequenceNumber.isAfter(rcvNxt) && s.sequenceNumber.isAtOrBefore(self[p].rightEdge)
         return isInWindow ? .challenged : .outOfWindow
     }
 
     /// RCV.NXT - 1 resets in CLOSE-WAIT, LAST-ACK and CLOSING only.
-    private func mayBeFinWait2(_ receiver: Endpoint) -> Bool {
+    private func mayBeFinWait2(_ receiver: borrowing Endpoint) -> Bool {
         receiver.state == .timeWait || (receiver.state == .finWait2)
     }
 }

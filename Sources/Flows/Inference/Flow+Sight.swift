@@ -6,12 +6,11 @@ extension Flow {
     /// A segment that was already seen on another interface, with another TTL, VLAN or direction, within 2 ms.
     ///
     /// A pure ACK without timestamp and IP identification is never called a copy: nothing tells it from a second one.
-    func isCopy(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail) -> Bool {
+    func isCopy(_ c: CapturedSegment, from e: EndpointRole, _ d: borrowing FlowDetail) -> Bool {
         guard self[e].packets > 0, self[e].sight != Sight(c) else { return false }
         let s = c.segment
-        let recent = d[e.other].recent
-        for age in 0..<Int(recent.count) {
-            let before = recent[age: age]
+        for age in 0..<Int(d[e.other].recent.count) {
+            let before = d[e.other].recent[age: age]
             guard abs(c.time &- before.time) <= 2_000_000, before.sequenceNumber == s.sequenceNumber,
                 before.end == s.end, before.acknowledgmentNumber == s.acknowledgmentNumber,
                 before.controlBits == s.controlBits

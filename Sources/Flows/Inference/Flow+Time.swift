@@ -9,11 +9,9 @@ extension Flow {
     ///
     /// Unknown: the peer's (the handshake gives at least one of the two), else 50 ms.
     func trip(_ side: EndpointRole) -> Int64 {
-        let endpoint = self[side]
-        if endpoint.has(.isLocal) { return 0 }
-        if endpoint.has(.hasRoundTrip) { return endpoint.roundTrip }
-        let peer = self[side.other]
-        if peer.has(.hasRoundTrip), !peer.has(.isLocal) { return peer.roundTrip }
+        if self[side].has(.isLocal) { return 0 }
+        if self[side].has(.hasRoundTrip) { return self[side].roundTrip }
+        if self[side.other].has(.hasRoundTrip), !self[side.other].has(.isLocal) { return self[side.other].roundTrip }
         return 50 * Self.millisecond
     }
 

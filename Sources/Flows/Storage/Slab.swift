@@ -1,9 +1,9 @@
 /// Records at stable addresses, found by number; the one place in this module that handles raw memory.
 ///
 /// Chunks never move, so growing copies nothing, and a slot that was freed is used again before a new one is
-/// touched. The element is bitwise copyable: there is nothing to destroy but the memory itself.
+/// touched. Elements own nothing: what is still in use at the end needs no more than its memory given back.
 @safe
-struct Slab<Element: BitwiseCopyable>: ~Copyable {
+struct Slab<Element: ~Copyable>: ~Copyable {
     private static var chunkBits: Int { 10 }
     private static var chunkSize: Int { 1 << chunkBits }
 
@@ -21,7 +21,7 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
     }
 
     /// Takes a slot and fills it. The number stays valid until `free`.
-    mutating func allocate(_ element: Element) -> UInt32 {
+    mutating func allocate(_ element: consuming Element) -> UInt32 {
         let slot: UInt32
         if let reused = freeSlots.popLast() {
             slot = reused
@@ -38,6 +38,8 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
     }
 
     mutating func free(_ slot: UInt32) {
+        let (chunk, offset) = place(of: slot)
+        unsafe chunks[chunk].advanced(by: offset).deinitialize(count: 1)
         freeSlots.append(slot)
     }
 
