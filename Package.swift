@@ -69,6 +69,8 @@ let package = Package(
             name: "PostelTests", dependencies: ["postel", "Flows", "TCPStateMachine", "TestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
+            name: "FlowsTests", dependencies: ["Flows", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
+        .testTarget(
             name: "JudgeTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),
     ]

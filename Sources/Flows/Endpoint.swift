@@ -111,27 +111,34 @@ struct Endpoint: ~Copyable {
 
 /// The part of an endpoint that is touched when something is open.
 struct EndpointDetail: ~Copyable {
-    var journal = Journal()
-    var pending = PendingFacts()
+    var journal: Journal
+    var pending: PendingFacts
     /// The last segments towards it.
-    var recent = RecentSegments()
+    var recent: RecentSegments
     /// The TSvals of its own last segments that passed: which of them the peer can have had.
-    var timestamps = RecentTimestamps()
+    var timestamps: RecentTimestamps
     /// How many entries the journal had when the endpoint or its peer became tainted.
     var entriesBeforeTaint: UInt8 = 0
 }
 
 /// The last distinct TSvals of a sender, as far as they were captured.
 struct RecentTimestamps: ~Copyable {
-    private var values = InlineArray<16, UInt32>(repeating: 0)
+    static var capacity: Int { 16 }
+
+    private let values: Row<UInt32>
     private var next: UInt8 = 0
     private var count: UInt8 = 0
 
+    init(values: Row<UInt32>) {
+        self.values = values
+    }
+
     mutating func append(_ value: UInt32) {
-        if count > 0, values[Int((next + 15) % 16)] == value { return }
+        let capacity = UInt8(Self.capacity)
+        if count > 0, values[Int((next + capacity - 1) % capacity)] == value { return }
         values[Int(next)] = value
-        next = (next + 1) % 16
-        if count < 16 { count += 1 }
+        next = (next + 1) % capacity
+        if count < capacity { count += 1 }
     }
 
     func contains(_ value: UInt32) -> Bool {

@@ -1,8 +1,8 @@
 import TCPStateMachine
 import WireFormat
 
-/// One incarnation of a connection: two endpoints and what they have in common.
-struct Flow: ~Copyable {
+/// What a flow keeps at hand for every segment.
+struct FlowCore: ~Copyable {
     /// From 1, in the order of first packets.
     var number: UInt64
     /// The initiator is the source.
@@ -11,8 +11,6 @@ struct Flow: ~Copyable {
     var first: Int64
     var firstReference: PacketReference
     var last: Int64
-    /// Initiator, responder.
-    var ends = InlineArray<2, Endpoint> { _ in Endpoint() }
     /// The slot of its detail.
     var detail: UInt32
     /// The slot of the incarnation before it that is still in memory, or `noSlot`.
@@ -31,25 +29,90 @@ struct Flow: ~Copyable {
     /// The slot was given back.
     var isGone = false
     /// When TIME-WAIT began, per endpoint, 0 if not.
-    var timeWaitSince: (initiator: Int64, responder: Int64) = (0, 0)
+    var initiatorTimeWait: Int64 = 0
+    var responderTimeWait: Int64 = 0
     /// A segment that fitted nothing, which a second one may confirm.
     var stranger: Stranger?
+}
 
-    static let noSlot = UInt32.max
+/// One incarnation of a connection: two endpoints and what they have in common.
+///
+/// A reference to a record in the store; it is valid while the flow is in memory.
+@safe
+struct Flow {
+    private let core: UnsafeMutablePointer<FlowCore>
+    /// Initiator, responder.
+    private let ends: UnsafeMutablePointer<Endpoint>
 
-    var initiator: Endpoint { _read { yield ends[0] } }
-    var responder: Endpoint { _read { yield ends[1] } }
+    static var noSlot: UInt32 { .max }
 
-    subscript(side: EndpointRole) -> Endpoint {
-        _read { yield ends[Int(side.rawValue)] }
-        _modify { yield &ends[Int(side.rawValue)] }
+    @unsafe
+    init(core: UnsafeMutablePointer<FlowCore>, ends: UnsafeMutablePointer<Endpoint>) {
+        unsafe self.core = unsafe core
+        unsafe self.ends = unsafe ends
     }
 
-    func nature(_ side: EndpointRole, _ options: TrackerOptions) -> EndpointNature {
-        switch side {
-        case .initiator: EndpointNature(opening: initiator.opening, profile: options.initiatorProfile)
-        case .responder: EndpointNature(opening: responder.opening, profile: options.responderProfile)
-        }
+    /// An endpoint, in place.
+    subscript(side: EndpointRole) -> Endpoint {
+        unsafeAddress { unsafe UnsafePointer(ends + Int(side.rawValue)) }
+        nonmutating unsafeMutableAddress { unsafe ends + Int(side.rawValue) }
+    }
+
+    var initiator: Endpoint { unsafeAddress { unsafe UnsafePointer(ends) } }
+    var responder: Endpoint { unsafeAddress { unsafe UnsafePointer(ends + 1) } }
+
+    var number: UInt64 { unsafe core.pointee.number }
+    var pair: SocketPair { unsafe core.pointee.pair }
+    var key: FlowKey { unsafe core.pointee.key }
+    var first: Int64 { unsafe core.pointee.first }
+    var firstReference: PacketReference { unsafe core.pointee.firstReference }
+    var last: Int64 {
+        get { unsafe core.pointee.last }
+        nonmutating set { unsafe core.pointee.last = newValue }
+    }
+    var detail: UInt32 { unsafe core.pointee.detail }
+    var older: UInt32 {
+        get { unsafe core.pointee.older }
+        nonmutating set { unsafe core.pointee.older = newValue }
+    }
+    var incarnationOf: UInt64 { unsafe core.pointee.incarnationOf }
+    var findings: FindingSet {
+        get { unsafe core.pointee.findings }
+        nonmutating set { unsafe core.pointee.findings = newValue }
+    }
+    var initiatorIsLow: Bool { unsafe core.pointee.initiatorIsLow }
+    var rolesGuessed: Bool { unsafe core.pointee.rolesGuessed }
+    var usedFastOpen: Bool {
+        get { unsafe core.pointee.usedFastOpen }
+        nonmutating set { unsafe core.pointee.usedFastOpen = newValue }
+    }
+    var isQueued: Bool {
+        get { unsafe core.pointee.isQueued }
+        nonmutating set { unsafe core.pointee.isQueued = newValue }
+    }
+    var isNewest: Bool {
+        get { unsafe core.pointee.isNewest }
+        nonmutating set { unsafe core.pointee.isNewest = newValue }
+    }
+    var isGone: Bool {
+        get { unsafe core.pointee.isGone }
+        nonmutating set { unsafe core.pointee.isGone = newValue }
+    }
+    var initiatorTimeWait: Int64 {
+        get { unsafe core.pointee.initiatorTimeWait }
+        nonmutating set { unsafe core.pointee.initiatorTimeWait = newValue }
+    }
+    var responderTimeWait: Int64 {
+        get { unsafe core.pointee.responderTimeWait }
+        nonmutating set { unsafe core.pointee.responderTimeWait = newValue }
+    }
+    var stranger: Stranger? {
+        get { unsafe core.pointee.stranger }
+        nonmutating set { unsafe core.pointee.stranger = newValue }
+    }
+
+    func nature(_ side: EndpointRole, _ l: Ledger) -> EndpointNature {
+        EndpointNature(opening: self[side].opening, profile: l.profile(side))
     }
 }
 
@@ -61,16 +124,19 @@ struct Stranger: BitwiseCopyable {
     var hasAck: Bool
 }
 
-/// What both endpoints keep while something is open.
-struct FlowDetail: ~Copyable {
+/// What both endpoints keep while something is open: a reference to a record in the store.
+@safe
+struct FlowDetail {
     /// Initiator, responder.
-    var ends = InlineArray<2, EndpointDetail> { _ in EndpointDetail() }
+    private let ends: UnsafeMutablePointer<EndpointDetail>
 
-    var initiator: EndpointDetail { _read { yield ends[0] } }
-    var responder: EndpointDetail { _read { yield ends[1] } }
+    @unsafe
+    init(ends: UnsafeMutablePointer<EndpointDetail>) {
+        unsafe self.ends = unsafe ends
+    }
 
     subscript(side: EndpointRole) -> EndpointDetail {
-        _read { yield ends[Int(side.rawValue)] }
-        _modify { yield &ends[Int(side.rawValue)] }
+        unsafeAddress { unsafe UnsafePointer(ends + Int(side.rawValue)) }
+        nonmutating unsafeMutableAddress { unsafe ends + Int(side.rawValue) }
     }
 }

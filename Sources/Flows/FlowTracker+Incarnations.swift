@@ -59,7 +59,7 @@ extension FlowTracker {
 
     /// The sender can have begun anew: its old machine is presumed to have ended.
     private func isOver(_ e: EndpointRole, _ slot: UInt32) -> Bool {
-        let states = flows[slot].presumedStates(e, details[flows[slot].detail], ledger.options)
+        let states = flows[slot].presumedStates(e, details[flows[slot].detail], ledger)
         return states.isSubset(of: [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)])
     }
 
@@ -131,8 +131,8 @@ extension FlowTracker {
         let old = newest.slot
         let e = role(old, sourceIsLow)
         let detail = flows[old].detail
-        flows[old].runTimers(now: c.time, &details[detail], &ledger)
-        if !c.segment.hasAck { flows[old].leave(e, for: c, .timeWaitReuse, &details[detail], &ledger) }
+        flows[old].runTimers(now: c.time, details[detail], &ledger)
+        if !c.segment.hasAck { flows[old].leave(e, for: c, .timeWaitReuse, details[detail], &ledger) }
         return open(c, key, hash, sourceIsLow, replacing: newest)
     }
 
@@ -147,8 +147,8 @@ extension FlowTracker {
         cause.time = flows[slot].first
         cause.packet = flows[slot].firstReference.packet
         cause.file = flows[slot].firstReference.file
-        flows[old].leave(answerer, for: cause, .newIncarnationSynArrives, &details[detail], &ledger)
-        flows[old].leave(answerer.other, for: cause, .timeWaitReuse, &details[detail], &ledger)
+        flows[old].leave(answerer, for: cause, .newIncarnationSynArrives, details[detail], &ledger)
+        flows[old].leave(answerer.other, for: cause, .timeWaitReuse, details[detail], &ledger)
         queueIfEnded(old)
     }
 }
@@ -173,22 +173,22 @@ extension Flow {
     }
 
     /// The endpoint has begun a new connection on the same addresses and ports: this machine of it has ended.
-    mutating func leave(
-        _ e: EndpointRole, for c: CapturedSegment, _ fromTimeWait: DiagramEvent, _ d: inout FlowDetail,
+    func leave(
+        _ e: EndpointRole, for c: CapturedSegment, _ fromTimeWait: DiagramEvent, _ d: FlowDetail,
         _ l: inout Ledger
     ) {
-        presumePending(e, now: c.time, &d, &l)
+        presumePending(e, now: c.time, d, &l)
         guard let state = self[e].state else {
-            happen(.socketGone, to: e, .own(c, .presumed), &d, &l)
+            happen(.socketGone, to: e, .own(c, .presumed), d, &l)
             return
         }
         switch state {
         case .closed, .listen:
             return
         case .timeWait:
-            happen(fromTimeWait, to: e, .own(c), &d, &l)
+            happen(fromTimeWait, to: e, .own(c), d, &l)
         case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
-            happen(.socketGone, to: e, .own(c, .presumed), &d, &l)
+            happen(.socketGone, to: e, .own(c, .presumed), d, &l)
         }
     }
 }

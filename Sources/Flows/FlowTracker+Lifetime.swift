@@ -67,8 +67,8 @@ extension FlowTracker {
     private func hasEnded(_ slot: UInt32) -> Bool {
         let done: StateSet = [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)]
         let detail = flows[slot].detail
-        let initiator = flows[slot].presumedStates(.initiator, details[detail], ledger.options)
-        let responder = flows[slot].presumedStates(.responder, details[detail], ledger.options)
+        let initiator = flows[slot].presumedStates(.initiator, details[detail], ledger)
+        let responder = flows[slot].presumedStates(.responder, details[detail], ledger)
         return initiator.isSubset(of: done) && responder.isSubset(of: done)
     }
 
@@ -86,7 +86,7 @@ extension FlowTracker {
         var quietest: UInt32?
         var examined = 0
         for _ in 0..<flows.highWater {
-            sweepPosition = sweepPosition &+ 1 < UInt32(truncatingIfNeeded: flows.highWater) ? sweepPosition &+ 1 : 0
+            sweepPosition = sweepPosition &+ 1 < flows.highWater ? sweepPosition &+ 1 : 0
             guard !flows[sweepPosition].isGone, sweepPosition != kept else { continue }
             if quietest.map({ flows[sweepPosition].last < flows[$0].last }) ?? true { quietest = sweepPosition }
             examined += 1
@@ -98,7 +98,7 @@ extension FlowTracker {
     /// Settles a flow, reports it, and gives its memory back.
     mutating func report(_ slot: UInt32) {
         let detail = flows[slot].detail
-        flows[slot].conclude(now: ledger.clock, &details[detail], &ledger)
+        flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
         count(slot)
         if ledger.options.interest.contains(.flows) {
             ledger.records.append(.flow(flows[slot].record(details[detail])))
@@ -154,14 +154,14 @@ extension Flow {
             || initiator.state == .closed || responder.state == .closed
     }
 
-    func record(_ d: borrowing FlowDetail) -> FlowRecord {
+    func record(_ d: FlowDetail) -> FlowRecord {
         FlowRecord(
             flow: number, pair: pair, initiator: endpointRecord(.initiator, d), responder: endpointRecord(.responder, d),
             first: first, last: last, rolesGuessed: rolesGuessed,
             incarnationOf: incarnationOf == 0 ? nil : incarnationOf, findings: findings)
     }
 
-    private func endpointRecord(_ e: EndpointRole, _ d: borrowing FlowDetail) -> EndpointRecord {
+    private func endpointRecord(_ e: EndpointRole, _ d: FlowDetail) -> EndpointRecord {
         return EndpointRecord(
             state: self[e].state, possible: self[e].states.isEmpty ? possibleOfUnknown(e) : self[e].states,
             certainty: d[e].journal.reportedCertainty, packets: self[e].packets, bytes: self[e].bytes,

@@ -6,8 +6,8 @@ public import WireFormat
 /// Results depend on the segments and the options only, never on the batches' bounds or the table's layout.
 public struct FlowTracker: ~Copyable {
     var ledger: Ledger
-    var flows = Slab<Flow>()
-    var details = Slab<FlowDetail>()
+    var flows = FlowStore()
+    var details = DetailStore()
     var index = FlowIndex()
     var alive = 0
     var candidates: [CandidateSyn] = []
@@ -56,7 +56,7 @@ public struct FlowTracker: ~Copyable {
     public mutating func finish() {
         var alive: [(number: UInt64, slot: UInt32)] = []
         alive.reserveCapacity(self.alive)
-        for slot in 0..<UInt32(truncatingIfNeeded: flows.highWater) where !flows[slot].isGone {
+        for slot in 0..<flows.highWater where !flows[slot].isGone {
             alive.append((flows[slot].number, slot))
         }
         alive.sort { $0.number < $1.number }
@@ -71,7 +71,7 @@ public struct FlowTracker: ~Copyable {
         let (key, _) = FlowKey.of(error.pair)
         guard let found = find(key, hash: key.hash(seed: ledger.options.hashSeed)) else { return }
         let detail = flows[found.slot].detail
-        flows[found.slot].observe(error, time: time, reference, &details[detail], &ledger)
+        flows[found.slot].observe(error, time: time, reference, details[detail], &ledger)
         queueIfEnded(found.slot)
     }
 
@@ -99,8 +99,8 @@ public struct FlowTracker: ~Copyable {
             recordSegment(c, e, slot, .copy)
             return
         }
-        flows[slot].runTimers(now: c.time, &details[detail], &ledger)
-        let note = flows[slot].observe(c, from: e, &details[detail], &ledger)
+        flows[slot].runTimers(now: c.time, details[detail], &ledger)
+        let note = flows[slot].observe(c, from: e, details[detail], &ledger)
         recordSegment(c, e, slot, note)
         queueIfEnded(slot)
     }
@@ -113,8 +113,8 @@ public struct FlowTracker: ~Copyable {
             flow: flows[slot].number, reference: c.reference, time: c.time, from: e, controlBits: s.controlBits,
             sequenceNumber: s.sequenceNumber, acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : nil,
             length: s.payloadLength, note: note,
-            initiatorState: flows[slot].presumedStates(.initiator, details[detail], ledger.options).only,
-            responderState: flows[slot].presumedStates(.responder, details[detail], ledger.options).only)
+            initiatorState: flows[slot].presumedStates(.initiator, details[detail], ledger).only,
+            responderState: flows[slot].presumedStates(.responder, details[detail], ledger).only)
         ledger.records.append(.segment(record))
     }
 
@@ -138,22 +138,22 @@ public struct FlowTracker: ~Copyable {
         if alive >= max(1, ledger.options.maximumFlows) { evictOne(keeping: older?.slot) }
         ledger.counts.flows &+= 1
         let opening = Roles(c)
-        let detail = details.allocate(FlowDetail())
-        var flow = Flow(
+        let detail = details.allocate()
+        var core = FlowCore(
             number: ledger.counts.flows, pair: opening.senderIsInitiator ? c.pair : c.pair.reversed, key: key,
             first: c.time, firstReference: c.reference, last: c.time, detail: detail,
             initiatorIsLow: opening.senderIsInitiator == sourceIsLow)
-        flow.rolesGuessed = opening.areGuessed
-        flow.locate(.initiator, ledger.options.vantage)
-        flow.locate(.responder, ledger.options.vantage)
+        core.rolesGuessed = opening.areGuessed
         // Eviction may have moved or removed the older incarnation.
         let place = older == nil ? nil : find(key, hash: hash)
         if let place {
-            flow.older = place.slot
-            flow.incarnationOf = flows[place.slot].number
+            core.older = place.slot
+            core.incarnationOf = flows[place.slot].number
         }
-        let slot = flows.allocate(flow)
+        let slot = flows.allocate(core)
         alive += 1
+        flows[slot].locate(.initiator, ledger.options.vantage)
+        flows[slot].locate(.responder, ledger.options.vantage)
         if let place {
             flows[place.slot].isNewest = false
             index.replace(at: place.position, hash: hash, slot: slot)
@@ -168,7 +168,7 @@ public struct FlowTracker: ~Copyable {
         let seed = ledger.options.hashSeed
         if index.isFull {
             var grown = index.emptied()
-            for other in 0..<UInt32(truncatingIfNeeded: flows.highWater)
+            for other in 0..<flows.highWater
             where other != slot && !flows[other].isGone && flows[other].isNewest {
                 grown.insert(hash: flows[other].key.hash(seed: seed), slot: other)
             }

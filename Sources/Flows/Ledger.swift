@@ -9,9 +9,18 @@ struct Ledger {
     /// The highest stamp so far, nanoseconds since the epoch.
     var clock: Int64 = .min
 
+    private let initiatorProfile: Profile
+    private let responderProfile: Profile
+
     init(options: TrackerOptions) {
         self.options = options
+        initiatorProfile = options.initiatorProfile
+        responderProfile = options.responderProfile
         counts.transitionsPerRule = Array(repeating: 0, count: 1 << 8)
+    }
+
+    func profile(_ side: EndpointRole) -> Profile {
+        side == .initiator ? initiatorProfile : responderProfile
     }
 
     mutating func transition(_ record: TransitionRecord) {

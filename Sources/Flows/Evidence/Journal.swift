@@ -18,7 +18,7 @@ struct JournalEntry: BitwiseCopyable {
 /// States are not stored but follow from the events by the machine's diagram; to withdraw an event is to remove it.
 /// An endpoint met in mid-stream begins with several states, and what it does narrows them.
 struct Journal: ~Copyable {
-    static let capacity = 8
+    static var capacity: Int { 8 }
 
     /// The states in which the first entry found the endpoint; empty while nothing is known of it.
     private(set) var start: StateSet = []
@@ -27,18 +27,15 @@ struct Journal: ~Copyable {
     /// How sure the last reported step was.
     var reportedCertainty = Certainty.proven
     private(set) var count: UInt8 = 0
-    private var entries: InlineArray<8, JournalEntry>
+    private let entries: Row<JournalEntry>
 
-    init() {
-        entries = InlineArray(
-            repeating: JournalEntry(
-                event: .activeOpen, certainty: .presumed, seen: false, isFinal: false, time: 0, cause: .none,
-                proof: .none))
+    init(entries: Row<JournalEntry>) {
+        self.entries = entries
     }
 
     subscript(index: Int) -> JournalEntry {
         get { entries[index] }
-        set { entries[index] = newValue }
+        nonmutating set { entries[index] = newValue }
     }
 
     mutating func begin(in states: StateSet) {

@@ -55,22 +55,19 @@ struct FinCopy: BitwiseCopyable {
 
 /// All that is pending at one endpoint.
 struct PendingFacts: ~Copyable {
-    static let copyCapacity = 4
+    static var copyCapacity: Int { 4 }
 
     var syn = PendingFact.none
     var ackOfSyn = PendingFact.none
     var ackOfFin = PendingFact.none
     var rst = PendingFact.none
-    private(set) var finCopies: InlineArray<4, FinCopy>
+    let finCopies: Row<FinCopy>
     private(set) var finCopyCount: UInt8 = 0
     /// The capture saw everything before the FIN.
     var isFinWhole = false
 
-    init() {
-        finCopies = InlineArray(
-            repeating: FinCopy(
-                time: 0, cause: .none, acknowledgmentNumber: SequenceNumber(0), timestamp: 0, hasTimestamp: false,
-                isDoubted: false))
+    init(finCopies: Row<FinCopy>) {
+        self.finCopies = finCopies
     }
 
     /// A fifth copy takes the place of the fourth: the first ones decide most.
@@ -80,7 +77,7 @@ struct PendingFacts: ~Copyable {
         finCopyCount = UInt8(index + 1)
     }
 
-    mutating func updateFin(at index: Int, _ change: (inout FinCopy) -> Void) {
+    func updateFin(at index: Int, _ change: (inout FinCopy) -> Void) {
         guard index < Int(finCopyCount) else { return }
         change(&finCopies[index])
     }

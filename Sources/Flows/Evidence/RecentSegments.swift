@@ -26,17 +26,14 @@ struct RecentSegment: BitwiseCopyable {
 
 /// The last segments towards one endpoint, newest last.
 struct RecentSegments: ~Copyable {
-    static let capacity = 8
+    static var capacity: Int { 8 }
 
-    private var slots: InlineArray<8, RecentSegment>
+    private let slots: Row<RecentSegment>
     private var next: UInt8 = 0
     private(set) var count: UInt8 = 0
 
-    init() {
-        let none = RecentSegment(
-            time: 0, sequenceNumber: SequenceNumber(0), end: SequenceNumber(0),
-            acknowledgmentNumber: SequenceNumber(0), timestamp: 0, identification: 0, controlBits: [], isAnsweredByReset: true, isRepeated: false)
-        slots = InlineArray(repeating: none)
+    init(slots: Row<RecentSegment>) {
+        self.slots = slots
     }
 
     mutating func append(_ segment: RecentSegment) {
@@ -48,7 +45,7 @@ struct RecentSegments: ~Copyable {
     /// The segment `age` places back, 0 for the newest; `age` below `count`.
     subscript(age age: Int) -> RecentSegment {
         get { slots[place(age)] }
-        set { slots[place(age)] = newValue }
+        nonmutating set { slots[place(age)] = newValue }
     }
 
     private func place(_ age: Int) -> Int {

@@ -3,27 +3,27 @@ import WireFormat
 
 /// A segment is on its way to an endpoint: what it would change there becomes pending.
 extension Flow {
-    mutating func arrive(
-        _ c: CapturedSegment, at p: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    func arrive(
+        _ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
         let isRepeated = isAwaiting(p, s)
         d[p].recent.append(RecentSegment(c, isRepeated: isRepeated))
         awaitAnswer(c, from: p, isRepeated: isRepeated)
         guard isAcceptable(s, at: p) else { return }
-        if s.hasSyn { pendSyn(c, at: p, &d) }
-        if s.hasAck { pendAcknowledgments(c, at: p, &d) }
-        if s.hasFin { pendFin(c, at: p, &d) }
+        if s.hasSyn { pendSyn(c, at: p, d) }
+        if s.hasAck { pendAcknowledgments(c, at: p, d) }
+        if s.hasFin { pendFin(c, at: p, d) }
     }
 
     // MARK: Facts
 
-    private mutating func pendSyn(_ c: CapturedSegment, at p: EndpointRole, _ d: inout FlowDetail) {
+    private func pendSyn(_ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail) {
         guard !self[p].pending.contains(.syn), mayTakeSyn(p) else { return }
         let s = c.segment
         let acknowledges = s.hasAck && isAcknowledgmentOfSyn(s, at: p)
         if s.hasAck, !acknowledges { return }
-        pend(.syn, at: p, fact(c, mark: acknowledges), &d)
+        pend(.syn, at: p, fact(c, mark: acknowledges), d)
     }
 
     /// The endpoint's machine waits for a SYN, or nothing is known of it yet.
@@ -40,21 +40,21 @@ extension Flow {
             && s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
     }
 
-    private mutating func pendAcknowledgments(
-        _ c: CapturedSegment, at p: EndpointRole, _ d: inout FlowDetail
+    private func pendAcknowledgments(
+        _ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail
     ) {
         let s = c.segment
         if !self[p].has(.synAcknowledged), isAcknowledgmentOfSyn(s, at: p) {
-            pend(.ackOfSyn, at: p, fact(c, mark: false), &d)
+            pend(.ackOfSyn, at: p, fact(c, mark: false), d)
         }
         if self[p].has(.hasFin), !self[p].has(.finAcknowledged), s.acknowledgmentNumber.isAfter(self[p].finNumber),
             s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
         {
-            pend(.ackOfFin, at: p, fact(c, mark: false), &d)
+            pend(.ackOfFin, at: p, fact(c, mark: false), d)
         }
     }
 
-    private mutating func pendFin(_ c: CapturedSegment, at p: EndpointRole, _ d: inout FlowDetail) {
+    private func pendFin(_ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail) {
         let s = c.segment
         guard self[p.other].has(.hasFin), s.finNumber == self[p.other].finNumber else { return }
         if self[p].state == .timeWait { startTimeWait(p, at: c.time) }
@@ -65,7 +65,7 @@ extension Flow {
                 time: c.time, cause: c.reference,
                 acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : self[p].finNumber,
                 timestamp: s.options.timestampValue, hasTimestamp: s.options.hasTimestamps, isDoubted: false),
-            isWhole: self[p.other].stream.contiguousEnd.isAfter(self[p.other].finNumber), &d)
+            isWhole: self[p.other].stream.contiguousEnd.isAfter(self[p.other].finNumber), d)
     }
 
     private func fact(_ c: CapturedSegment, mark: Bool) -> PendingFact {
@@ -101,7 +101,7 @@ extension Flow {
     }
 
     /// Octets demand an ACK; so does a keepalive.
-    private mutating func awaitAnswer(_ c: CapturedSegment, from p: EndpointRole, isRepeated: Bool) {
+    private func awaitAnswer(_ c: CapturedSegment, from p: EndpointRole, isRepeated: Bool) {
         let s = c.segment
         let isProbe = s.length == 0 && s.sequenceNumber == self[p.other].sndNxt - 1
         guard s.length > 0 || isProbe else { return }

@@ -7,20 +7,23 @@ extension Flow {
     private static let second: Int64 = 1_000_000_000
 
     /// Settles everything. `now` is the packet clock.
-    mutating func conclude(now: Int64, _ d: inout FlowDetail, _ l: inout Ledger) {
+    func conclude(now: Int64, _ d: FlowDetail, _ l: inout Ledger) {
         for side in EndpointRole.allCases {
-            presumePending(side, now: now, &d, &l)
+            presumePending(side, now: now, d, &l)
         }
+        // The state is the one at the end of the capture's time, also if no segment of the flow came to say so.
+        runTimers(now: now, d, &l)
+        findAtEnd(d, &l)
         for side in EndpointRole.allCases {
-            reportRest(side, &d, &l)
+            reportRest(side, d, &l)
         }
     }
 
     // MARK: Presumption
 
     /// What demands an answer is not presumed without one; an ACK or a RST gets none.
-    mutating func presumePending(
-        _ e: EndpointRole, now: Int64, _ d: inout FlowDetail, _ l: inout Ledger
+    func presumePending(
+        _ e: EndpointRole, now: Int64, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let isSilent = self[e].packets == 0
         if isSilent, self[e].states.isEmpty, self[e].pending.contains(.syn), self[e.other].state != .synSent {
@@ -29,58 +32,58 @@ extension Flow {
             self[e].states = StateSet(.listen)
         }
         if isSilent, self[e].pending.contains(.syn), !self[e].states.isEmpty, self[e.other].state != .synReceived {
-            presume(.syn, e, now, &d, &l)
+            presume(.syn, e, now, d, &l)
         }
-        if self[e].pending.contains(.ackOfSyn) { presume(.ackOfSyn, e, now, &d, &l) }
+        if self[e].pending.contains(.ackOfSyn) { presume(.ackOfSyn, e, now, d, &l) }
         let rst = pendingReset(e, d)
         let takesFin = self[e].pending.contains(.fin) && d[e].pending.isFinWhole
             && (isSilent || (rst.map { $0.time >= d[e].pending.finCopies[0].time } ?? false)
                 || isAnswerNotYetDue(e, now: now, d))
         if takesFin {
-            presumeFinAndAck(e, now, &d, &l)
+            presumeFinAndAck(e, now, d, &l)
         } else if self[e].pending.contains(.ackOfFin), !isBehindUndeliveredFin(e, d) {
-            presume(.ackOfFin, e, now, &d, &l)
+            presume(.ackOfFin, e, now, d, &l)
         }
-        if rst != nil, self[e].pending.contains(.rst) { presume(.rst, e, now, &d, &l) }
+        if rst != nil, self[e].pending.contains(.rst) { presume(.rst, e, now, d, &l) }
     }
 
     /// The pending RST, unless the way to the endpoint seemed dead when it passed.
-    private func pendingReset(_ e: EndpointRole, _ d: borrowing FlowDetail) -> PendingFact? {
+    private func pendingReset(_ e: EndpointRole, _ d: FlowDetail) -> PendingFact? {
         guard self[e].pending.contains(.rst), !d[e].pending.rst.mark else { return nil }
         return d[e].pending.rst
     }
 
     /// On the endpoint's own host a FIN that just came is taken, though its delayed ACK has not left yet.
-    private func isAnswerNotYetDue(_ e: EndpointRole, now: Int64, _ d: borrowing FlowDetail) -> Bool {
+    private func isAnswerNotYetDue(_ e: EndpointRole, now: Int64, _ d: FlowDetail) -> Bool {
         let copy = d[e].pending.finCopies[0]
         return self[e].has(.isLocal) && d[e].pending.finCopyCount == 1 && !copy.isDoubted
             && now &- copy.time < 200 * Self.millisecond
     }
 
     /// The ACK of the FIN passed after a FIN that did not arrive: nothing says that it did.
-    private func isBehindUndeliveredFin(_ e: EndpointRole, _ d: borrowing FlowDetail) -> Bool {
+    private func isBehindUndeliveredFin(_ e: EndpointRole, _ d: FlowDetail) -> Bool {
         self[e].pending.contains(.fin) && d[e].pending.isFinWhole
             && d[e].pending.finCopies[0].time < d[e].pending.ackOfFin.time
     }
 
-    private mutating func presumeFinAndAck(_ e: EndpointRole, _ now: Int64, _ d: inout FlowDetail, _ l: inout Ledger) {
+    private func presumeFinAndAck(_ e: EndpointRole, _ now: Int64, _ d: FlowDetail, _ l: inout Ledger) {
         let copy = d[e].pending.finCopies[0]
         let hasAck = self[e].pending.contains(.ackOfFin)
         let ackFirst = hasAck && d[e].pending.ackOfFin.time <= copy.time
-        if ackFirst { presume(.ackOfFin, e, now, &d, &l) }
-        presume(.fin, e, now, &d, &l)
-        if hasAck, !ackFirst { presume(.ackOfFin, e, now, &d, &l) }
+        if ackFirst { presume(.ackOfFin, e, now, d, &l) }
+        presume(.fin, e, now, d, &l)
+        if hasAck, !ackFirst { presume(.ackOfFin, e, now, d, &l) }
     }
 
     /// On the endpoint's own host what gets no answer is proven once 2 ms have passed without contradiction.
-    private mutating func presume(
-        _ kind: FactKind, _ e: EndpointRole, _ now: Int64, _ d: inout FlowDetail, _ l: inout Ledger
+    private func presume(
+        _ kind: FactKind, _ e: EndpointRole, _ now: Int64, _ d: FlowDetail, _ l: inout Ledger
     ) {
-        deliver(kind, to: e, certainty(kind, e, now, d), by: .none, &d, &l)
+        deliver(kind, to: e, certainty(kind, e, now, d), by: .none, d, &l)
     }
 
     private func certainty(
-        _ kind: FactKind, _ e: EndpointRole, _ now: Int64, _ d: borrowing FlowDetail
+        _ kind: FactKind, _ e: EndpointRole, _ now: Int64, _ d: FlowDetail
     ) -> Certainty {
         guard self[e].has(.isLocal) else { return .presumed }
         let time: Int64
@@ -96,9 +99,9 @@ extension Flow {
     // MARK: The presumed state while the flow goes on
 
     /// The state with all that is pending taken as arrived, in the order in which it passed.
-    func presumedStates(_ e: EndpointRole, _ d: borrowing FlowDetail, _ options: TrackerOptions) -> StateSet {
+    func presumedStates(_ e: EndpointRole, _ d: FlowDetail, _ l: Ledger) -> StateSet {
         guard !self[e].pending.isEmpty else { return self[e].states }
-        let nature = nature(e, options)
+        let nature = nature(e, l)
         var states = self[e].states
         if self[e].pending.contains(.syn) {
             states = nature.step(states, on: d[e].pending.syn.mark ? .synAckArrives : .synArrives)
@@ -117,59 +120,59 @@ extension Flow {
     // MARK: The last records
 
     /// Reports what was not yet final. After a taint that nothing resolved the record stops.
-    private mutating func reportRest(_ e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger) {
+    private func reportRest(_ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
         let stops = initiator.has(.isTainted) || responder.has(.isTainted)
         var left = stops ? entriesBeforeTaint(e, d) : Int(d[e].journal.count)
-        if d[e].journal.start.only == nil { left -= skipToKnowledge(e, steps: left, &d, &l) }
+        if d[e].journal.start.only == nil { left -= skipToKnowledge(e, steps: left, d, &l) }
         while left > 0, d[e].journal.count > 0, d[e].journal.start.only != nil {
-            reportFirst(e, &d, &l)
+            reportFirst(e, d, &l)
             left -= 1
         }
         guard stops else { return }
-        stopAtTaint(e, &d, l)
+        stopAtTaint(e, d, l)
     }
 
-    private func entriesBeforeTaint(_ e: EndpointRole, _ d: borrowing FlowDetail) -> Int {
+    private func entriesBeforeTaint(_ e: EndpointRole, _ d: FlowDetail) -> Int {
         min(Int(d[e].entriesBeforeTaint), Int(d[e].journal.count))
     }
 
     /// The states are those after everything that happened, with and without a FIN of the peer in the unseen octets.
-    private mutating func stopAtTaint(_ e: EndpointRole, _ d: inout FlowDetail, _ l: Ledger) {
+    private func stopAtTaint(_ e: EndpointRole, _ d: FlowDetail, _ l: Ledger) {
         if self[e].has(.sentReset) {
             self[e].states = StateSet(.closed)
             return
         }
-        var both = d[e].journal.current(nature(e, l.options))
+        var both = d[e].journal.current(nature(e, l))
         if self[e.other].has(.isTainted), !d[e].journal.isFull {
             let fin = JournalEntry(
                 event: .finArrives, certainty: .presumed, seen: false, isFinal: false, time: 0, cause: .none,
                 proof: .none)
             d[e].journal.insert(fin, at: entriesBeforeTaint(e, d))
-            both.formUnion(d[e].journal.current(nature(e, l.options)))
+            both.formUnion(d[e].journal.current(nature(e, l)))
             if self[e].has(.hasFin), self[e.other].packets == 0 {
-                let acknowledged = nature(e, l.options).step(both, on: .ackOfFinArrives)
+                let acknowledged = nature(e, l).step(both, on: .ackOfFinArrives)
                 both.formUnion(acknowledged)
-                both.formUnion(nature(e, l.options).step(acknowledged, on: .finArrives))
+                both.formUnion(nature(e, l).step(acknowledged, on: .finArrives))
             }
         }
         if self[e].has(.isTainted) {
-            both.formUnion(nature(e, l.options).step(both, on: .close))
+            both.formUnion(nature(e, l).step(both, on: .close))
         }
         self[e].states = both
     }
 
     /// Met in mid-stream and never narrowed to one start: what is known begins where all starts have led to one state.
-    private mutating func skipToKnowledge(
-        _ e: EndpointRole, steps: Int, _ d: inout FlowDetail, _ l: inout Ledger
+    private func skipToKnowledge(
+        _ e: EndpointRole, steps: Int, _ d: FlowDetail, _ l: inout Ledger
     ) -> Int {
-        let nature = nature(e, l.options)
+        let nature = nature(e, l)
         for step in 0..<max(0, steps) {
             guard let state = d[e].journal.states(after: step + 1, nature).only else { continue }
             let entry = d[e].journal[step]
             for _ in 0...step { d[e].journal.dropFirst(leadingTo: StateSet(state)) }
             d[e].journal.isStartUnreported = false
             reportFirstKnowledge(
-                e, state, time: entry.time, cause: entry.cause, entry.certainty == .proven ? .proven : .presumed, &d,
+                e, state, time: entry.time, cause: entry.cause, entry.certainty == .proven ? .proven : .presumed, d,
                 &l)
             return step + 1
         }

@@ -3,7 +3,7 @@ import WireFormat
 
 /// The facts that are pending at an endpoint: put there, dropped, delivered to its machine.
 extension Flow {
-    mutating func pend(_ kind: FactKind, at e: EndpointRole, _ fact: PendingFact, _ d: inout FlowDetail) {
+    func pend(_ kind: FactKind, at e: EndpointRole, _ fact: PendingFact, _ d: FlowDetail) {
         switch kind {
         case .syn:
             d[e].pending.syn = fact
@@ -24,14 +24,14 @@ extension Flow {
         }
     }
 
-    mutating func pendFin(at e: EndpointRole, _ copy: FinCopy, isWhole: Bool, _ d: inout FlowDetail) {
+    func pendFin(at e: EndpointRole, _ copy: FinCopy, isWhole: Bool, _ d: FlowDetail) {
         d[e].pending.appendFin(copy)
         d[e].pending.isFinWhole = isWhole
         self[e].pending.insert(.fin)
     }
 
     /// The facts are gone as if their segments had not passed; the next segment that brings one is a new chance.
-    mutating func drop(_ kinds: FactKinds, at e: EndpointRole, _ d: inout FlowDetail) {
+    func drop(_ kinds: FactKinds, at e: EndpointRole, _ d: FlowDetail) {
         self[e].pending.subtract(kinds)
         if kinds.contains(.ackOfSyn) { self[e].flags.remove(.synAcknowledged) }
         if kinds.contains(.ackOfFin) { self[e].flags.remove(.finAcknowledged) }
@@ -39,9 +39,9 @@ extension Flow {
     }
 
     /// A pending fact arrives at the machine.
-    mutating func deliver(
+    func deliver(
         _ kind: FactKind, to e: EndpointRole, _ certainty: Certainty, by proof: PacketReference,
-        _ d: inout FlowDetail, _ l: inout Ledger, copy index: Int = 0
+        _ d: FlowDetail, _ l: inout Ledger, copy index: Int = 0
     ) {
         switch kind {
         case .syn:
@@ -49,24 +49,24 @@ extension Flow {
             self[e].pending.remove(.syn)
             if self[e].state == .synSent, fact.mark {
                 self[e].pending.remove(.ackOfSyn)
-                arrive(.synAckArrives, fact, at: e, certainty, proof, &d, &l)
+                arrive(.synAckArrives, fact, at: e, certainty, proof, d, &l)
             } else {
-                arrive(.synArrives, fact, at: e, certainty, proof, &d, &l)
+                arrive(.synArrives, fact, at: e, certainty, proof, d, &l)
             }
         case .ackOfSyn:
             self[e].pending.remove(.ackOfSyn)
-            arrive(.ackOfSynArrives, d[e].pending.ackOfSyn, at: e, certainty, proof, &d, &l)
+            arrive(.ackOfSynArrives, d[e].pending.ackOfSyn, at: e, certainty, proof, d, &l)
         case .ackOfFin:
             self[e].pending.remove(.ackOfFin)
-            arrive(.ackOfFinArrives, d[e].pending.ackOfFin, at: e, certainty, proof, &d, &l)
+            arrive(.ackOfFinArrives, d[e].pending.ackOfFin, at: e, certainty, proof, d, &l)
         case .rst:
             self[e].pending.remove(.rst)
-            arrive(.rstArrives, d[e].pending.rst, at: e, certainty, proof, &d, &l)
+            arrive(.rstArrives, d[e].pending.rst, at: e, certainty, proof, d, &l)
         case .fin:
             let copy = d[e].pending.finCopies[min(index, PendingFacts.copyCapacity - 1)]
             // A FIN carries an ACK: who takes it in SYN-RECEIVED is ESTABLISHED first (RFC 793 p. 75).
             if self[e].state == .synReceived, self[e].pending.contains(.ackOfSyn) {
-                deliver(.ackOfSyn, to: e, certainty, by: proof, &d, &l)
+                deliver(.ackOfSyn, to: e, certainty, by: proof, d, &l)
             }
             self[e].pending.remove(.fin)
             d[e].pending.dropFin()
@@ -74,29 +74,29 @@ extension Flow {
                 time: copy.time, cause: copy.cause, proof: proof, certainty: certainty, seen: !copy.cause.isNone,
                 isFinal: certainty == .proven)
             self[e].flags.insert(.tookFin)
-            happen(.finArrives, to: e, evidence, &d, &l)
+            happen(.finArrives, to: e, evidence, d, &l)
         }
     }
 
-    private mutating func arrive(
+    private func arrive(
         _ event: DiagramEvent, _ fact: PendingFact, at e: EndpointRole, _ certainty: Certainty,
-        _ proof: PacketReference, _ d: inout FlowDetail, _ l: inout Ledger
+        _ proof: PacketReference, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let isFromListen = event == .synArrives && self[e].state == .listen
         if isFromListen { self[e].flags.insert(.isOpeningUnsettled) }
         let evidence = Evidence(
             time: fact.time, cause: fact.cause, proof: proof, certainty: certainty, seen: fact.seen,
             isFinal: certainty == .proven && !isFromListen)
-        happen(event, to: e, evidence, &d, &l)
+        happen(event, to: e, evidence, d, &l)
     }
 
     /// The peer has gone on without a SYN,ACK of its own: the endpoint did answer from LISTEN.
-    mutating func settleOpening(_ e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger) {
+    func settleOpening(_ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
         self[e].flags.remove(.isOpeningUnsettled)
         guard d[e].journal.count > 0, d[e].journal[0].event == .synArrives, d[e].journal[0].certainty == .proven else {
             return
         }
         d[e].journal[0].isFinal = true
-        settle(e, &d, &l)
+        settle(e, d, &l)
     }
 }

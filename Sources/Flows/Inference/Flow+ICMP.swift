@@ -3,19 +3,19 @@ import WireFormat
 
 /// An ICMP error that quotes a segment of an endpoint (RFC 1122 section 4.2.3.9, RFC 9293 section 3.9.2.2).
 extension Flow {
-    mutating func observe(
-        _ error: ICMPError, time: Int64, _ reference: PacketReference, _ d: inout FlowDetail, _ l: inout Ledger
+    func observe(
+        _ error: ICMPError, time: Int64, _ reference: PacketReference, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let isFromInitiator = error.pair.source == pair.source && error.pair.sourcePort == pair.sourcePort
         let e: EndpointRole = isFromInitiator ? .initiator : .responder
         guard self[e].has(.hasInitialNumber), error.sequenceNumber == self[e].iss, let state = self[e].state,
             state == .synSent || state == .synReceived,
-            error.isHard || (error.abortsOpening && nature(e, l.options).profile[.softErrorAbortsOpening])
+            error.isHard || (error.abortsOpening && nature(e, l).profile[.softErrorAbortsOpening])
         else { return }
         // It may be lost on its way, or ignored: a SYN that is sent again says so.
         let evidence = Evidence(
             time: time, cause: reference, proof: .none, certainty: .presumed, isFinal: false)
-        happen(.icmpHardError, to: e, evidence, &d, &l)
+        happen(.icmpHardError, to: e, evidence, d, &l)
     }
 }
 

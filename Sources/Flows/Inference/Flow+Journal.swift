@@ -26,15 +26,15 @@ extension CapturedSegment {
 
 extension Flow {
     /// Something happened to an endpoint's machine. What the diagram does not know in that state moves nothing.
-    mutating func happen(
-        _ event: DiagramEvent, to side: EndpointRole, _ evidence: Evidence, _ d: inout FlowDetail, _ l: inout Ledger
+    func happen(
+        _ event: DiagramEvent, to side: EndpointRole, _ evidence: Evidence, _ d: FlowDetail, _ l: inout Ledger
     ) {
-        let nature = nature(side, l.options)
+        let nature = nature(side, l)
         if let state = self[side].state, nature.rule(in: state, on: event) == nil { return }
         guard !self[side].states.isEmpty else { return }
         if d[side].journal.isFull {
             d[side].journal[0].isFinal = true
-            settle(side, &d, &l)
+            settle(side, d, &l)
             if d[side].journal.isFull { return }
         }
         d[side].journal.append(
@@ -44,18 +44,18 @@ extension Flow {
         let before = self[side].states
         refreshStates(side, d, l)
         notice(side, before: before, event: event, evidence, &l)
-        settle(side, &d, &l)
+        settle(side, d, &l)
     }
 
     /// The states follow from the journal.
-    mutating func refreshStates(_ side: EndpointRole, _ d: borrowing FlowDetail, _ l: Ledger) {
-        self[side].states = d[side].journal.current(nature(side, l.options))
+    func refreshStates(_ side: EndpointRole, _ d: FlowDetail, _ l: Ledger) {
+        self[side].states = d[side].journal.current(nature(side, l))
     }
 
     /// Takes back what is not yet reported of an event, and says whether there was something.
     @discardableResult
-    mutating func withdraw(
-        _ event: DiagramEvent, from side: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    func withdraw(
+        _ event: DiagramEvent, from side: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> Bool {
         guard let index = d[side].journal.lastIndex(of: event) else { return false }
         d[side].journal.remove(at: index)
@@ -64,19 +64,19 @@ extension Flow {
     }
 
     /// Reports what is final, in causal order. While either end is tainted nothing is.
-    mutating func settle(_ side: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger) {
+    func settle(_ side: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
         guard !initiator.has(.isTainted), !responder.has(.isTainted) else { return }
         while d[side].journal.count > 0, d[side].journal[0].isFinal, d[side].journal.start.only != nil {
-            reportFirst(side, &d, &l)
+            reportFirst(side, d, &l)
         }
     }
 
     /// Reports the first entry of a journal whose start is known.
-    mutating func reportFirst(_ side: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger) {
+    func reportFirst(_ side: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
         guard let from = d[side].journal.start.only else { return }
-        reportStart(side, from, &d, &l)
+        reportStart(side, from, d, &l)
         let entry = d[side].journal[0]
-        guard let rule = nature(side, l.options).rule(in: from, on: entry.event) else {
+        guard let rule = nature(side, l).rule(in: from, on: entry.event) else {
             d[side].journal.dropFirst(leadingTo: StateSet(from))
             return
         }
@@ -90,18 +90,18 @@ extension Flow {
     }
 
     /// An endpoint met in mid-stream: the first that is known of it, backdated to the flow's first packet.
-    private mutating func reportStart(
-        _ side: EndpointRole, _ state: State, _ d: inout FlowDetail, _ l: inout Ledger
+    private func reportStart(
+        _ side: EndpointRole, _ state: State, _ d: FlowDetail, _ l: inout Ledger
     ) {
         guard d[side].journal.isStartUnreported else { return }
         d[side].journal.isStartUnreported = false
-        reportFirstKnowledge(side, state, time: first, cause: firstReference, .proven, &d, &l)
+        reportFirstKnowledge(side, state, time: first, cause: firstReference, .proven, d, &l)
     }
 
     /// A transition with `from` null.
-    mutating func reportFirstKnowledge(
+    func reportFirstKnowledge(
         _ side: EndpointRole, _ state: State, time: Int64, cause: PacketReference, _ certainty: Certainty,
-        _ d: inout FlowDetail, _ l: inout Ledger
+        _ d: FlowDetail, _ l: inout Ledger
     ) {
         d[side].journal.reportedCertainty = certainty
         l.transition(
@@ -111,7 +111,7 @@ extension Flow {
     }
 
     /// Findings that a step itself is, and the start of TIME-WAIT.
-    private mutating func notice(
+    private func notice(
         _ side: EndpointRole, before: StateSet, event: DiagramEvent, _ evidence: Evidence, _ l: inout Ledger
     ) {
         guard let state = self[side].state else { return }
@@ -129,15 +129,15 @@ extension Flow {
         }
     }
 
-    mutating func startTimeWait(_ side: EndpointRole, at time: Int64) {
+    func startTimeWait(_ side: EndpointRole, at time: Int64) {
         switch side {
-        case .initiator: timeWaitSince.initiator = time
-        case .responder: timeWaitSince.responder = time
+        case .initiator: initiatorTimeWait = time
+        case .responder: responderTimeWait = time
         }
     }
 
     /// Reports a finding, once per flow and code.
-    mutating func find(
+    func find(
         _ code: FindingCode, at side: EndpointRole?, time: Int64, _ reference: PacketReference, _ l: inout Ledger
     ) {
         guard !findings.contains(code) else { return }

@@ -9,19 +9,19 @@ extension Flow {
     ])
 
     /// Begins with an endpoint that was not seen before. False if the segment belongs to no connection known here.
-    mutating func meet(
-        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    func meet(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> Bool {
         let s = c.segment
         if s.hasSyn {
             guard !self[e].has(.hasInitialNumber) else { return s.sequenceNumber == self[e].iss }
-            return s.hasAck ? meetSynAck(c, from: e, &d, &l) : meetSyn(c, from: e, &d, &l)
+            return s.hasAck ? meetSynAck(c, from: e, d, &l) : meetSyn(c, from: e, d, &l)
         }
         guard !self[e].has(.hasOwnSndNxt) else { return true }
-        return meetOther(c, from: e, &d, &l)
+        return meetOther(c, from: e, d, &l)
     }
 
-    private mutating func begin(_ e: EndpointRole, at iss: SequenceNumber, _ opening: Opening) {
+    private func begin(_ e: EndpointRole, at iss: SequenceNumber, _ opening: Opening) {
         self[e].iss = iss
         self[e].sndNxt = iss + 1
         self[e].stream = OctetStream(start: iss)
@@ -30,24 +30,24 @@ extension Flow {
     }
 
     /// A machine begins in a state that is known: CLOSED for who opens, LISTEN for who answers.
-    private mutating func begin(_ e: EndpointRole, in state: State, _ d: inout FlowDetail) {
+    private func begin(_ e: EndpointRole, in state: State, _ d: FlowDetail) {
         d[e].journal.begin(in: StateSet(state))
         self[e].states = StateSet(state)
     }
 
-    private mutating func meetSyn(
-        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    private func meetSyn(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> Bool {
         begin(e, at: c.segment.sequenceNumber, .active)
         if self[e].states.isEmpty {
-            begin(e, in: .closed, &d)
-            happen(.activeOpen, to: e, .own(c), &d, &l)
+            begin(e, in: .closed, d)
+            happen(.activeOpen, to: e, .own(c), d, &l)
         }
         return true
     }
 
-    private mutating func meetSynAck(
-        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    private func meetSynAck(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> Bool {
         let s = c.segment
         let p = e.other
@@ -55,50 +55,50 @@ extension Flow {
             // If not, it answers another SYN than the one that was captured, or none.
             guard self[p].mayBeAcknowledgedBySynAck(s.acknowledgmentNumber) else { return false }
         } else if !self[p].has(.isMidStream) {
-            meetUnseenSyn(of: p, answeredBy: c, &d, &l)
+            meetUnseenSyn(of: p, answeredBy: c, d, &l)
         }
         begin(e, at: s.sequenceNumber, .passive)
         guard self[e].states.isEmpty else { return true }
-        begin(e, in: .listen, &d)
+        begin(e, in: .listen, d)
         if !self[e].pending.contains(.syn) {
             let evidence = Evidence(
                 time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false, isFinal: false)
             self[e].flags.insert(.isOpeningUnsettled)
-            happen(.synArrives, to: e, evidence, &d, &l)
+            happen(.synArrives, to: e, evidence, d, &l)
         }
         return true
     }
 
     /// A SYN,ACK left SYN-SENT: the peer's bare SYN came there, and it was not captured.
-    mutating func meetUnseenOpener(
-        _ p: EndpointRole, answeredBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    func meetUnseenOpener(
+        _ p: EndpointRole, answeredBy c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         guard !self[p].has(.hasInitialNumber), self[p].states.isEmpty else { return }
         begin(p, at: c.segment.acknowledgmentNumber - 1, .active)
         self[p].flags.remove(.hasOwnSndNxt)
         self[p].flags.insert(.sentSyn)
-        begin(p, in: .closed, &d)
+        begin(p, in: .closed, d)
         let evidence = Evidence(time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
-        happen(.activeOpen, to: p, evidence, &d, &l)
+        happen(.activeOpen, to: p, evidence, d, &l)
     }
 
     /// The SYN was not captured: its sender is the one who receives the SYN,ACK.
-    private mutating func meetUnseenSyn(
-        of p: EndpointRole, answeredBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    private func meetUnseenSyn(
+        of p: EndpointRole, answeredBy c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         begin(p, at: c.segment.acknowledgmentNumber - 1, .active)
         self[p].flags.remove(.hasOwnSndNxt)
         self[p].stream = OctetStream(start: c.segment.acknowledgmentNumber)
         guard self[p].states.isEmpty else { return }
-        begin(p, in: .closed, &d)
+        begin(p, in: .closed, d)
         let evidence = Evidence(
             time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: true)
-        happen(.activeOpen, to: p, evidence, &d, &l)
+        happen(.activeOpen, to: p, evidence, d, &l)
     }
 
     /// The first segment of an endpoint is neither SYN nor SYN,ACK.
-    private mutating func meetOther(
-        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    private func meetOther(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> Bool {
         let s = c.segment
         let p = e.other
@@ -108,7 +108,7 @@ extension Flow {
                 if s.hasAck { find(.halfOpen, at: e, time: c.time, c.reference, &l) }
                 return false
             }
-            meetUnseenSynAck(of: e, c, &d, &l)
+            meetUnseenSynAck(of: e, c, d, &l)
             return true
         }
         if self[e].has(.hasInitialNumber) {
@@ -122,29 +122,29 @@ extension Flow {
             self[e].flags.insert([.hasSndNxt, .hasOwnSndNxt])
             return true
         }
-        meetInMidStream(e, s, &d, &l)
-        if self[p].states.isEmpty { meetInMidStream(peer: p, acknowledged: s.acknowledgmentNumber, &d) }
+        meetInMidStream(e, s, d, &l)
+        if self[p].states.isEmpty { meetInMidStream(peer: p, acknowledged: s.acknowledgmentNumber, d) }
         find(.midStream, at: nil, time: c.time, c.reference, &l)
         return true
     }
 
     /// The SYN,ACK was not captured, and what follows it is.
-    private mutating func meetUnseenSynAck(
-        of e: EndpointRole, _ c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    private func meetUnseenSynAck(
+        of e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         begin(e, at: c.segment.sequenceNumber - 1, .passive)
         self[e].flags.insert(.sentSynAck)
         self[e].stream = OctetStream(start: c.segment.sequenceNumber)
-        begin(e, in: .listen, &d)
+        begin(e, in: .listen, d)
         pend(
             .syn, at: e.other,
             PendingFact(
                 time: c.time, cause: .none, timestamp: 0, hasTimestamp: false, isTimestampShared: true, mark: true,
-                seen: false), &d)
+                seen: false), d)
     }
 
-    private mutating func meetInMidStream(
-        _ e: EndpointRole, _ s: Segment, _ d: inout FlowDetail, _ l: inout Ledger
+    private func meetInMidStream(
+        _ e: EndpointRole, _ s: Segment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         if !self[e].has(.hasSndNxt) {
             self[e].sndNxt = s.sequenceNumber
@@ -159,13 +159,13 @@ extension Flow {
         }
         // Whoever has the acknowledgment of his FIN sends neither data nor FIN again.
         if s.payloadLength > 0 || s.hasFin {
-            narrow(e, to: Self.midStream.subtracting([StateSet(.finWait2), StateSet(.timeWait)]), &d, &l)
+            narrow(e, to: Self.midStream.subtracting([StateSet(.finWait2), StateSet(.timeWait)]), d, &l)
         }
     }
 
     /// The end that has not spoken yet; what it has sent is known from the other's ACK.
-    private mutating func meetInMidStream(
-        peer p: EndpointRole, acknowledged number: SequenceNumber, _ d: inout FlowDetail
+    private func meetInMidStream(
+        peer p: EndpointRole, acknowledged number: SequenceNumber, _ d: FlowDetail
     ) {
         self[p].sndNxt = number
         self[p].stream = OctetStream(start: number)
@@ -176,12 +176,12 @@ extension Flow {
     }
 
     /// Keeps only those start states of a mid-stream endpoint from which it can be in one of `allowed` now.
-    mutating func narrow(
-        _ e: EndpointRole, to allowed: StateSet, _ d: inout FlowDetail, _ l: inout Ledger
+    func narrow(
+        _ e: EndpointRole, to allowed: StateSet, _ d: FlowDetail, _ l: inout Ledger
     ) {
         guard self[e].has(.isMidStream), d[e].journal.start.only == nil else { return }
-        d[e].journal.narrow(to: allowed, nature(e, l.options))
+        d[e].journal.narrow(to: allowed, nature(e, l))
         refreshStates(e, d, l)
-        settle(e, &d, &l)
+        settle(e, d, &l)
     }
 }

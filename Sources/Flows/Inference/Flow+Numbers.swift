@@ -6,24 +6,24 @@ extension Flow {
     private static let millisecond: Int64 = 1_000_000
 
     /// What a segment of `p`'s peer shows of `p`'s numbers, and of its own.
-    mutating func takeNumbersOf(
-        peer p: EndpointRole, shownBy c: CapturedSegment, isOld: Bool, _ d: inout FlowDetail,
+    func takeNumbersOf(
+        peer p: EndpointRole, shownBy c: CapturedSegment, isOld: Bool, _ d: FlowDetail,
         _ l: inout Ledger
     ) {
         let s = c.segment
         let e = p.other
-        if self[p].has(.isOpeningUnsettled), !s.hasSyn { settleOpening(p, &d, &l) }
-        takeUnseenFin(of: e, shownBy: c, isOld: isOld, &d, &l)
+        if self[p].has(.isOpeningUnsettled), !s.hasSyn { settleOpening(p, d, &l) }
+        takeUnseenFin(of: e, shownBy: c, isOld: isOld, d, &l)
         guard s.hasAck else { return }
         if s.hasSyn {
             takeFastOpen(of: p, acknowledged: s.acknowledgmentNumber)
         } else if !self[p].has(.hasSndNxt) {
-            meetUnseenSynAck(of: p, acknowledgedBy: c, &d, &l)
+            meetUnseenSynAck(of: p, acknowledgedBy: c, d, &l)
         }
         guard self[p].has(.hasSndNxt) else { return }
-        takeUnseenOctets(of: p, acknowledgedBy: c, &d, &l)
+        takeUnseenOctets(of: p, acknowledgedBy: c, d, &l)
         guard s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt) else { return }
-        if s.options.sackBlockCount > 0 { takeSackEdges(of: p, s, &d) }
+        if s.options.sackBlockCount > 0 { takeSackEdges(of: p, s, d) }
         takeAnswer(of: e, c, d)
         if !self[e].has(.hasRcvNxt) || s.acknowledgmentNumber.isAfter(self[e].rcvNxt) {
             self[e].rcvNxt = s.acknowledgmentNumber
@@ -37,21 +37,21 @@ extension Flow {
         if !self[p].pending.isEmpty, self[p].has(.hasInitialNumber), !usedFastOpen,
             s.acknowledgmentNumber.isAfter(self[p].iss + 1)
         {
-            leaveOpening(p, shownBy: c, &d, &l)
+            leaveOpening(p, shownBy: c, d, &l)
         }
     }
 
     /// The endpoint had received what its opening waited for: its data was acknowledged.
-    private mutating func leaveOpening(
-        _ p: EndpointRole, shownBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    private func leaveOpening(
+        _ p: EndpointRole, shownBy c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
-        if self[p].pending.contains(.syn) { deliver(.syn, to: p, .proven, by: c.reference, &d, &l) }
-        if self[p].pending.contains(.ackOfSyn) { deliver(.ackOfSyn, to: p, .proven, by: c.reference, &d, &l) }
+        if self[p].pending.contains(.syn) { deliver(.syn, to: p, .proven, by: c.reference, d, &l) }
+        if self[p].pending.contains(.ackOfSyn) { deliver(.ackOfSyn, to: p, .proven, by: c.reference, d, &l) }
     }
 
     /// The responder was never captured, and the initiator acknowledges its SYN.
-    private mutating func meetUnseenSynAck(
-        of p: EndpointRole, acknowledgedBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    private func meetUnseenSynAck(
+        of p: EndpointRole, acknowledgedBy c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let e = p.other
         let number = c.segment.acknowledgmentNumber
@@ -64,14 +64,14 @@ extension Flow {
         self[p].flags.insert([.hasInitialNumber, .sentSynAck])
         d[p].journal.begin(in: StateSet(.listen))
         self[p].states = StateSet(.listen)
-        if self[p].pending.contains(.syn) { deliver(.syn, to: p, .presumed, by: c.reference, &d, &l) }
+        if self[p].pending.contains(.syn) { deliver(.syn, to: p, .presumed, by: c.reference, d, &l) }
         let evidence = Evidence(
             time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
-        happen(.synAckArrives, to: e, evidence, &d, &l)
+        happen(.synAckArrives, to: e, evidence, d, &l)
     }
 
     /// Data in a SYN counts only as far as the SYN,ACK acknowledges it (RFC 7413 section 4.1.2).
-    private mutating func takeFastOpen(of p: EndpointRole, acknowledged number: SequenceNumber) {
+    private func takeFastOpen(of p: EndpointRole, acknowledged number: SequenceNumber) {
         guard self[p].has(.hasInitialNumber), number.isAfter(self[p].sndNxt),
             number.isAtOrBefore(self[p].synEnd)
         else { return }
@@ -84,8 +84,8 @@ extension Flow {
     // MARK: ACK clock
 
     /// Octets are acknowledged that did not pass: data, or a FIN.
-    private mutating func takeUnseenOctets(
-        of p: EndpointRole, acknowledgedBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    private func takeUnseenOctets(
+        of p: EndpointRole, acknowledgedBy c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let number = c.segment.acknowledgmentNumber
         let unseen = self[p].sndNxt.distance(to: number)
@@ -98,70 +98,70 @@ extension Flow {
         }
         // Nobody sends beyond his FIN.
         if self[p].has(.hasFin), !self[p].has(.finInferred) { return }
-        if self[p].has(.finInferred) { withdrawInferredFin(of: p, c.time, &d, &l) }
+        if self[p].has(.finInferred) { withdrawInferredFin(of: p, c.time, d, &l) }
         // The octet behind what was unseen before exists: what was unseen before held no FIN.
-        untaint(p, &d, &l)
+        untaint(p, d, &l)
         let first = self[p].sndNxt
         self[p].sndNxt = number
         self[p].stream.acknowledge(number)
         // Of a peer that is never seen, nothing tells whether its FIN crossed the endpoint's own.
         let isOrderLost = self[p].packets == 0 && self[p.other].has(.hasFin)
         if unseen == 1, !isOrderLost {
-            presumeFin(of: p, at: first, acknowledgedBy: c, &d, &l)
+            presumeFin(of: p, at: first, acknowledgedBy: c, d, &l)
         } else {
-            taint(p, upTo: number, &d)
+            taint(p, upTo: number, d)
         }
     }
 
     /// A SACK edge beyond what was captured shows octets, too.
-    private mutating func takeSackEdges(of p: EndpointRole, _ s: Segment, _ d: inout FlowDetail) {
+    private func takeSackEdges(of p: EndpointRole, _ s: Segment, _ d: FlowDetail) {
         for index in 0..<Int(s.options.sackBlockCount) {
             guard let block = s.options.sackBlock(at: index), block.right.isAfter(self[p].sndNxt),
                 self[p].sndNxt.distance(to: block.right) < 1 << 24, !self[p].has(.hasFin)
             else { continue }
             self[p].sndNxt = block.right
-            taint(p, upTo: block.right, &d)
+            taint(p, upTo: block.right, d)
         }
     }
 
     /// A single octet that did not pass, at the end: a FIN, presumed at once, withdrawn if data stands there.
-    private mutating func presumeFin(
+    private func presumeFin(
         of p: EndpointRole, at number: SequenceNumber, acknowledgedBy c: CapturedSegment,
-        _ d: inout FlowDetail, _ l: inout Ledger
+        _ d: FlowDetail, _ l: inout Ledger
     ) {
         let e = p.other
         self[p].finNumber = number
         self[p].flags.insert([.hasFin, .finInferred])
         // The ACK of a FIN is one of the SYN, too; and nobody sends a FIN from SYN-SENT.
-        if !self[e].pending.isEmpty { proveOpening(at: e, by: c, &d, &l) }
-        leaveSynReceived(c, e, &d, &l)
+        if !self[e].pending.isEmpty { proveOpening(at: e, by: c, d, &l) }
+        leaveSynReceived(c, e, d, &l)
         if self[p].state == .synSent, self[p].pending.contains(.syn) {
-            deliver(.syn, to: p, .proven, by: c.reference, &d, &l)
+            deliver(.syn, to: p, .proven, by: c.reference, d, &l)
         }
         if self[p].state == .synReceived, self[p].pending.contains(.ackOfSyn) {
-            deliver(.ackOfSyn, to: p, .presumed, by: c.reference, &d, &l)
+            deliver(.ackOfSyn, to: p, .presumed, by: c.reference, d, &l)
         }
-        leaveSynReceived(c, p, &d, &l)
+        leaveSynReceived(c, p, d, &l)
         let evidence = Evidence(
             time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
         let answersFin = unseenFinAnswersFin(p, now: c.time, d)
-        if answersFin { deliver(.fin, to: p, .presumed, by: c.reference, &d, &l) }
+        if answersFin { deliver(.fin, to: p, .presumed, by: c.reference, d, &l) }
         let carriedAck = answersFin || self[p].state == .closeWait
-        happen(.close, to: p, evidence, &d, &l)
+        happen(.close, to: p, evidence, d, &l)
         if self[e].has(.hasFin) {
             if self[e].pending.contains(.ackOfFin), couldHaveAnswered(e, d[e].pending.ackOfFin.time, now: c.time) {
-                deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l)
+                deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l)
             } else if carriedAck {
                 self[e].flags.insert(.finAcknowledged)
-                happen(.ackOfFinArrives, to: e, evidence, &d, &l)
+                happen(.ackOfFinArrives, to: e, evidence, d, &l)
             }
         }
         self[e].flags.insert(.tookFin)
-        happen(.finArrives, to: e, evidence, &d, &l)
+        happen(.finArrives, to: e, evidence, d, &l)
     }
 
     /// The peer's FIN passed towards `p` just as long ago as `p`'s unseen FIN would take to be its answer.
-    private func unseenFinAnswersFin(_ p: EndpointRole, now: Int64, _ d: borrowing FlowDetail) -> Bool {
+    private func unseenFinAnswersFin(_ p: EndpointRole, now: Int64, _ d: FlowDetail) -> Bool {
         guard self[p].pending.contains(.fin), d[p].pending.finCopyCount > 0, !d[p].pending.finCopies[0].isDoubted
         else { return false }
         let age = now &- d[p].pending.finCopies[0].time
@@ -172,8 +172,8 @@ extension Flow {
     // MARK: SEQ clock
 
     /// A pure ACK one number behind everything seen: its sender's FIN was not captured.
-    private mutating func takeUnseenFin(
-        of e: EndpointRole, shownBy c: CapturedSegment, isOld: Bool, _ d: inout FlowDetail,
+    private func takeUnseenFin(
+        of e: EndpointRole, shownBy c: CapturedSegment, isOld: Bool, _ d: FlowDetail,
         _ l: inout Ledger
     ) {
         let s = c.segment
@@ -183,7 +183,7 @@ extension Flow {
         guard ahead == 1, !isOld else {
             if ahead > 1 {
                 self[e].sndNxt = s.sequenceNumber
-                taint(e, upTo: s.sequenceNumber, &d)
+                taint(e, upTo: s.sequenceNumber, d)
             }
             return
         }
@@ -198,22 +198,22 @@ extension Flow {
         if self[e.other].has(.hasFin), self[e].pending.contains(.fin), s.acknowledgmentNumber.isAfter(self[e.other].finNumber) {
             if repeatsFin(s, at: e, self[e.other].finNumber, d) {
                 // One lost segment explains it: the FIN that acknowledged the self[e.other]'s FIN.
-                deliver(.fin, to: e, .presumed, by: c.reference, &d, &l)
+                deliver(.fin, to: e, .presumed, by: c.reference, d, &l)
             } else {
                 // The FIN came before the one that this segment acknowledges.
                 acknowledged = self[e.other].finNumber
             }
         }
-        happen(.close, to: e, evidence, &d, &l)
+        happen(.close, to: e, evidence, d, &l)
         pendFin(
             at: e.other,
             FinCopy(
                 time: c.time, cause: .none, acknowledgmentNumber: acknowledged, timestamp: 0,
-                hasTimestamp: false, isDoubted: false), isWhole: true, &d)
+                hasTimestamp: false, isDoubted: false), isWhole: true, d)
     }
 
     /// The segment says that the peer's FIN came to the endpoint a second time.
-    private func repeatsFin(_ s: Segment, at e: EndpointRole, _ fin: SequenceNumber, _ d: borrowing FlowDetail) -> Bool {
+    private func repeatsFin(_ s: Segment, at e: EndpointRole, _ fin: SequenceNumber, _ d: FlowDetail) -> Bool {
         if let block = s.options.sackBlock(at: 0), block.left.isAtOrBefore(fin), block.right.isAfter(fin),
             block.right.isAtOrBefore(s.acknowledgmentNumber)
         {
@@ -232,13 +232,13 @@ extension Flow {
     }
 
     /// Data stands at the number where a FIN had been presumed.
-    mutating func withdrawInferredFin(
-        of p: EndpointRole, _ time: Int64, _ d: inout FlowDetail, _ l: inout Ledger
+    func withdrawInferredFin(
+        of p: EndpointRole, _ time: Int64, _ d: FlowDetail, _ l: inout Ledger
     ) {
         self[p].flags.remove([.hasFin, .finInferred, .finAcknowledged])
         self[p.other].flags.remove(.tookFin)
-        withdraw(.close, from: p, &d, &l)
-        withdraw(.finArrives, from: p.other, &d, &l)
+        withdraw(.close, from: p, d, &l)
+        withdraw(.finArrives, from: p.other, d, &l)
         self[p.other].pending.remove(.fin)
         d[p.other].pending.dropFin()
     }
@@ -246,26 +246,26 @@ extension Flow {
     // MARK: Taint
 
     /// Octets passed unseen that may end in a FIN: nothing is proven until the sender shows a later one.
-    mutating func taint(_ p: EndpointRole, upTo number: SequenceNumber, _ d: inout FlowDetail) {
+    func taint(_ p: EndpointRole, upTo number: SequenceNumber, _ d: FlowDetail) {
         if !initiator.has(.isTainted), !responder.has(.isTainted) {
-            d[.initiator].entriesBeforeTaint = d.initiator.journal.count
-            d[.responder].entriesBeforeTaint = d.responder.journal.count
+            d[.initiator].entriesBeforeTaint = d[.initiator].journal.count
+            d[.responder].entriesBeforeTaint = d[.responder].journal.count
         }
         self[p].taintEnd = number
         self[p].flags.insert(.isTainted)
     }
 
-    mutating func untaint(_ p: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger) {
+    func untaint(_ p: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
         guard self[p].has(.isTainted) else { return }
         self[p].flags.remove(.isTainted)
-        settle(.initiator, &d, &l)
-        settle(.responder, &d, &l)
+        settle(.initiator, d, &l)
+        settle(.responder, d, &l)
     }
 
     // MARK: Answers
 
     /// The endpoint answers what was due: a measure of the round trip, if what it answers passed once.
-    private mutating func takeAnswer(of e: EndpointRole, _ c: CapturedSegment, _ d: borrowing FlowDetail) {
+    private func takeAnswer(of e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) {
         let number = c.segment.acknowledgmentNumber
         guard self[e].has(.isAwaited), number.isAtOrAfter(self[e].dueEnd) else { return }
         if self[e].has(.awaitedOnce) { measureTrip(e, c.time &- self[e].dueTime) }

@@ -4,8 +4,8 @@ import WireFormat
 /// A segment passes the vantage point: the order in which its evidence is taken (inference notes 1.2).
 extension Flow {
     /// Takes one segment of this flow, sent by endpoint `e`.
-    mutating func observe(
-        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    func observe(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> SegmentNote {
         let s = c.segment
         if c.time > last { last = c.time }
@@ -13,24 +13,24 @@ extension Flow {
         self[e].sight = Sight(c)
         if c.direction != .unknown { noteDirection(c, from: e, l.options) }
         // Resets have a path of their own: they enter neither the test for strangers nor the usual TTLs.
-        if s.hasRst { return observeReset(c, from: e, &d, &l) }
+        if s.hasRst { return observeReset(c, from: e, d, &l) }
 
-        guard meet(c, from: e, &d, &l), !isStranger(s, from: e) else {
-            return observeStranger(c, from: e, &d, &l)
+        guard meet(c, from: e, d, &l), !isStranger(s, from: e) else {
+            return observeStranger(c, from: e, d, &l)
         }
         let isOld = isOld(s, from: e)
-        if self[e].has(.sentReset), !isOld, !s.hasSyn { reviveAfterReset(c, e, &d, &l) }
+        if self[e].has(.sentReset), !isOld, !s.hasSyn { reviveAfterReset(c, e, d, &l) }
 
-        takeNumbersOf(peer: e.other, shownBy: c, isOld: isOld, &d, &l)
-        if !self[e].pending.isEmpty { proveArrivals(at: e, by: c, isOld: isOld, &d, &l) }
-        let note = takeOwnStep(c, of: e, isOld: isOld, &d, &l)
-        arrive(c, at: e.other, &d, &l)
-        remember(c, from: e, isOld: isOld, &d)
+        takeNumbersOf(peer: e.other, shownBy: c, isOld: isOld, d, &l)
+        if !self[e].pending.isEmpty { proveArrivals(at: e, by: c, isOld: isOld, d, &l) }
+        let note = takeOwnStep(c, of: e, isOld: isOld, d, &l)
+        arrive(c, at: e.other, d, &l)
+        remember(c, from: e, isOld: isOld, d)
         return note
     }
 
     /// The capture's own word on where the segment came from makes an endpoint local, or not.
-    private mutating func noteDirection(
+    private func noteDirection(
         _ c: CapturedSegment, from e: EndpointRole, _ options: TrackerOptions
     ) {
         let flag: EndpointFlags = c.direction == .sent ? .seenSent : .seenReceived
@@ -79,15 +79,15 @@ extension Flow {
     }
 
     /// A stranger changes nothing, until a second segment of either end agrees with it: then the capture had a gap.
-    private mutating func observeStranger(
-        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    private func observeStranger(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> SegmentNote {
         let s = c.segment
         // A RST may be its answer all the same.
         d[e.other].recent.append(RecentSegment(c, isRepeated: false))
         if let before = stranger, agrees(s, from: e, with: before) {
             stranger = nil
-            resynchronize(to: s, from: e, &d, &l)
+            resynchronize(to: s, from: e, d, &l)
             return .none
         }
         if s.hasSyn {
@@ -114,11 +114,11 @@ extension Flow {
     }
 
     /// Both ends go on elsewhere: what lies between was not captured, and may have held anything.
-    private mutating func resynchronize(
-        to s: Segment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    private func resynchronize(
+        to s: Segment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) {
-        taint(e, upTo: s.sequenceNumber, &d)
-        taint(e.other, upTo: s.acknowledgmentNumber, &d)
+        taint(e, upTo: s.sequenceNumber, d)
+        taint(e.other, upTo: s.acknowledgmentNumber, d)
         for (side, number) in [(e, s.end), (e.other, s.acknowledgmentNumber)] {
             self[side].sndNxt = number
             self[side].stream = OctetStream(start: number)
@@ -131,8 +131,8 @@ extension Flow {
     // MARK: After a reset of its own
 
     /// Whoever goes on after his own RST did not send it, or it was refused.
-    private mutating func reviveAfterReset(
-        _ c: CapturedSegment, _ e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    private func reviveAfterReset(
+        _ c: CapturedSegment, _ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let last = Int(d[e].journal.count) - 1
         guard last >= 0, d[e].journal[last].cause != .none else { return }
@@ -153,8 +153,8 @@ extension Flow {
 
     // MARK: What is kept of the segment
 
-    private mutating func remember(
-        _ c: CapturedSegment, from e: EndpointRole, isOld: Bool, _ d: inout FlowDetail
+    private func remember(
+        _ c: CapturedSegment, from e: EndpointRole, isOld: Bool, _ d: FlowDetail
     ) {
         let s = c.segment
         self[e].lastSequenceNumber = s.sequenceNumber

@@ -7,48 +7,48 @@ extension Flow {
     private static let receivers = StateSet([.established, .finWait1, .finWait2])
     private static let finSenders = StateSet([.finWait1, .closing, .lastAck])
 
-    mutating func takeOwnStep(
-        _ c: CapturedSegment, of e: EndpointRole, isOld: Bool, _ d: inout FlowDetail, _ l: inout Ledger
+    func takeOwnStep(
+        _ c: CapturedSegment, of e: EndpointRole, isOld: Bool, _ d: FlowDetail, _ l: inout Ledger
     ) -> SegmentNote {
         let s = c.segment
-        if s.hasSyn { return takeOwnSyn(c, of: e, &d, &l) }
+        if s.hasSyn { return takeOwnSyn(c, of: e, d, &l) }
         guard s.length > 0 else {
             self[e].flags.insert(.hasOwnSndNxt)
             if self[e].has(.hasSndNxt), s.sequenceNumber == self[e].sndNxt - 1 { return .keepalive }
             return .none
         }
-        leaveSynReceived(c, e, &d, &l)
+        leaveSynReceived(c, e, d, &l)
         let payloadEnd = s.finNumber
         if self[e].has(.finInferred), s.payloadLength > 0, payloadEnd.isAfter(self[e].finNumber) {
-            withdrawInferredFin(of: e, c.time, &d, &l)
+            withdrawInferredFin(of: e, c.time, d, &l)
         }
-        if self[e].has(.isTainted), s.end.isAfter(self[e].taintEnd) { untaint(e, &d, &l) }
+        if self[e].has(.isTainted), s.end.isAfter(self[e].taintEnd) { untaint(e, d, &l) }
         if s.payloadLength > 0, self[e].has(.hasOwnSndNxt), payloadEnd.isAfter(self[e].sndNxt) {
-            narrow(e, to: Self.senders, &d, &l)
-            narrow(e.other, to: Self.receivers, &d, &l)
+            narrow(e, to: Self.senders, d, &l)
+            narrow(e.other, to: Self.receivers, d, &l)
             noticeHalfClose(c, of: e, &l)
         }
-        if s.hasFin { takeOwnFin(c, of: e, &d, &l) }
-        return takeOctets(c, of: e, &d, &l)
+        if s.hasFin { takeOwnFin(c, of: e, d, &l) }
+        return takeOctets(c, of: e, d, &l)
     }
 
     // MARK: SYN
 
-    private mutating func takeOwnSyn(
-        _ c: CapturedSegment, of e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    private func takeOwnSyn(
+        _ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> SegmentNote {
         let s = c.segment
         let kind: EndpointFlags = s.hasAck ? .sentSynAck : .sentSyn
         let isFirst = !self[e].has(kind)
         self[e].flags.insert(kind)
         if s.hasAck, self[e.other].has(.isOpeningUnsettled), self[e].opening == .active {
-            revealSimultaneousOpen(e.other, shownBy: c, &d, &l)
+            revealSimultaneousOpen(e.other, shownBy: c, d, &l)
         }
         if s.hasAck, self[e].state == .synSent, self[e].packets > 1, !self[e].pending.contains(.syn) {
             // A SYN,ACK from SYN-SENT with the same ISN: the peer's bare SYN was not captured.
             let evidence = Evidence(time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
-            happen(.synArrives, to: e, evidence, &d, &l)
-            meetUnseenOpener(e.other, answeredBy: c, &d, &l)
+            happen(.synArrives, to: e, evidence, d, &l)
+            meetUnseenOpener(e.other, answeredBy: c, d, &l)
         }
         if s.options.present.contains(.windowScale) {
             self[e].flags.insert(.offeredWindowScale)
@@ -70,8 +70,8 @@ extension Flow {
 
     /// Both sent SYN,ACK: both had sent a SYN. The one that seemed to answer from LISTEN had opened, too, and its bare
     /// SYN was not captured.
-    private mutating func revealSimultaneousOpen(
-        _ e: EndpointRole, shownBy c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    private func revealSimultaneousOpen(
+        _ e: EndpointRole, shownBy c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         guard self[e].state == .synReceived, d[e].journal.count == 1 else { return }
         let answered = d[e].journal[0]
@@ -81,14 +81,14 @@ extension Flow {
         self[e].states = StateSet(.closed)
         var evidence = Evidence(
             time: answered.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
-        happen(.activeOpen, to: e, evidence, &d, &l)
+        happen(.activeOpen, to: e, evidence, d, &l)
         evidence.cause = answered.cause
         evidence.seen = answered.seen
-        happen(.synArrives, to: e, evidence, &d, &l)
+        happen(.synArrives, to: e, evidence, d, &l)
     }
 
     /// The scale counts only if both SYNs offered it (RFC 7323 section 2.2).
-    private mutating func agreeOnWindowScale() {
+    private func agreeOnWindowScale() {
         let opened: EndpointFlags = [.sentSyn, .sentSynAck]
         guard !initiator.has(.hasExactWindow), !initiator.flags.isDisjoint(with: opened),
             !responder.flags.isDisjoint(with: opened)
@@ -103,8 +103,8 @@ extension Flow {
 
     /// Without Fast Open nobody sends data before he has the ACK of his SYN, and who opened passively no FIN either:
     /// that ACK was not captured. Whether Fast Open was at work is known only if the SYN was.
-    mutating func leaveSynReceived(
-        _ c: CapturedSegment, _ e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    func leaveSynReceived(
+        _ c: CapturedSegment, _ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let mayClose = self[e].opening == .active && c.segment.payloadLength == 0
         guard self[e].state == .synReceived, !mayClose, !usedFastOpen, !self[e].pending.contains(.ackOfSyn) else {
@@ -115,13 +115,13 @@ extension Flow {
             time: c.time, cause: .none, proof: c.reference, certainty: certainty, seen: false,
             isFinal: certainty == .proven)
         self[e].flags.insert(.synAcknowledged)
-        happen(.ackOfSynArrives, to: e, evidence, &d, &l)
+        happen(.ackOfSynArrives, to: e, evidence, d, &l)
     }
 
     // MARK: FIN
 
-    private mutating func takeOwnFin(
-        _ c: CapturedSegment, of e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    private func takeOwnFin(
+        _ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
         guard !self[e].has(.hasFin) else {
@@ -133,16 +133,16 @@ extension Flow {
         self[e].finNumber = s.finNumber
         self[e].flags.insert(.hasFin)
         if isNew {
-            narrow(e, to: Self.senders, &d, &l)
-            narrow(e.other, to: Self.receivers, &d, &l)
+            narrow(e, to: Self.senders, d, &l)
+            narrow(e.other, to: Self.receivers, d, &l)
         }
         if self[e].state == .synReceived, self[e].pending.contains(.ackOfSyn),
             couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time)
         {
-            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, &d, &l)
+            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
         }
-        happen(.close, to: e, .own(c, closeCertainty(c, of: e)), &d, &l)
-        if !isNew { narrow(e, to: Self.finSenders, &d, &l) }
+        happen(.close, to: e, .own(c, closeCertainty(c, of: e)), d, &l)
+        if !isNew { narrow(e, to: Self.finSenders, d, &l) }
     }
 
     /// ESTABLISHED to FIN-WAIT-1 is what a FIN shows that does not acknowledge the peer's; CLOSE-WAIT to LAST-ACK needs
@@ -157,8 +157,8 @@ extension Flow {
 
     // MARK: Octets
 
-    private mutating func takeOctets(
-        _ c: CapturedSegment, of e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    private func takeOctets(
+        _ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> SegmentNote {
         let s = c.segment
         let sndNxt = self[e].sndNxt
@@ -169,7 +169,7 @@ extension Flow {
         self[e].bytes &+= UInt64(newOctets)
         if !isKnown || s.end.isAfter(sndNxt) { self[e].sndNxt = s.end }
         self[e].flags.insert([.hasSndNxt, .hasOwnSndNxt])
-        completeFin(of: e, by: c, &d)
+        completeFin(of: e, by: c, d)
         if newOctets + newFin == 0 { return repeated(c, of: e, before: sndNxt, &l) }
         if isBehind, self[e].sndNxt == sndNxt {
             find(.captureReordered, at: e, time: c.time, c.reference, &l)
@@ -179,7 +179,7 @@ extension Flow {
     }
 
     /// A FIN beyond a hole takes effect when the hole is filled (RFC 793 p. 69: segments are processed in order).
-    private mutating func completeFin(of e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail) {
+    private func completeFin(of e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail) {
         let p = e.other
         guard self[p].pending.contains(.fin), !d[p].pending.isFinWhole,
             self[e].stream.contiguousEnd.isAfter(self[e].finNumber)
@@ -196,7 +196,7 @@ extension Flow {
     }
 
     /// No octet that had not passed before: sent again, or a probe.
-    private mutating func repeated(
+    private func repeated(
         _ c: CapturedSegment, of e: EndpointRole, before sndNxt: SequenceNumber, _ l: inout Ledger
     ) -> SegmentNote {
         let s = c.segment
@@ -209,7 +209,7 @@ extension Flow {
     }
 
     /// New data after the peer's FIN was acknowledged: one direction goes on.
-    private mutating func noticeHalfClose(_ c: CapturedSegment, of e: EndpointRole, _ l: inout Ledger) {
+    private func noticeHalfClose(_ c: CapturedSegment, of e: EndpointRole, _ l: inout Ledger) {
         guard self[e].state == .closeWait, c.segment.payloadLength > 0 else { return }
         find(.halfClosed, at: e, time: c.time, c.reference, &l)
     }

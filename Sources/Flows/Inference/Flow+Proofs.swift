@@ -3,72 +3,72 @@ import WireFormat
 
 /// What a segment of an endpoint proves, or contradicts, of the arrivals that are pending there (inference notes 1.3).
 extension Flow {
-    mutating func proveArrivals(
-        at e: EndpointRole, by c: CapturedSegment, isOld: Bool, _ d: inout FlowDetail, _ l: inout Ledger
+    func proveArrivals(
+        at e: EndpointRole, by c: CapturedSegment, isOld: Bool, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
         let p = e.other
-        if !isOld { contradict(at: e, by: c, &d, &l) }
-        proveOpening(at: e, by: c, &d, &l)
+        if !isOld { contradict(at: e, by: c, d, &l) }
+        proveOpening(at: e, by: c, d, &l)
         if self[e].pending.contains(.fin), s.hasAck, self[p].has(.hasFin),
             s.acknowledgmentNumber.isAfter(self[p].finNumber),
             s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
         {
-            proveFin(at: e, by: c, &d, &l)
+            proveFin(at: e, by: c, d, &l)
         } else if self[e].pending.contains(.ackOfFin), echoes(d[e].pending.ackOfFin, s) {
-            deliver(.ackOfFin, to: e, .proven, by: c.reference, &d, &l)
+            deliver(.ackOfFin, to: e, .proven, by: c.reference, d, &l)
         }
     }
 
     /// The peer's SYN, and the ACK of the endpoint's own.
-    mutating func proveOpening(
-        at e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    func proveOpening(
+        at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
         if self[e].pending.contains(.syn), s.hasAck, self[e.other].has(.hasInitialNumber),
             s.acknowledgmentNumber.isAfter(self[e.other].iss)
         {
-            proveSyn(at: e, by: c, &d, &l)
+            proveSyn(at: e, by: c, d, &l)
         }
         if self[e].pending.contains(.ackOfSyn), provesAckOfSyn(c, at: e, d) {
-            deliver(.ackOfSyn, to: e, .proven, by: c.reference, &d, &l)
+            deliver(.ackOfSyn, to: e, .proven, by: c.reference, d, &l)
         }
     }
 
     // MARK: Contradiction
 
-    private mutating func contradict(
-        at e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    private func contradict(
+        at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
-        if self[e].pending.contains(.rst) { contradictReset(at: e, by: c, &d, &l) }
+        if self[e].pending.contains(.rst) { contradictReset(at: e, by: c, d, &l) }
         if s.hasSyn, !s.hasAck, self[e].pending.contains(.syn),
             speaksAgainst(e, d[e].pending.syn.time, now: c.time)
         {
             refuse(at: e, d[e].pending.syn, &l)
-            drop([.syn, .ackOfSyn], at: e, &d)
+            drop([.syn, .ackOfSyn], at: e, d)
         }
         if s.hasSyn, s.hasAck, self[e].pending.contains(.ackOfSyn),
             speaksAgainst(e, d[e].pending.ackOfSyn.time, now: c.time)
         {
             refuse(at: e, d[e].pending.ackOfSyn, &l)
-            drop(.ackOfSyn, at: e, &d)
+            drop(.ackOfSyn, at: e, d)
         }
         if s.hasFin, self[e].pending.contains(.ackOfFin), self[e].has(.hasFin),
             speaksAgainst(e, d[e].pending.ackOfFin.time, now: c.time)
         {
             refuse(at: e, d[e].pending.ackOfFin, &l)
-            drop(.ackOfFin, at: e, &d)
+            drop(.ackOfFin, at: e, d)
         }
         if self[e].pending.contains(.fin), s.hasAck,
             s.acknowledgmentNumber.isAtOrBefore(self[e.other].finNumber)
         {
-            doubtFin(at: e, now: c.time, &d)
+            doubtFin(at: e, now: c.time, d)
         }
     }
 
-    private mutating func contradictReset(
-        at e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    private func contradictReset(
+        at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
         let rst = d[e].pending.rst
@@ -77,11 +77,11 @@ extension Flow {
             && knowsTrip(e)
         guard isChallenge || speaksAgainst(e, rst.time, now: c.time) else { return }
         if isChallenge { find(.challengeAck, at: e, time: c.time, c.reference, &l) }
-        drop(.rst, at: e, &d)
+        drop(.rst, at: e, d)
     }
 
     /// The endpoint went on as if these copies of the FIN had not come; the fact stays, an ACK may still prove it.
-    private mutating func doubtFin(at e: EndpointRole, now: Int64, _ d: inout FlowDetail) {
+    private func doubtFin(at e: EndpointRole, now: Int64, _ d: FlowDetail) {
         for index in 0..<Int(d[e].pending.finCopyCount)
         where speaksAgainst(e, d[e].pending.finCopies[index].time, now: now) {
             d[e].pending.updateFin(at: index) { $0.isDoubted = true }
@@ -89,15 +89,15 @@ extension Flow {
     }
 
     /// On the endpoint's own host a segment that came to the interface was not taken by TCP.
-    private mutating func refuse(at e: EndpointRole, _ fact: PendingFact, _ l: inout Ledger) {
+    private func refuse(at e: EndpointRole, _ fact: PendingFact, _ l: inout Ledger) {
         guard self[e].has(.isLocal) else { return }
         find(.arrivalNotTaken, at: e, time: fact.time, fact.cause, &l)
     }
 
     // MARK: Proof
 
-    private mutating func proveSyn(
-        at e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    private func proveSyn(
+        at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
         if s.hasSyn, self[e].state == .synSent {
@@ -106,15 +106,15 @@ extension Flow {
             if wasSynAck {
                 let evidence = Evidence(
                     time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
-                drop(.syn, at: e, &d)
-                happen(.synArrives, to: e, evidence, &d, &l)
+                drop(.syn, at: e, d)
+                happen(.synArrives, to: e, evidence, d, &l)
                 return
             }
         }
-        deliver(.syn, to: e, .proven, by: c.reference, &d, &l)
+        deliver(.syn, to: e, .proven, by: c.reference, d, &l)
     }
 
-    private func provesAckOfSyn(_ c: CapturedSegment, at e: EndpointRole, _ d: borrowing FlowDetail) -> Bool {
+    private func provesAckOfSyn(_ c: CapturedSegment, at e: EndpointRole, _ d: FlowDetail) -> Bool {
         let s = c.segment
         guard self[e].state == .synReceived || self[e].states.isEmpty else { return false }
         if !s.hasSyn, echoes(d[e].pending.ackOfSyn, s) { return true }
@@ -134,8 +134,8 @@ extension Flow {
     }
 
     /// The FIN arrived; before it, or after it, the ACK of the endpoint's own FIN.
-    private mutating func proveFin(
-        at e: EndpointRole, by c: CapturedSegment, _ d: inout FlowDetail, _ l: inout Ledger
+    private func proveFin(
+        at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
         let choice = arrivedCopy(at: e, c, d)
@@ -143,35 +143,35 @@ extension Flow {
         switch choice {
         case .unseen:
             if self[e].has(.hasFin), self[e].pending.contains(.ackOfFin) {
-                deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l)
+                deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l)
             }
-            deliver(.fin, to: e, certainty, by: c.reference, &d, &l)
+            deliver(.fin, to: e, certainty, by: c.reference, d, &l)
         case .captured(let index):
             let copy = d[e].pending.finCopies[index]
             // Which of the two came first is not certain where the FIN itself was not captured.
             if copy.cause.isNone { certainty = .presumed }
             if self[e].has(.hasFin), copy.acknowledgmentNumber.isAfter(self[e].finNumber) {
-                acknowledgeFin(at: e, carriedBy: copy, certainty, c, &d, &l)
+                acknowledgeFin(at: e, carriedBy: copy, certainty, c, d, &l)
             }
-            deliver(.fin, to: e, certainty, by: c.reference, &d, &l, copy: index)
+            deliver(.fin, to: e, certainty, by: c.reference, d, &l, copy: index)
             if self[e].pending.contains(.ackOfFin), echoes(d[e].pending.ackOfFin, s) {
-                deliver(.ackOfFin, to: e, .proven, by: c.reference, &d, &l)
+                deliver(.ackOfFin, to: e, .proven, by: c.reference, d, &l)
             }
         }
     }
 
     /// The FIN that arrived carried the ACK of the endpoint's FIN, if no segment before it did.
-    private mutating func acknowledgeFin(
+    private func acknowledgeFin(
         at e: EndpointRole, carriedBy copy: FinCopy, _ certainty: Certainty, _ c: CapturedSegment,
-        _ d: inout FlowDetail, _ l: inout Ledger
+        _ d: FlowDetail, _ l: inout Ledger
     ) {
         if self[e].pending.contains(.ackOfFin) {
-            deliver(.ackOfFin, to: e, certainty, by: c.reference, &d, &l)
+            deliver(.ackOfFin, to: e, certainty, by: c.reference, d, &l)
         } else if self[e].state == .finWait1 {
             let evidence = Evidence(
                 time: copy.time, cause: copy.cause, proof: c.reference, certainty: certainty,
                 seen: !copy.cause.isNone, isFinal: certainty == .proven)
-            happen(.ackOfFinArrives, to: e, evidence, &d, &l)
+            happen(.ackOfFinArrives, to: e, evidence, d, &l)
         }
     }
 
@@ -181,7 +181,7 @@ extension Flow {
     }
 
     /// Which copy of the peer's FIN it was that the segment answers.
-    private func arrivedCopy(at e: EndpointRole, _ c: CapturedSegment, _ d: borrowing FlowDetail) -> ArrivedCopy {
+    private func arrivedCopy(at e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) -> ArrivedCopy {
         let s = c.segment
         let count = Int(d[e].pending.finCopyCount)
         guard count > 1 || s.options.hasTimestamps else { return .captured(0) }

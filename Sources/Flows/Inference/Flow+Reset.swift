@@ -5,19 +5,19 @@ import WireFormat
 extension Flow {
     private static let millisecond: Int64 = 1_000_000
 
-    mutating func observeReset(
-        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    func observeReset(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> SegmentNote {
         let answered = answeredSegment(by: c, from: e, d)
         if let age = answered {
             d[e].recent[age: age].isAnsweredByReset = true
-            resetAnswering(d[e].recent[age: age], c, from: e, &d, &l)
+            resetAnswering(d[e].recent[age: age], c, from: e, d, &l)
         } else if !isForged(c, from: e) {
-            resetByItself(c, from: e, &d, &l)
+            resetByItself(c, from: e, d, &l)
         } else {
             find(.forgedSegment, at: e, time: c.time, c.reference, &l)
         }
-        arriveReset(c, at: e.other, isAnswer: answered != nil, &d, &l)
+        arriveReset(c, at: e.other, isAnswer: answered != nil, d, &l)
         d[e.other].recent.append(RecentSegment(c, isRepeated: false))
         return .none
     }
@@ -26,7 +26,7 @@ extension Flow {
 
     /// The segment that the RST is the answer to: an unanswered one whose numbers it took over, about one trip ago.
     private func answeredSegment(
-        by c: CapturedSegment, from e: EndpointRole, _ d: borrowing FlowDetail
+        by c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail
     ) -> Int? {
         let s = c.segment
         let trip = trip(e)
@@ -75,8 +75,8 @@ extension Flow {
     // MARK: What it says of its sender
 
     /// The segment it answers met no socket: what that one and later ones brought is void, what came before counts.
-    private mutating func resetAnswering(
-        _ segment: RecentSegment, _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail,
+    private func resetAnswering(
+        _ segment: RecentSegment, _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail,
         _ l: inout Ledger
     ) {
         if segment.controlBits.contains(.syn), !segment.hasAck {
@@ -84,7 +84,7 @@ extension Flow {
         }
         guard !self[e].states.isEmpty else {
             let isRefusal = segment.controlBits.contains(.syn) && !segment.hasAck
-            claimClosed(e, c, isRefusal || knowsTrip(e) ? .proven : .presumed, &d, &l)
+            claimClosed(e, c, isRefusal || knowsTrip(e) ? .proven : .presumed, d, &l)
             return
         }
         if let state = self[e].state, state == .synSent || state == .synReceived,
@@ -94,8 +94,8 @@ extension Flow {
             return
         }
         let isOrphanData = self[e].states.isSubset(of: [StateSet(.finWait1)]) && segment.hasPayload
-        deliverEarlier(than: segment, at: e, including: isOrphanData, c, &d, &l)
-        drop([.syn, .ackOfSyn, .ackOfFin, .fin, .rst], at: e, &d)
+        deliverEarlier(than: segment, at: e, including: isOrphanData, c, d, &l)
+        drop([.syn, .ackOfSyn, .ackOfFin, .fin, .rst], at: e, d)
         // A RST of the peer had ended it already: CLOSED and LISTEN answer like this and stay what they are.
         if let state = self[e].state, state == .closed || state == .listen { return }
         // While the round trip is unknown the answer may be to something else.
@@ -105,7 +105,7 @@ extension Flow {
         let takesData = segment.hasPayload
             && self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
         self[e].flags.insert(.sentReset)
-        happen(takesData ? .dataAfterCloseArrives : .socketGone, to: e, evidence, &d, &l)
+        happen(takesData ? .dataAfterCloseArrives : .socketGone, to: e, evidence, d, &l)
     }
 
     private func isAcceptableInOpening(_ segment: RecentSegment, at e: EndpointRole) -> Bool {
@@ -116,101 +116,101 @@ extension Flow {
 
     /// Delivers, presumed, what had passed before the segment that met no socket. Data that an orphan in FIN-WAIT-1
     /// refuses still acknowledges its FIN: Linux takes the ACK before it resets.
-    private mutating func deliverEarlier(
+    private func deliverEarlier(
         than segment: RecentSegment, at e: EndpointRole, including: Bool, _ c: CapturedSegment,
-        _ d: inout FlowDetail, _ l: inout Ledger
+        _ d: FlowDetail, _ l: inout Ledger
     ) {
         let limit = including ? segment.time : segment.time - 1
         if self[e].pending.contains(.syn), d[e].pending.syn.time <= limit {
-            deliver(.syn, to: e, .presumed, by: c.reference, &d, &l)
+            deliver(.syn, to: e, .presumed, by: c.reference, d, &l)
         }
         if self[e].pending.contains(.ackOfSyn), d[e].pending.ackOfSyn.time <= limit {
-            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, &d, &l)
+            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
         }
-        deliverClosing(at: e, until: limit, c, &d, &l)
+        deliverClosing(at: e, until: limit, c, d, &l)
         if self[e].pending.contains(.rst), !d[e].pending.rst.mark, d[e].pending.rst.time <= limit {
-            deliver(.rst, to: e, .presumed, by: c.reference, &d, &l)
+            deliver(.rst, to: e, .presumed, by: c.reference, d, &l)
         }
     }
 
     /// The peer's FIN and the ACK of the endpoint's own, in the order in which they passed.
-    private mutating func deliverClosing(
-        at e: EndpointRole, until limit: Int64, _ c: CapturedSegment, _ d: inout FlowDetail,
+    private func deliverClosing(
+        at e: EndpointRole, until limit: Int64, _ c: CapturedSegment, _ d: FlowDetail,
         _ l: inout Ledger
     ) {
         let hasFin = self[e].pending.contains(.fin) && d[e].pending.isFinWhole
             && d[e].pending.finCopies[0].time <= limit
         let hasAck = self[e].pending.contains(.ackOfFin) && d[e].pending.ackOfFin.time <= limit
         let ackFirst = hasAck && (!hasFin || d[e].pending.ackOfFin.time <= d[e].pending.finCopies[0].time)
-        if ackFirst { deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l) }
-        if hasFin { deliver(.fin, to: e, .presumed, by: c.reference, &d, &l) }
-        if hasAck, !ackFirst { deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l) }
+        if ackFirst { deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l) }
+        if hasFin { deliver(.fin, to: e, .presumed, by: c.reference, d, &l) }
+        if hasAck, !ackFirst { deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l) }
     }
 
     /// It answers nothing: an ABORT.
-    private mutating func resetByItself(
-        _ c: CapturedSegment, from e: EndpointRole, _ d: inout FlowDetail, _ l: inout Ledger
+    private func resetByItself(
+        _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
         // A lone RST from an end that never showed itself claims nothing: anybody can have sent it.
         guard !self[e].states.isEmpty else { return }
         if s.hasAck, self[e.other].has(.hasSndNxt), s.acknowledgmentNumber.isAtOrBefore(self[e.other].sndNxt) {
-            proveArrivals(at: e, by: c, isOld: true, &d, &l)
+            proveArrivals(at: e, by: c, isOld: true, d, &l)
         }
-        drop(.fin, at: e, &d)
+        drop(.fin, at: e, d)
         if self[e].pending.contains(.syn), couldHaveAnswered(e, d[e].pending.syn.time, now: c.time) {
-            deliver(.syn, to: e, .presumed, by: c.reference, &d, &l)
+            deliver(.syn, to: e, .presumed, by: c.reference, d, &l)
         }
         if self[e].pending.contains(.ackOfSyn), couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time) {
-            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, &d, &l)
+            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
         }
         if self[e].pending.contains(.ackOfFin), couldHaveAnswered(e, d[e].pending.ackOfFin.time, now: c.time) {
-            deliver(.ackOfFin, to: e, .presumed, by: c.reference, &d, &l)
+            deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l)
         }
-        drop([.syn, .ackOfSyn, .ackOfFin], at: e, &d)
+        drop([.syn, .ackOfSyn, .ackOfFin], at: e, d)
         // What is usual of an end that was met in mid-stream is not known yet.
         let isStrange = self[e].has(.isMidStream) && self[e].packets <= 2
         let evidence = Evidence(
             time: c.time, cause: c.reference, proof: c.reference, certainty: isStrange ? .presumed : .proven,
             isFinal: false)
         self[e].flags.insert(.sentReset)
-        abort(e, evidence, &d, &l)
+        abort(e, evidence, d, &l)
     }
 
     /// An ABORT where the diagram has one; whoever waits for nothing more has no socket.
-    private mutating func abort(
-        _ e: EndpointRole, _ evidence: Evidence, _ d: inout FlowDetail, _ l: inout Ledger
+    private func abort(
+        _ e: EndpointRole, _ evidence: Evidence, _ d: FlowDetail, _ l: inout Ledger
     ) {
         guard let state = self[e].state else {
-            happen(.abort, to: e, evidence, &d, &l)
+            happen(.abort, to: e, evidence, d, &l)
             return
         }
         switch state {
         case .closed:
             return
         case .lastAck, .closing, .timeWait, .listen, .synSent:
-            happen(.socketGone, to: e, evidence, &d, &l)
+            happen(.socketGone, to: e, evidence, d, &l)
         case .synReceived, .established, .finWait1, .finWait2, .closeWait:
-            happen(.abort, to: e, evidence, &d, &l)
+            happen(.abort, to: e, evidence, d, &l)
         }
     }
 
     /// All that is known of the endpoint is that it has no connection.
-    private mutating func claimClosed(
-        _ e: EndpointRole, _ c: CapturedSegment, _ certainty: Certainty, _ d: inout FlowDetail, _ l: inout Ledger
+    private func claimClosed(
+        _ e: EndpointRole, _ c: CapturedSegment, _ certainty: Certainty, _ d: FlowDetail, _ l: inout Ledger
     ) {
         d[e].journal.begin(in: StateSet(.closed))
         self[e].states = StateSet(.closed)
-        drop([.syn, .ackOfSyn, .ackOfFin, .fin], at: e, &d)
-        reportFirstKnowledge(e, .closed, time: c.time, cause: c.reference, certainty, &d, &l)
+        drop([.syn, .ackOfSyn, .ackOfFin, .fin], at: e, d)
+        reportFirstKnowledge(e, .closed, time: c.time, cause: c.reference, certainty, d, &l)
     }
 
     // MARK: What it does to its receiver
 
     /// Whether the receiver may take it, by Linux's rules (kernel facts 5 (i)); an unacceptable one never replaces
     /// one that is pending.
-    private mutating func arriveReset(
-        _ c: CapturedSegment, at p: EndpointRole, isAnswer: Bool, _ d: inout FlowDetail, _ l: inout Ledger
+    private func arriveReset(
+        _ c: CapturedSegment, at p: EndpointRole, isAnswer: Bool, _ d: FlowDetail, _ l: inout Ledger
     ) {
         switch verdict(on: c.segment, at: p) {
         case .taken:
@@ -220,7 +220,7 @@ extension Flow {
                 .rst, at: p,
                 PendingFact(
                     time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true,
-                    mark: pathIsDead(p, now: c.time), seen: true), &d)
+                    mark: pathIsDead(p, now: c.time), seen: true), d)
         case .challenged:
             return
         case .outOfWindow:

@@ -6,7 +6,7 @@ extension Flow {
     /// A segment that was already seen on another interface, with another TTL, VLAN or direction, within 2 ms.
     ///
     /// A pure ACK without timestamp and IP identification is never called a copy: nothing tells it from a second one.
-    func isCopy(_ c: CapturedSegment, from e: EndpointRole, _ d: borrowing FlowDetail) -> Bool {
+    func isCopy(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail) -> Bool {
         guard self[e].packets > 0, self[e].sight != Sight(c) else { return false }
         let s = c.segment
         for age in 0..<Int(d[e.other].recent.count) {
@@ -24,7 +24,7 @@ extension Flow {
     }
 
     /// Whether the endpoint is on the host where the capture was taken.
-    mutating func locate(_ e: EndpointRole, _ vantage: TrackerOptions.Vantage) {
+    func locate(_ e: EndpointRole, _ vantage: TrackerOptions.Vantage) {
         let address = e == .initiator ? pair.source : pair.destination
         let isLocal: Bool
         switch vantage {

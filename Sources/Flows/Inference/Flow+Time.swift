@@ -36,7 +36,7 @@ extension Flow {
     }
 
     /// Takes a round trip measured from octets that passed once.
-    mutating func measureTrip(_ side: EndpointRole, _ sample: Int64) {
+    func measureTrip(_ side: EndpointRole, _ sample: Int64) {
         guard sample >= 0 else { return }
         if !self[side].has(.hasRoundTrip) || sample < self[side].roundTrip {
             self[side].roundTrip = sample

@@ -1,18 +1,17 @@
-/// Records at stable addresses, found by number; the one place in this module that handles raw memory.
+/// Chunks of memory whose places are handed out by number; with `Row` the only code in this module that handles raw memory.
 ///
-/// Chunks never move, so growing copies nothing, and a slot that was freed is used again before a new one is
-/// touched. Elements own nothing: what is still in use at the end needs no more than its memory given back.
+/// Chunks never move, so growing copies nothing. A place holds `width` elements side by side.
 @safe
 struct Slab<Element: ~Copyable>: ~Copyable {
     private static var chunkBits: Int { 10 }
     private static var chunkSize: Int { 1 << chunkBits }
 
+    private let width: Int
     private var chunks: [UnsafeMutablePointer<Element>] = unsafe []
-    private var freeSlots: [UInt32] = []
-    /// How many slots were ever handed out; numbers are below it.
-    private(set) var highWater = 0
 
-    init() {}
+    init(width: Int) {
+        self.width = width
+    }
 
     deinit {
         for unsafe chunk in unsafe chunks {
@@ -20,43 +19,35 @@ struct Slab<Element: ~Copyable>: ~Copyable {
         }
     }
 
-    /// Takes a slot and fills it. The number stays valid until `free`.
-    mutating func allocate(_ element: consuming Element) -> UInt32 {
-        let slot: UInt32
-        if let reused = freeSlots.popLast() {
-            slot = reused
-        } else {
-            if unsafe highWater >> Self.chunkBits == chunks.count {
-                unsafe chunks.append(UnsafeMutablePointer<Element>.allocate(capacity: Self.chunkSize))
-            }
-            slot = UInt32(truncatingIfNeeded: highWater)
-            highWater += 1
+    /// The first element of a place, uninitialized when it is asked for the first time. Places are asked for in order.
+    @unsafe
+    mutating func reserve(_ slot: UInt32) -> UnsafeMutablePointer<Element> {
+        while unsafe chunks.count <= Int(slot) >> Self.chunkBits {
+            unsafe chunks.append(UnsafeMutablePointer<Element>.allocate(capacity: Self.chunkSize * width))
         }
-        let (chunk, offset) = place(of: slot)
-        unsafe chunks[chunk].advanced(by: offset).initialize(to: element)
-        return slot
+        return unsafe self[slot]
     }
 
-    mutating func free(_ slot: UInt32) {
-        let (chunk, offset) = place(of: slot)
-        unsafe chunks[chunk].advanced(by: offset).deinitialize(count: 1)
-        freeSlots.append(slot)
+    /// The first element of a place that was reserved; traps on any other number: a defect, not an input.
+    @unsafe
+    subscript(slot: UInt32) -> UnsafeMutablePointer<Element> {
+        unsafe chunks[Int(slot) >> Self.chunkBits] + (Int(slot) & (Self.chunkSize - 1)) * width
+    }
+}
+
+/// Numbers of places: one that was freed is used again before a new one.
+struct SlotNumbers {
+    private var free: [UInt32] = []
+    /// How many numbers were ever handed out; all are below it.
+    private(set) var highWater: UInt32 = 0
+
+    mutating func take() -> UInt32 {
+        if let reused = free.popLast() { return reused }
+        defer { highWater += 1 }
+        return highWater
     }
 
-    private func place(of slot: UInt32) -> (chunk: Int, offset: Int) {
-        precondition(Int(slot) < highWater, "a slot that was never handed out")
-        return (Int(slot) >> Self.chunkBits, Int(slot) & (Self.chunkSize - 1))
-    }
-
-    /// The record in a slot that is in use. Traps on a number that was never handed out: a defect, not an input.
-    subscript(slot: UInt32) -> Element {
-        unsafeAddress {
-            let (chunk, offset) = place(of: slot)
-            return unsafe UnsafePointer(chunks[chunk].advanced(by: offset))
-        }
-        unsafeMutableAddress {
-            let (chunk, offset) = place(of: slot)
-            return unsafe chunks[chunk].advanced(by: offset)
-        }
+    mutating func giveBack(_ slot: UInt32) {
+        free.append(slot)
     }
 }

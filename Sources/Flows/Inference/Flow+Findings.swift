@@ -1,0 +1,36 @@
+import TCPStateMachine
+import WireFormat
+
+/// Findings that only the end of a flow decides: until then an answer may still come.
+extension Flow {
+    /// The states of an endpoint that still holds its connection and waits for the other.
+    private static let holding = StateSet([.established, .finWait1, .finWait2, .closeWait])
+
+    /// Looks at both ends after all that is pending was presumed, and before the last steps are reported.
+    func findAtEnd(_ d: FlowDetail, _ l: inout Ledger) {
+        for side in EndpointRole.allCases {
+            findConnectTimeout(side, &l)
+            findHalfOpen(holder: side, d, &l)
+        }
+    }
+
+    /// The SYN was sent again, and no segment of the peer passed: it never came, or the answer did not.
+    private func findConnectTimeout(_ e: EndpointRole, _ l: inout Ledger) {
+        guard self[e].state == .synSent, self[e].has(.repeatedSyn), self[e.other].packets == 0 else { return }
+        find(.connectTimeout, at: e, time: first, firstReference, &l)
+    }
+
+    /// One end was reset or has aborted, and the other knows nothing of it (RFC 9293 section 3.5.1).
+    ///
+    /// The steps that end a connection this way are never final before the end, so they still stand in the journal.
+    private func findHalfOpen(holder e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
+        let gone = e.other
+        guard self[e].state != nil, self[e].states.isSubset(of: Self.holding), self[gone].state == .closed else { return }
+        for event in [DiagramEvent.abort, .rstArrives, .socketGone, .dataAfterCloseArrives, .icmpHardError] {
+            guard let index = d[gone].journal.lastIndex(of: event) else { continue }
+            let entry = d[gone].journal[index]
+            find(.halfOpen, at: e, time: entry.time, entry.cause, &l)
+            return
+        }
+    }
+}
