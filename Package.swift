@@ -66,8 +66,8 @@ let package = Package(
             dependencies: ["Reports", "Replay", "Flows", "WireFormat", "TCPStateMachine", "TestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "PostelTests", dependencies: ["postel", "TCPStateMachine", "TestSupport"], exclude: ["Golden"],
-            swiftSettings: strict),
+            name: "PostelTests", dependencies: ["postel", "Flows", "TCPStateMachine", "TestSupport"],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "FlowsTests", dependencies: ["Flows", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
         .testTarget(

@@ -42,7 +42,8 @@ struct ReplayRun: ~Copyable {
 
     /// Reads one file to its end, to its damage, or until it is to stop.
     ///
-    /// This is the loop that every packet goes through: its state is local, it calls no closure and allocates nothing.
+    /// This is the loop that every packet goes through: it allocates nothing, and what looks
+    /// like a closure is compiled into it.
     mutating func read<Sink: RecordSink & ~Copyable>(
         _ file: inout CaptureFile, at place: FilePlace, into sink: inout Sink,
         progress: (ReplayProgress) -> Void, shouldStop: () -> Bool

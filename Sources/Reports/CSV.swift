@@ -5,8 +5,8 @@ import WireFormat
 
 /// Records as comma-separated values (RFC 4180): one kind to an output, a line of column names first.
 ///
-/// The columns are the fields of the JSON form, nested ones joined by a dot; null is an empty field, lists are joined by
-/// a bar. Rows end in CR LF as the RFC says.
+/// The columns are the fields of the JSON form, nested ones joined by a dot; null is an empty field, lists are joined
+/// by a bar. Rows end in CR LF as the RFC says.
 struct CSV {
     private let words = Vocabulary()
 

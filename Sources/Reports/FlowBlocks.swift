@@ -33,7 +33,8 @@ struct FlowBlocks {
         }
         buffer.put(UInt8(ascii: "\n"))
         let packets = style.namesFiles ? " Packets: index of the file in the summary, and number in it." : ""
-        TableText.writeLegend("Times: seconds since the flow's first segment. " + TableText.legend + packets, style, to: &buffer)
+        let times = "Times: seconds since the flow's first segment. "
+        TableText.writeLegend(times + TableText.legend + packets, style, to: &buffer)
     }
 
     private func writeHeading(_ flow: FlowRecord, to buffer: inout ByteBuffer) {
@@ -41,7 +42,8 @@ struct FlowBlocks {
             "flow \(flow.flow)  \(TableText.source(flow.pair)) \(TableText.state(flow.initiator))"
             + "  \(TableText.destination(flow.pair)) \(TableText.state(flow.responder))"
         writeLine(sockets, .bold, to: &buffer)
-        var details = "  \(TableText.stamp(flow.first)) UTC, \(TableText.interval(from: flow.first, to: flow.last, digits: 6)) s"
+        var details = "  \(TableText.stamp(flow.first)) UTC"
+        details += ", \(TableText.interval(from: flow.first, to: flow.last, digits: 6)) s"
         details += ", packets \(flow.initiator.packets)+\(flow.responder.packets)"
         details += ", payload \(flow.initiator.bytes)+\(flow.responder.bytes)"
         if flow.rolesGuessed { details += ", roles guessed" }

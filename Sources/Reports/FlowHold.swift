@@ -5,17 +5,21 @@ import Flows
 /// Only then is it known whether a selection wants them, and only then can they be shown together. What is kept is
 /// bounded: beyond the limit records are dropped and counted, and the command says so.
 struct FlowHold {
-    /// How many records are kept at most, of all flows: some 300 MB.
-    static let limit = 2_000_000
-
+    /// How many records are kept at most, of all flows.
+    private let limit: Int
     private var records: [UInt64: [Record]] = [:]
     private var count = 0
     /// Records that were not kept.
     private(set) var dropped: UInt64 = 0
 
+    /// Two million records are some 300 MB.
+    init(limit: Int = 2_000_000) {
+        self.limit = limit
+    }
+
     /// Keeps a record for its flow.
     mutating func keep(_ record: Record) {
-        guard count < FlowHold.limit else {
+        guard count < limit else {
             dropped += 1
             return
         }

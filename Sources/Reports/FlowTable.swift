@@ -38,7 +38,8 @@ struct FlowTable {
             return
         }
         buffer.put(UInt8(ascii: "\n"))
-        TableText.writeLegend("Packets and octets of payload: initiator+responder. " + TableText.legend, style, to: &buffer)
+        let counts = "Packets and octets of payload: initiator+responder. "
+        TableText.writeLegend(counts + TableText.legend, style, to: &buffer)
     }
 
     private mutating func writeWaiting(to buffer: inout ByteBuffer) {

@@ -5,7 +5,8 @@ import WireFormat
 /// Values as tables show them to people.
 enum TableText {
     /// What the marks of `state` and the columns mean.
-    static let legend = "States: no mark proven, ? presumed, ~ by a timer; A|B: one of these, the capture does not tell."
+    static let legend =
+        "States: no mark proven, ? presumed, ~ by a timer; A|B: one of these, the capture does not tell."
 
     /// An endpoint as people write it: 10.0.0.1:80, [2001:db8::1]:80.
     static func socket(_ address: Address, _ port: UInt16, _ family: AddressFamily) -> String {
@@ -86,7 +87,8 @@ enum TableText {
 
     /// A name without what would move the cursor of a terminal.
     static func printable(_ name: String) -> String {
-        String(String.UnicodeScalarView(name.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+        let scalars = name.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
+        return String(String.UnicodeScalarView(scalars))
     }
 
     private static func padded(_ number: UInt64, digits: Int) -> String {
@@ -110,7 +112,9 @@ enum TableText {
         let day = dayOfYear - (153 * month + 2) / 5 + 1
         let isNextYear = month >= 10
         return (
-            yearOfEra + era * 400 + (isNextYear ? 1 : 0), (isNextYear ? month - 9 : month + 3).magnitude, day.magnitude
+            year: yearOfEra + era * 400 + (isNextYear ? 1 : 0),
+            month: (isNextYear ? month - 9 : month + 3).magnitude,
+            day: day.magnitude
         )
     }
 }

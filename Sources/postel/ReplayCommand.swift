@@ -10,7 +10,8 @@ struct ReplayCommand: ParsableCommand {
         commandName: "replay",
         abstract: "Reads capture files and tells the states of both endpoints of every TCP connection.",
         discussion: """
-            Several files are read in the order of their first packets and continue each other's connections.
+            Several files are read in the order of their first packets and continue each other's connections; standard \
+            input comes last.
 
             Examples:
               postel replay trace.pcap
@@ -51,6 +52,9 @@ struct ReplayCommand: ParsableCommand {
     func validate() throws {
         guard maxFlows > 0 else {
             throw ValidationError("--max-flows \(maxFlows): at least one flow must be kept")
+        }
+        guard files.count <= 65536 else {
+            throw ValidationError("\(files.count) files are more than the 65536 that one replay takes")
         }
         let standardInputs = files.count { $0 == "-" }
         guard standardInputs <= 1 else {

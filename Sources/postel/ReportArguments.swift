@@ -31,7 +31,8 @@ struct ReportArguments: ParsableArguments {
         transform: Selection.argument)
     var select: Selection?
 
-    @Option(help: ArgumentHelp("Exit with 1 if a flow shown has a finding at least this severe.", valueName: "severity"))
+    @Option(
+        help: ArgumentHelp("Exit with 1 if a flow shown has a finding at least this severe.", valueName: "severity"))
     var failOn: Severity?
 
     @Option(help: ArgumentHelp("Where to write; - is standard output.", valueName: "file"))

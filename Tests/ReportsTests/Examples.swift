@@ -71,7 +71,8 @@ enum Examples {
                 sequenceNumber: SequenceNumber(0), acknowledgmentNumber: nil, length: 1, note: .candidateSyn,
                 initiatorState: nil, responderState: .closing)),
         .finding(
-            FindingRecord(flow: 1, endpoint: .responder, code: .retransmission, time: time + 20, reference: reference(2))),
+            FindingRecord(
+                flow: 1, endpoint: .responder, code: .retransmission, time: time + 20, reference: reference(2))),
         .transition(
             TransitionRecord(
                 flow: 1, endpoint: .responder, from: nil, to: .closeWait, rule: nil, time: time + 40, cause: .none,
@@ -87,7 +88,8 @@ enum Examples {
         .flow(closed),
         .finding(FindingRecord(flow: 2, endpoint: nil, code: .halfOpen, time: time + 1, reference: .none)),
         .finding(
-            FindingRecord(flow: 2, endpoint: .initiator, code: .forgedSegment, time: time + 1, reference: reference(12))),
+            FindingRecord(
+                flow: 2, endpoint: .initiator, code: .forgedSegment, time: time + 1, reference: reference(12))),
         .flow(unknown),
         .flow(expired),
     ]

@@ -1,6 +1,7 @@
 import Flows
 import Foundation
 @testable import Reports
+import TCPStateMachine
 import TestSupport
 import Testing
 
@@ -32,6 +33,16 @@ import Testing
         #expect(try Schemas.errors(in: line.replacing(#""tunnel""#, with: #""x":1,"tunnel""#)) != [])
         #expect(try Schemas.errors(in: line.replacing(#"["TIME-WAIT"]"#, with: "[]")) != [])
         #expect(try JSONSchema(JSONValue(text: #"{"maxItems":1}"#)).errors(in: .null) != [])
+    }
+
+    @Test func `the schemas name the states and findings that there are`() throws {
+        let states = State.allCases.map { JSONValue.string($0.name) }
+        let findings = FindingCode.allCases.map { JSONValue.string($0.name) }
+        for name in ["flow", "transition", "segment"] {
+            #expect(try Schemas.value(name)["$defs"]?["state"]?["enum"] == .array(states))
+        }
+        #expect(try Schemas.value("finding")["properties"]?["code"]?["enum"] == .array(findings))
+        #expect(try Schemas.value("flow")["properties"]?["findings"]?["items"]?["enum"] == .array(findings))
     }
 
     @Test(arguments: kinds)

@@ -109,6 +109,17 @@ func options(_ format: OutputFormat, _ kinds: RecordKind...) -> ReportOptions {
         #expect(try render(some) == "")
     }
 
+    @Test func `what is held is bounded, and what is dropped is counted`() {
+        var hold = FlowHold(limit: 3)
+        for record in Examples.records.prefix(5) { hold.keep(record) }
+        #expect(hold.dropped == 2)
+        #expect(hold.take(1).count == 3)
+        #expect(hold.take(1).isEmpty)
+        hold.keep(Examples.records[0])
+        #expect(hold.take(1).count == 1)
+        #expect(hold.dropped == 2)
+    }
+
     @Test func `the worst finding is that of the flows shown`() throws {
         #expect(try worst(nil, []) == .warning)
         #expect(try worst("finding=retransmission", []) == .note)

@@ -11,11 +11,15 @@ enum Schemas {
     private static let all: [String: JSONSchema] = {
         var schemas: [String: JSONSchema] = [:]
         for name in names {
-            let path = Places.package.appendingPathComponent("Docs/schema/\(name).json").path
-            schemas[name] = try? JSONSchema(JSONValue(text: contents(path)))
+            schemas[name] = try? JSONSchema(value(name))
         }
         return schemas
     }()
+
+    /// A schema as it stands in its file.
+    static func value(_ name: String) throws -> JSONValue {
+        try JSONValue(text: contents(Places.package.appendingPathComponent("Docs/schema/\(name).json").path))
+    }
 
     /// What is wrong with lines of records.
     static func errors(in text: some StringProtocol) throws -> [String] {
@@ -39,9 +43,8 @@ func contents(_ path: String) throws -> String {
 }
 
 /// All records of a capture.
-func renderCapture(_ path: String, _ options: ReportOptions = options(.ndjson, .flows, .transitions, .segments, .findings, .summary))
-    throws -> String
-{
+func renderCapture(_ path: String) throws -> String {
+    let options = options(.ndjson, .flows, .transitions, .segments, .findings, .summary)
     let folder = try TemporaryFolder()
     var tracking = TrackerOptions()
     tracking.interest = options.interest

@@ -20,7 +20,8 @@ import Testing
     @Test(arguments: [
         ("", "not a condition"), ("port", "port=443"), ("port=", "0 to 65535"), ("port=65536", "0 to 65535"),
         ("state=OPEN", "ESTABLISHED"), ("finding=bug", "half-open"), ("address=host", "192.0.2.1"),
-        ("address=1.2.3.4/33", "0 to 32"), ("address=::/129", "0 to 128"), ("color=red", "state, finding, port or address"),
+        ("address=1.2.3.4/33", "0 to 32"), ("address=::/129", "0 to 128"),
+        ("color=red", "state, finding, port or address"),
         ("port=1,", "not a condition"),
     ])
     func `an error says what would be right`(text: String, hint: String) {

@@ -10,14 +10,17 @@ import WireFormat
     }
 
     @Test(arguments: [
-        (0, "0.000000000"), (1, "0.000000001"), (-1, "-0.000000001"), (1_700_000_000_123_456_789, "1700000000.123456789"),
+        (0, "0.000000000"), (1, "0.000000001"), (-1, "-0.000000001"),
+        (1_700_000_000_123_456_789, "1700000000.123456789"),
         (.max, "9223372036.854775807"), (.min, "-9223372036.854775808"), (-1_500_000_000, "-1.500000000"),
     ] as [(Int64, String)])
     func `times keep all nine digits`(time: Int64, text: String) {
         #expect(written { $0.put(seconds: time) } == text)
     }
 
-    @Test(arguments: [(0, 1, "0"), (9, 1, "9"), (10, 1, "10"), (7, 3, "007"), (.max, 1, "18446744073709551615")] as [(UInt64, Int, String)])
+    @Test(arguments: [
+        (0, 1, "0"), (9, 1, "9"), (10, 1, "10"), (7, 3, "007"), (.max, 1, "18446744073709551615"),
+    ] as [(UInt64, Int, String)])
     func `numbers`(value: UInt64, digits: Int, text: String) {
         #expect(written { $0.put(decimal: value, digits: digits) } == text)
     }
@@ -40,7 +43,8 @@ import WireFormat
     }
 
     @Test(arguments: [
-        ("0.0.0.0", AddressFamily.ipv4), ("255.1.20.100", .ipv4), ("::", .ipv6), ("::1", .ipv6), ("2001:db8::1:0:0:1", .ipv6),
+        ("0.0.0.0", AddressFamily.ipv4), ("255.1.20.100", .ipv4), ("::", .ipv6), ("::1", .ipv6),
+        ("2001:db8::1:0:0:1", .ipv6),
     ])
     func `addresses`(text: String, family: AddressFamily) throws {
         let address = try #require(Address(text))

@@ -2,8 +2,7 @@ import Foundation
 
 /// Outputs that are kept beside the tests and read by people in every diff.
 public enum Golden {
-    /// What a file of its kind begins with is not possible here: the outputs must stay as they are. To write them anew,
-    /// run the tests with RECORD=1 and read the diff.
+    /// Whether the files are written anew and not compared: run the tests with RECORD=1, then read the diff.
     public static let isRecording = ProcessInfo.processInfo.environment["RECORD"] == "1"
 
     /// Compares an output with the file `Golden/NAME` beside the test; nil if they are equal, else what differs.

@@ -38,7 +38,8 @@ public struct JSONSchema: Sendable {
         case ("enum", .array(let values)):
             return values.contains(value) ? [] : ["\(path): \(value) is not among \(values)"]
         case ("anyOf", .array(let schemas)):
-            return schemas.contains { check(value, $0, at: path).isEmpty } ? [] : ["\(path): \(value) fits no alternative"]
+            let fits = schemas.contains { check(value, $0, at: path).isEmpty }
+            return fits ? [] : ["\(path): \(value) fits no alternative"]
         case ("minimum", .number(let bound)):
             return value.number.map { $0 >= bound } ?? true ? [] : ["\(path): \(value) is below \(bound)"]
         case ("maximum", .number(let bound)):
@@ -47,7 +48,8 @@ public struct JSONSchema: Sendable {
             return value.string.map { Double($0.count) >= bound } ?? true ? [] : ["\(path): '\(value)' is too short"]
         case ("pattern", .string(let pattern)):
             guard let text = value.string else { return [] }
-            return text.range(of: pattern, options: .regularExpression) != nil ? [] : ["\(path): '\(text)' is not \(pattern)"]
+            let fits = text.range(of: pattern, options: .regularExpression) != nil
+            return fits ? [] : ["\(path): '\(text)' is not \(pattern)"]
         case ("minItems", .number(let bound)):
             guard case .array(let items) = value else { return [] }
             return Double(items.count) >= bound ? [] : ["\(path): too few items"]
