@@ -7,7 +7,7 @@ extension Flow {
     private static let holding = StateSet([.established, .finWait1, .finWait2, .closeWait])
 
     /// Looks at both ends after all that is pending was presumed, and before the last steps are reported.
-    mutating func findAtEnd(_ d: FlowDetail, _ l: inout Ledger) {
+    mutating func findAtEnd(_ d: borrowing FlowDetail, _ l: inout Ledger) {
         for side in EndpointRole.allCases {
             findConnectTimeout(side, &l)
             findHalfOpen(holder: side, d, &l)
@@ -23,7 +23,7 @@ extension Flow {
     /// One end was reset or has aborted, and the other knows nothing of it (RFC 9293 section 3.5.1).
     ///
     /// The steps that end a connection this way are never final before the end, so they still stand in the journal.
-    private mutating func findHalfOpen(holder e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
+    private mutating func findHalfOpen(holder e: EndpointRole, _ d: borrowing FlowDetail, _ l: inout Ledger) {
         let gone = e.other
         guard self[e].state != nil, self[e].states.isSubset(of: Self.holding), self[gone].state == .closed else { return }
         for event in [DiagramEvent.abort, .rstArrives, .socketGone, .dataAfterCloseArrives, .icmpHardError] {
