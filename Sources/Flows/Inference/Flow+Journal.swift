@@ -90,7 +90,7 @@ extension Flow {
     }
 
     /// An endpoint met in mid-stream: the first that is known of it, backdated to the flow's first packet.
-    private mutating func reportStart(
+    mutating func reportStart(
         _ side: EndpointRole, _ state: State, _ d: inout FlowDetail, _ l: inout Ledger
     ) {
         guard d[side].journal.isStartUnreported else { return }
