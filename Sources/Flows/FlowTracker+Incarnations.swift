@@ -25,10 +25,28 @@ extension FlowTracker {
         guard flows[newest.slot].older != Flow.noSlot else { return newest.slot }
         var slot = newest.slot
         while slot != Flow.noSlot {
-            if flows[slot].fits(s, from: role(slot, sourceIsLow)) { return slot }
+            if flows[slot].fits(s, from: role(slot, sourceIsLow)) {
+                if slot != newest.slot { noticeHalfOpen(c, in: slot, newest.slot, sourceIsLow) }
+                return slot
+            }
             slot = flows[slot].older
         }
         return newest.slot
+    }
+
+    /// A new SYN is answered with old numbers: the answerer still holds the connection before (RFC 793 figure 10).
+    private mutating func noticeHalfOpen(
+        _ c: CapturedSegment, in slot: UInt32, _ newest: UInt32, _ sourceIsLow: Bool
+    ) {
+        let e = role(slot, sourceIsLow)
+        let waiting = role(newest, sourceIsLow).other
+        let holding: StateSet = [
+            StateSet(.established), StateSet(.finWait1), StateSet(.finWait2), StateSet(.closeWait),
+        ]
+        guard c.segment.hasAck, !c.segment.hasRst, flows[newest][waiting].state == .synSent,
+            flows[newest][waiting.other].packets == 0, flows[slot][e].states.isSubset(of: holding)
+        else { return }
+        flows[slot].find(.halfOpen, at: e, time: c.time, c.reference, &ledger)
     }
 
     private func role(_ slot: UInt32, _ sourceIsLow: Bool) -> EndpointRole {
@@ -162,7 +180,9 @@ extension Flow {
             guard distance < near, distance > -near else { return false }
             if self[e].has(.hasInitialNumber), s.sequenceNumber.isBefore(self[e].iss - 1) { return false }
         } else if s.hasAck, self[e.other].has(.hasSndNxt) {
-            return abs(Int64(self[e.other].sndNxt.distance(to: s.acknowledgmentNumber))) < Int64(near)
+            let number = s.acknowledgmentNumber
+            if self[e.other].has(.hasInitialNumber), number.isAtOrBefore(self[e.other].iss) { return false }
+            return abs(Int64(self[e.other].sndNxt.distance(to: number))) < Int64(near)
         } else {
             return !self[e.other].has(.hasInitialNumber)
         }

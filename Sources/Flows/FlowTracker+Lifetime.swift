@@ -74,12 +74,12 @@ extension FlowTracker {
 
     /// Room for one more: a flow that has ended, or else the one of a few that was quiet longest.
     mutating func evictOne(keeping kept: UInt32?) {
-        ledger.counts.evictedFlows &+= 1
         while let entry = ended.first {
             ended.removeFirst()
             guard entry.slot != kept, !flows[entry.slot].isGone, flows[entry.slot].number == entry.number else {
                 continue
             }
+            ledger.counts.evictedFlows &+= 1
             report(entry.slot)
             return
         }
@@ -92,7 +92,9 @@ extension FlowTracker {
             examined += 1
             if examined == 32 { break }
         }
-        if let quietest { report(quietest) }
+        guard let quietest else { return }
+        ledger.counts.evictedFlows &+= 1
+        report(quietest)
     }
 
     /// Settles a flow, reports it, and gives its memory back.

@@ -15,7 +15,7 @@ public struct FlowTracker: ~Copyable {
     var ended = EndedFlows()
     /// Where the search for an idle flow goes on, when memory is full.
     var sweepPosition: UInt32 = 0
-    private var hashes: [UInt64] = []
+    private var lookups: [Lookup] = []
 
     public init(options: TrackerOptions) {
         ledger = Ledger(options: options)
@@ -33,19 +33,28 @@ public struct FlowTracker: ~Copyable {
     public var flowsInMemory: Int { alive }
 
     /// Steps the first `count` segments of the batch, in order.
+    ///
+    /// All that the batch will need is asked for first: the words of the index, then the flows they name. Misses of
+    /// memory overlap then instead of adding up.
     public mutating func process(_ batch: [CapturedSegment], count: Int) {
         let count = min(count, batch.count)
-        if hashes.count < count { hashes = Array(repeating: 0, count: max(count, 64)) }
-        // All table slots are asked for before the first is needed, so that the misses of memory overlap.
+        if lookups.count < count { lookups = Array(repeating: Lookup(), count: max(count, 64)) }
         var touched: UInt64 = 0
         for position in 0..<count {
-            let hash = FlowKey.of(batch[position].pair).key.hash(seed: ledger.options.hashSeed)
-            hashes[position] = hash
-            touched ^= index.touch(hash: hash)
+            lookups[position] = Lookup(batch[position], seed: ledger.options.hashSeed)
+            touched ^= index.touch(hash: lookups[position].hash)
+        }
+        for position in 0..<count {
+            guard let likely = index.candidate(hash: lookups[position].hash, after: -1) else { continue }
+            touched ^= UInt64(flows.touch(likely.slot))
+            lookups[position].likelyDetail = flows[likely.slot].detail
+        }
+        for position in 0..<count where lookups[position].likelyDetail != Flow.noSlot {
+            touched ^= UInt64(details.touch(lookups[position].likelyDetail))
         }
         sink = touched
         for position in 0..<count {
-            process(batch[position], hash: hashes[position])
+            process(batch[position], lookups[position])
         }
     }
 
@@ -77,18 +86,17 @@ public struct FlowTracker: ~Copyable {
 
     // MARK: One segment
 
-    private mutating func process(_ c: CapturedSegment, hash: UInt64) {
+    private mutating func process(_ c: CapturedSegment, _ lookup: Lookup) {
         advance(to: c.time)
         ledger.counts.segments &+= 1
-        let (key, sourceIsLow) = FlowKey.of(c.pair)
         let slot: UInt32
-        if let found = find(key, hash: hash) {
-            guard let chosen = choose(c, among: found, key, hash, sourceIsLow) else { return }
+        if let found = find(lookup.key, hash: lookup.hash) {
+            guard let chosen = choose(c, among: found, lookup.key, lookup.hash, lookup.sourceIsLow) else { return }
             slot = chosen
         } else {
-            slot = open(c, key, hash, sourceIsLow, replacing: nil)
+            slot = open(c, lookup.key, lookup.hash, lookup.sourceIsLow, replacing: nil)
         }
-        step(c, slot, sourceIsLow)
+        step(c, slot, lookup.sourceIsLow)
     }
 
     mutating func step(_ c: CapturedSegment, _ slot: UInt32, _ sourceIsLow: Bool) {
@@ -175,6 +183,29 @@ public struct FlowTracker: ~Copyable {
             index = grown
         }
         index.insert(hash: hash, slot: slot)
+    }
+}
+
+/// What is computed of a segment before its turn.
+private struct Lookup {
+    var key: FlowKey
+    var hash: UInt64
+    var sourceIsLow: Bool
+    /// The detail of the flow that it probably belongs to, or `Flow.noSlot`.
+    var likelyDetail: UInt32
+
+    init() {
+        let nowhere = Address(ipv4: 0)
+        let pair = SocketPair(source: nowhere, destination: nowhere, sourcePort: 0, destinationPort: 0, family: .ipv4)
+        (key, sourceIsLow) = FlowKey.of(pair)
+        hash = 0
+        likelyDetail = Flow.noSlot
+    }
+
+    init(_ c: CapturedSegment, seed: UInt64) {
+        (key, sourceIsLow) = FlowKey.of(c.pair)
+        hash = key.hash(seed: seed)
+        likelyDetail = Flow.noSlot
     }
 }
 

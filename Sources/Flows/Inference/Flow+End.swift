@@ -26,7 +26,9 @@ extension Flow {
         _ e: EndpointRole, now: Int64, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let isSilent = self[e].packets == 0
-        if isSilent, self[e].states.isEmpty, self[e].pending.contains(.syn), self[e.other].state != .synSent {
+        if isSilent, self[e].states.isEmpty, self[e].pending.contains(.syn), self[e.other].state != .synSent,
+            self[e.other].state != .closed
+        {
             // One-way capture: the other end shows that the connection came about.
             d[e].journal.begin(in: StateSet(.listen))
             self[e].states = StateSet(.listen)
@@ -123,43 +125,63 @@ extension Flow {
     private func reportRest(_ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
         let stops = initiator.has(.isTainted) || responder.has(.isTainted)
         var left = stops ? entriesBeforeTaint(e, d) : Int(d[e].journal.count)
+        let whole = Int(d[e].journal.count)
+        var index = left
         if d[e].journal.start.only == nil { left -= skipToKnowledge(e, steps: left, d, &l) }
         while left > 0, d[e].journal.count > 0, d[e].journal.start.only != nil {
             reportFirst(e, d, &l)
             left -= 1
         }
-        guard stops else { return }
-        stopAtTaint(e, d, l)
+        guard stops else {
+            // It never moved: what is known of it is where it was met.
+            if let state = d[e].journal.start.only, d[e].journal.count == 0 { reportStart(e, state, d, &l) }
+            return
+        }
+        index -= whole - Int(d[e].journal.count)
+        stopAtTaint(e, at: max(0, index), d, l)
     }
 
     private func entriesBeforeTaint(_ e: EndpointRole, _ d: FlowDetail) -> Int {
         min(Int(d[e].entriesBeforeTaint), Int(d[e].journal.count))
     }
 
-    /// The states are those after everything that happened, with and without a FIN of the peer in the unseen octets.
-    private func stopAtTaint(_ e: EndpointRole, _ d: FlowDetail, _ l: Ledger) {
+    /// The states are those after everything that happened, with and without a FIN of either end in the unseen octets,
+    /// which passed before the entry at `index`.
+    private func stopAtTaint(_ e: EndpointRole, at index: Int, _ d: FlowDetail, _ l: Ledger) {
         if self[e].has(.sentReset) {
             self[e].states = StateSet(.closed)
             return
         }
-        var both = d[e].journal.current(nature(e, l))
-        if self[e.other].has(.isTainted), !d[e].journal.isFull {
-            let fin = JournalEntry(
-                event: .finArrives, certainty: .presumed, seen: false, isFinal: false, time: 0, cause: .none,
-                proof: .none)
-            d[e].journal.insert(fin, at: entriesBeforeTaint(e, d))
-            both.formUnion(d[e].journal.current(nature(e, l)))
-            if self[e].has(.hasFin), self[e.other].packets == 0 {
-                let acknowledged = nature(e, l).step(both, on: .ackOfFinArrives)
-                both.formUnion(acknowledged)
-                both.formUnion(nature(e, l).step(acknowledged, on: .finArrives))
+        let nature = nature(e, l)
+        var all = StateSet()
+        for unseen in Self.unseenClosings {
+            let involvesPeer = unseen.contains(.finArrives)
+            let involvesSelf = unseen.contains(.close)
+            guard self[e.other].has(.isTainted) || !involvesPeer, self[e].has(.isTainted) || !involvesSelf else { continue }
+            var states = d[e].journal.states(after: index, nature)
+            for event in unseen { states = nature.step(states, on: event) }
+            for place in min(index, Int(d[e].journal.count))..<Int(d[e].journal.count) {
+                states = nature.step(states, on: d[e].journal[place].event)
             }
+            all.formUnion(states)
+        }
+        if self[e.other].has(.isTainted), self[e].has(.hasFin), self[e.other].packets == 0 {
+            let acknowledged = nature.step(all, on: .ackOfFinArrives)
+            all.formUnion(acknowledged)
+            all.formUnion(nature.step(acknowledged, on: .finArrives))
         }
         if self[e].has(.isTainted) {
-            both.formUnion(nature(e, l).step(both, on: .close))
+            all.formUnion(nature.step(all, on: .close))
         }
-        self[e].states = both
+        self[e].states = all
     }
+
+    /// What unseen octets of either end may have done to an endpoint: the peer's FIN came, its own left, its own was
+    /// acknowledged, in each order that there is.
+    private static let unseenClosings: [[DiagramEvent]] = [
+        [], [.finArrives], [.close], [.close, .ackOfFinArrives], [.finArrives, .close], [.close, .finArrives],
+        [.finArrives, .close, .ackOfFinArrives], [.close, .ackOfFinArrives, .finArrives],
+    ]
 
     /// Met in mid-stream and never narrowed to one start: what is known begins where all starts have led to one state.
     private func skipToKnowledge(

@@ -17,6 +17,11 @@ extension Flow {
             time: time, cause: reference, proof: .none, certainty: .presumed, isFinal: false)
         happen(.icmpHardError, to: e, evidence, d, &l)
     }
+
+    /// The endpoint goes on: the error did not reach it, or was no reason for it to give up.
+    func reviveAfterError(_ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
+        withdraw(.icmpHardError, from: e, d, &l)
+    }
 }
 
 extension ICMPError {

@@ -114,7 +114,7 @@ extension Flow {
     }
 
     /// An endpoint met in mid-stream: the first that is known of it, backdated to the flow's first packet.
-    private func reportStart(
+    func reportStart(
         _ side: EndpointRole, _ state: State, _ d: FlowDetail, _ l: inout Ledger
     ) {
         guard d[side].journal.isStartUnreported else { return }

@@ -20,6 +20,7 @@ extension Flow {
         }
         let isOld = isOld(s, from: e)
         if self[e].has(.sentReset), !isOld, !s.hasSyn { reviveAfterReset(c, e, d, &l) }
+        if self[e].state == .closed { reviveAfterError(e, d, &l) }
 
         takeNumbersOf(peer: e.other, shownBy: c, isOld: isOld, d, &l)
         if !self[e].pending.isEmpty { proveArrivals(at: e, by: c, isOld: isOld, d, &l) }

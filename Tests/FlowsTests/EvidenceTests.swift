@@ -1,0 +1,228 @@
+@testable import Flows
+import TCPStateMachine
+import Testing
+
+/// The small structures that the evidence is kept in.
+@Suite struct EvidenceTests {
+    // MARK: OctetStream
+
+    @Test func streamFillsAHole() {
+        var stream = OctetStream(start: SequenceNumber(100))
+        #expect(stream.insert(left: SequenceNumber(100), right: SequenceNumber(150)) == 50)
+        #expect(stream.insert(left: SequenceNumber(200), right: SequenceNumber(250)) == 50)
+        #expect(stream.contiguousEnd == SequenceNumber(150) && stream.farthestEnd == SequenceNumber(250))
+        #expect(stream.insert(left: SequenceNumber(140), right: SequenceNumber(210)) == 50)
+        #expect(stream.contiguousEnd == SequenceNumber(250) && stream.rangeCount == 0)
+    }
+
+    @Test func streamWraps() {
+        var stream = OctetStream(start: SequenceNumber(.max - 9))
+        #expect(stream.insert(left: SequenceNumber(10), right: SequenceNumber(20)) == 10)
+        #expect(stream.insert(left: SequenceNumber(.max - 9), right: SequenceNumber(5)) == 15)
+        #expect(stream.contiguousEnd == SequenceNumber(5))
+        #expect(stream.insert(left: SequenceNumber(5), right: SequenceNumber(10)) == 5)
+        #expect(stream.contiguousEnd == SequenceNumber(20))
+    }
+
+    @Test func streamForgetsAFifthRange() {
+        var stream = OctetStream(start: SequenceNumber(0))
+        for range in 1...5 {
+            _ = stream.insert(left: SequenceNumber(UInt32(range) * 100), right: SequenceNumber(UInt32(range) * 100 + 10))
+        }
+        #expect(stream.rangeCount == 4)
+        #expect(stream.farthestEnd == SequenceNumber(410))
+        // The receiver's ACK tells of it.
+        stream.acknowledge(SequenceNumber(510))
+        #expect(stream.contiguousEnd == SequenceNumber(510) && stream.rangeCount == 0)
+    }
+
+    @Test func streamTakesAnAckIntoARange() {
+        var stream = OctetStream(start: SequenceNumber(0))
+        _ = stream.insert(left: SequenceNumber(100), right: SequenceNumber(200))
+        stream.acknowledge(SequenceNumber(100))
+        #expect(stream.contiguousEnd == SequenceNumber(200) && stream.rangeCount == 0)
+        stream.acknowledge(SequenceNumber(50))
+        #expect(stream.contiguousEnd == SequenceNumber(200))
+    }
+
+    /// Against a set of numbers, as long as no more than four ranges are needed.
+    @Test(arguments: Seeds.all)
+    func streamAgainstAModel(seed: UInt64) {
+        var random = SeededGenerator(state: seed)
+        for _ in 0..<400 {
+            let start = UInt32(truncatingIfNeeded: random.next())
+            var stream = OctetStream(start: SequenceNumber(start))
+            var model = Set<Int>()
+            for step in 0..<40 {
+                let left = Int(random.next() % 120)
+                let right = left + Int(random.next() % 25)
+                let left32 = SequenceNumber(start &+ UInt32(left))
+                if random.next() % 8 == 0 {
+                    stream.acknowledge(left32)
+                    model.formUnion(0..<left)
+                } else {
+                    let before = model.count
+                    model.formUnion(left..<right)
+                    if Self.ranges(of: model) > 4 { break }
+                    let new = stream.insert(left: left32, right: SequenceNumber(start &+ UInt32(right)))
+                    #expect(Int(new) == model.count - before, "seed \(seed), step \(step)")
+                }
+                let contiguous = (0...).first { !model.contains($0) } ?? 0
+                #expect(
+                    stream.contiguousEnd == SequenceNumber(start &+ UInt32(contiguous)), "seed \(seed), step \(step)")
+                let farthest = model.max().map { $0 + 1 } ?? 0
+                #expect(stream.farthestEnd == SequenceNumber(start &+ UInt32(max(farthest, contiguous))), "seed \(seed)")
+            }
+        }
+    }
+
+    /// How many ranges lie beyond the contiguous part.
+    private static func ranges(of model: Set<Int>) -> Int {
+        model.count { $0 > 0 && !model.contains($0 - 1) }
+    }
+
+    // MARK: Journal
+
+    private let nature = EndpointNature(opening: .active, profile: .linux)
+
+    private func entry(_ event: DiagramEvent) -> JournalEntry {
+        JournalEntry(
+            event: event, certainty: .proven, seen: true, isFinal: true, time: 0, cause: .none, proof: .none)
+    }
+
+    @Test func journalFollowsTheDiagram() {
+        var store = DetailStore()
+        let detail = store[store.allocate()]
+        detail[.initiator].journal.begin(in: StateSet(.closed))
+        for event in [DiagramEvent.activeOpen, .synAckArrives, .close, .finArrives, .ackOfFinArrives] {
+            detail[.initiator].journal.append(entry(event))
+        }
+        let states = (0...5).map { detail[.initiator].journal.states(after: $0, nature).only }
+        #expect(states == [.closed, .synSent, .established, .finWait1, .closing, .timeWait])
+    }
+
+    @Test func withdrawnEventChangesWhatFollows() {
+        var store = DetailStore()
+        let detail = store[store.allocate()]
+        detail[.initiator].journal.begin(in: StateSet(.established))
+        detail[.initiator].journal.append(entry(.finArrives))
+        detail[.initiator].journal.append(entry(.close))
+        #expect(detail[.initiator].journal.current(nature).only == .lastAck)
+        detail[.initiator].journal.remove(at: 0)
+        #expect(detail[.initiator].journal.current(nature).only == .finWait1)
+        detail[.initiator].journal.insert(entry(.finArrives), at: 0)
+        #expect(detail[.initiator].journal.current(nature).only == .lastAck && detail[.initiator].journal.lastIndex(of: .close) == 1)
+    }
+
+    @Test func journalKeepsEight() {
+        var store = DetailStore()
+        let detail = store[store.allocate()]
+        detail[.initiator].journal.begin(in: StateSet(.established))
+        for _ in 0..<Journal.capacity { detail[.initiator].journal.append(entry(.close)) }
+        let wasFull = detail[.initiator].journal.isFull
+        detail[.initiator].journal.dropFirst(leadingTo: StateSet(.finWait1))
+        let (isFull, start) = (detail[.initiator].journal.isFull, detail[.initiator].journal.start)
+        #expect(wasFull && !isFull && start.only == .finWait1)
+    }
+
+    @Test func journalNarrowsItsStart() {
+        var store = DetailStore()
+        let detail = store[store.allocate()]
+        detail[.initiator].journal.begin(in: [StateSet(.established), StateSet(.closeWait), StateSet(.finWait2)])
+        detail[.initiator].journal.append(entry(.close))
+        detail[.initiator].journal.narrow(to: StateSet(.lastAck), nature)
+        let start = detail[.initiator].journal.start
+        #expect(start.only == .closeWait)
+    }
+
+    @Test func contradictionNarrowsNothing() {
+        var store = DetailStore()
+        let detail = store[store.allocate()]
+        detail[.initiator].journal.begin(in: [StateSet(.established), StateSet(.closeWait)])
+        detail[.initiator].journal.narrow(to: StateSet(.timeWait), nature)
+        let start = detail[.initiator].journal.start
+        #expect(start.states == [.established, .closeWait])
+    }
+
+    // MARK: FlowIndex and Slab
+
+    /// Against a dictionary, with hashes that collide in every way.
+    @Test(arguments: Seeds.all)
+    func indexAgainstAModel(seed: UInt64) {
+        var random = SeededGenerator(state: seed)
+        var index = FlowIndex(size: 64)
+        var model: [UInt32: UInt64] = [:]
+        var next: UInt32 = 0
+        func position(_ index: FlowIndex, _ slot: UInt32, _ hash: UInt64) -> Int? {
+            var position = -1
+            while let found = index.candidate(hash: hash, after: position) {
+                if found.slot == slot { return found.position }
+                position = found.position
+            }
+            return nil
+        }
+        for step in 0..<4000 {
+            let hashes: [UInt64] = [0x1_0000_0001, 0x1_0000_0041, 0x2_0000_0001, .max, .max - 1, random.next()]
+            switch random.next() % 4 {
+            case 0, 1:
+                if index.isFull {
+                    index = index.emptied()
+                    for (slot, hash) in model { index.insert(hash: hash, slot: slot) }
+                }
+                let hash = hashes[Int(random.next() % 6)]
+                index.insert(hash: hash, slot: next)
+                model[next] = hash
+                next += 1
+            case 2:
+                guard let (slot, hash) = model.randomElement(using: &random) else { continue }
+                guard let place = position(index, slot, hash) else {
+                    Issue.record("slot \(slot) is lost, seed \(seed), step \(step)")
+                    return
+                }
+                index.remove(at: place)
+                model[slot] = nil
+            default:
+                guard let (slot, hash) = model.randomElement(using: &random),
+                    let place = position(index, slot, hash)
+                else { continue }
+                index.replace(at: place, hash: hash, slot: next)
+                model[slot] = nil
+                model[next] = hash
+                next += 1
+            }
+        }
+        for (slot, hash) in model {
+            #expect(position(index, slot, hash) != nil, "slot \(slot), seed \(seed)")
+        }
+    }
+
+    @Test func keyIsTheSameInBothDirections() {
+        let (there, sourceIsLow) = FlowKey.of(Party.a.pair)
+        let (back, destinationIsLow) = FlowKey.of(Party.b.pair)
+        #expect(there == back && sourceIsLow != destinationIsLow)
+        #expect(there.hash(seed: 1) == back.hash(seed: 1) && there.hash(seed: 1) != there.hash(seed: 2))
+    }
+
+    @Test func slabGivesBlocksAgain() {
+        var slab = Slab(blockOctets: 1500)
+        #expect((0..<5000).allSatisfy { slab.take() == UInt32($0) })
+        // Blocks do not overlap, and stay where they are while the slab grows.
+        let places = (0..<5000).map { unsafe UInt(bitPattern: slab[UInt32($0)]) }.sorted()
+        #expect(zip(places, places.dropFirst()).allSatisfy { $1 - $0 >= 1500 })
+        slab.giveBack(1500)
+        slab.giveBack(7)
+        #expect(slab.take() == 7)
+        #expect(slab.take() == 1500 && slab.highWater == 5000)
+        #expect(slab.take() == 5000)
+    }
+
+    @Test func detailsOfTwoFlowsAreApart() {
+        var store = DetailStore()
+        let (first, second) = (store.allocate(), store.allocate())
+        store[first][.responder].timestamps.append(7)
+        store[second][.initiator].journal.begin(in: StateSet(.listen))
+        #expect(store[first][.responder].timestamps.contains(7) && !store[first][.initiator].timestamps.contains(7))
+        #expect(!store[second][.responder].timestamps.contains(7))
+        #expect(store[second][.initiator].journal.start == StateSet(.listen) && store[first][.initiator].journal.start.isEmpty)
+    }
+}
