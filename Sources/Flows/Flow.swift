@@ -7,7 +7,6 @@ struct FlowCore: ~Copyable {
     var number: UInt64
     /// The initiator is the source.
     var pair: SocketPair
-    var key: FlowKey
     var first: Int64
     var firstReference: PacketReference
     var last: Int64
@@ -18,7 +17,6 @@ struct FlowCore: ~Copyable {
     /// The number of the incarnation before it, or 0.
     var incarnationOf: UInt64 = 0
     var findings: FindingSet = []
-    var initiatorIsLow: Bool
     var rolesGuessed = false
     /// The SYN carried data that the SYN,ACK took (RFC 7413), or a cookie only, which may have been taken.
     var usedFastOpen = false
@@ -63,7 +61,6 @@ struct Flow {
 
     var number: UInt64 { unsafe core.pointee.number }
     var pair: SocketPair { unsafe core.pointee.pair }
-    var key: FlowKey { unsafe core.pointee.key }
     var first: Int64 { unsafe core.pointee.first }
     var firstReference: PacketReference { unsafe core.pointee.firstReference }
     var last: Int64 {
@@ -80,7 +77,6 @@ struct Flow {
         get { unsafe core.pointee.findings }
         nonmutating set { unsafe core.pointee.findings = newValue }
     }
-    var initiatorIsLow: Bool { unsafe core.pointee.initiatorIsLow }
     var rolesGuessed: Bool { unsafe core.pointee.rolesGuessed }
     var usedFastOpen: Bool {
         get { unsafe core.pointee.usedFastOpen }
@@ -109,6 +105,11 @@ struct Flow {
     var stranger: Stranger? {
         get { unsafe core.pointee.stranger }
         nonmutating set { unsafe core.pointee.stranger = newValue }
+    }
+
+    /// Which end sent a segment of this flow.
+    func role(of c: CapturedSegment) -> EndpointRole {
+        c.pair.sourcePort == pair.sourcePort && c.pair.source == pair.source ? .initiator : .responder
     }
 
     func nature(_ side: EndpointRole, _ l: Ledger) -> EndpointNature {

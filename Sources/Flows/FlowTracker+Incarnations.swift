@@ -14,19 +14,18 @@ extension FlowTracker {
 
     /// The flow that the segment belongs to: an incarnation in memory, or a new one. Nil if that has to wait.
     mutating func choose(
-        _ c: CapturedSegment, among newest: (slot: UInt32, position: Int), _ key: FlowKey, _ hash: UInt64,
-        _ sourceIsLow: Bool
+        _ c: CapturedSegment, among newest: (slot: UInt32, position: Int), _ hash: UInt64
     ) -> UInt32? {
         let s = c.segment
         if s.hasSyn, !s.hasRst {
             return s.hasAck
-                ? chooseForSynAck(c, newest, key, hash, sourceIsLow) : chooseForSyn(c, newest, key, hash, sourceIsLow)
+                ? chooseForSynAck(c, newest, hash) : chooseForSyn(c, newest, hash)
         }
         guard flows[newest.slot].older != Flow.noSlot else { return newest.slot }
         var slot = newest.slot
         while slot != Flow.noSlot {
-            if flows[slot].fits(s, from: role(slot, sourceIsLow)) {
-                if slot != newest.slot { noticeHalfOpen(c, in: slot, newest.slot, sourceIsLow) }
+            if flows[slot].fits(s, from: flows[slot].role(of: c)) {
+                if slot != newest.slot { noticeHalfOpen(c, in: slot, newest.slot) }
                 return slot
             }
             slot = flows[slot].older
@@ -36,10 +35,10 @@ extension FlowTracker {
 
     /// A new SYN is answered with old numbers: the answerer still holds the connection before (RFC 793 figure 10).
     private mutating func noticeHalfOpen(
-        _ c: CapturedSegment, in slot: UInt32, _ newest: UInt32, _ sourceIsLow: Bool
+        _ c: CapturedSegment, in slot: UInt32, _ newest: UInt32
     ) {
-        let e = role(slot, sourceIsLow)
-        let waiting = role(newest, sourceIsLow).other
+        let e = flows[slot].role(of: c)
+        let waiting = flows[newest].role(of: c).other
         let holding: StateSet = [
             StateSet(.established), StateSet(.finWait1), StateSet(.finWait2), StateSet(.closeWait),
         ]
@@ -49,21 +48,16 @@ extension FlowTracker {
         flows[slot].find(.halfOpen, at: e, time: c.time, c.reference, &ledger)
     }
 
-    private func role(_ slot: UInt32, _ sourceIsLow: Bool) -> EndpointRole {
-        flows[slot].initiatorIsLow == sourceIsLow ? .initiator : .responder
-    }
-
     // MARK: SYN
 
     private mutating func chooseForSyn(
-        _ c: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ key: FlowKey, _ hash: UInt64,
-        _ sourceIsLow: Bool
+        _ c: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ hash: UInt64
     ) -> UInt32? {
-        if let known = incarnation(from: newest.slot, sourceIsLow, withInitialNumber: c.segment.sequenceNumber) {
+        if let known = incarnation(of: c, from: newest.slot) {
             return known
         }
         let slot = newest.slot
-        let e = role(slot, sourceIsLow)
+        let e = flows[slot].role(of: c)
         if !flows[slot][e].has(.hasInitialNumber), !flows[slot][e].has(.isMidStream) {
             // Simultaneous open; or nothing but a RST was seen of it.
             if flows[slot][e.other].state == .synSent { return slot }
@@ -72,7 +66,7 @@ extension FlowTracker {
             wait(c, hash)
             return nil
         }
-        return replace(newest, c, key, hash, sourceIsLow)
+        return replace(newest, c, hash)
     }
 
     /// The sender can have begun anew: its old machine is presumed to have ended.
@@ -93,13 +87,12 @@ extension FlowTracker {
     // MARK: SYN,ACK
 
     private mutating func chooseForSynAck(
-        _ c: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ key: FlowKey, _ hash: UInt64,
-        _ sourceIsLow: Bool
+        _ c: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ hash: UInt64
     ) -> UInt32? {
         let s = c.segment
-        if let known = incarnation(from: newest.slot, sourceIsLow, withInitialNumber: s.sequenceNumber) { return known }
+        if let known = incarnation(of: c, from: newest.slot) { return known }
         let slot = newest.slot
-        let e = role(slot, sourceIsLow)
+        let e = flows[slot].role(of: c)
         if !flows[slot][e].has(.hasInitialNumber), flows[slot][e.other].has(.hasInitialNumber) {
             if flows[slot][e.other].mayBeAcknowledgedBySynAck(s.acknowledgmentNumber) {
                 endOlder(than: slot, answeredBy: e, c)
@@ -107,15 +100,14 @@ extension FlowTracker {
             }
         }
         if let candidate = takeCandidate(answeredBy: c) {
-            let (candidateKey, candidateIsLow) = FlowKey.of(candidate.captured.pair)
-            let opened = replace(newest, candidate.captured, candidateKey, hash, candidateIsLow)
-            step(candidate.captured, opened, candidateIsLow)
-            endOlder(than: opened, answeredBy: role(opened, sourceIsLow), c)
+            let opened = replace(newest, candidate.captured, hash)
+            step(candidate.captured, opened)
+            endOlder(than: opened, answeredBy: flows[opened].role(of: c), c)
             return opened
         }
         guard isOver(.initiator, slot), isOver(.responder, slot) else { return slot }
-        let opened = replace(newest, c, key, hash, sourceIsLow)
-        endOlder(than: opened, answeredBy: role(opened, sourceIsLow), c)
+        let opened = replace(newest, c, hash)
+        endOlder(than: opened, answeredBy: flows[opened].role(of: c), c)
         return opened
     }
 
@@ -128,12 +120,12 @@ extension FlowTracker {
         return index.map { candidates.remove(at: $0) }
     }
 
-    private func incarnation(
-        from newest: UInt32, _ sourceIsLow: Bool, withInitialNumber number: SequenceNumber
-    ) -> UInt32? {
+    /// The incarnation that began with this ISN.
+    private func incarnation(of c: CapturedSegment, from newest: UInt32) -> UInt32? {
+        let number = c.segment.sequenceNumber
         var slot = newest
         while slot != Flow.noSlot {
-            if flows[slot][role(slot, sourceIsLow)].has(.hasInitialNumber), flows[slot][role(slot, sourceIsLow)].iss == number { return slot }
+            if flows[slot][flows[slot].role(of: c)].has(.hasInitialNumber), flows[slot][flows[slot].role(of: c)].iss == number { return slot }
             slot = flows[slot].older
         }
         return nil
@@ -143,22 +135,21 @@ extension FlowTracker {
 
     /// Opens a new flow in the place of the newest one; the sender of the SYN has left its old machine.
     private mutating func replace(
-        _ newest: (slot: UInt32, position: Int), _ c: CapturedSegment, _ key: FlowKey, _ hash: UInt64,
-        _ sourceIsLow: Bool
+        _ newest: (slot: UInt32, position: Int), _ c: CapturedSegment, _ hash: UInt64
     ) -> UInt32 {
         let old = newest.slot
-        let e = role(old, sourceIsLow)
+        let e = flows[old].role(of: c)
         let detail = flows[old].detail
         flows[old].runTimers(now: c.time, details[detail], &ledger)
         if !c.segment.hasAck { flows[old].leave(e, for: c, .timeWaitReuse, details[detail], &ledger) }
-        return open(c, key, hash, sourceIsLow, replacing: newest)
+        return open(c, hash, replacing: newest)
     }
 
     /// The answer to the new SYN settles the other end of the old flow: it had ended too.
     private mutating func endOlder(than slot: UInt32, answeredBy e: EndpointRole, _ c: CapturedSegment) {
         let old = flows[slot].older
         guard old != Flow.noSlot else { return }
-        let answerer = flows[old].initiatorIsLow == flows[slot].initiatorIsLow ? e : e.other
+        let answerer = flows[old].role(of: c)
         let detail = flows[old].detail
         var cause = c
         // The SYN is what ended it; the SYN,ACK shows it.

@@ -117,15 +117,17 @@ extension FlowTracker {
             let place = flows[slot][side].state.map { Int($0.rawValue) } ?? State.allCases.count
             ledger.counts.endpointsPerState[place] &+= 1
         }
-        for code in FindingCode.allCases where flows[slot].findings.contains(code) {
-            ledger.counts.flowsPerFinding[Int(code.rawValue)] &+= 1
+        var findings = flows[slot].findings.rawValue
+        while findings != 0 {
+            ledger.counts.flowsPerFinding[findings.trailingZeroBitCount] &+= 1
+            findings &= findings - 1
         }
     }
 
     /// Takes the flow out of the chain of its incarnations, and out of the index if it is the only one.
     private mutating func unlink(_ slot: UInt32) {
-        let hash = flows[slot].key.hash(seed: ledger.options.hashSeed)
-        guard let newest = find(flows[slot].key, hash: hash) else { return }
+        let hash = flows[slot].pair.flowHash(seed: ledger.options.hashSeed)
+        guard let newest = find(flows[slot].pair, hash: hash) else { return }
         let older = flows[slot].older
         if newest.slot == slot {
             if older == Flow.noSlot {

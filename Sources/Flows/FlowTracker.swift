@@ -15,10 +15,12 @@ public struct FlowTracker: ~Copyable {
     var ended = EndedFlows()
     /// Where the search for an idle flow goes on, when memory is full.
     var sweepPosition: UInt32 = 0
+    private let takesShortCuts: Bool
     private var lookups: [Lookup] = []
 
     public init(options: TrackerOptions) {
         ledger = Ledger(options: options)
+        takesShortCuts = options.takesShortCuts
     }
 
     /// What was settled since the records were last removed, in order. Drain it after every batch.
@@ -41,7 +43,7 @@ public struct FlowTracker: ~Copyable {
         if lookups.count < count { lookups = Array(repeating: Lookup(), count: max(count, 64)) }
         var touched: UInt64 = 0
         for position in 0..<count {
-            lookups[position] = Lookup(batch[position], seed: ledger.options.hashSeed)
+            lookups[position] = Lookup(hash: batch[position].pair.flowHash(seed: ledger.options.hashSeed))
             touched ^= index.touch(hash: lookups[position].hash)
         }
         for position in 0..<count {
@@ -77,8 +79,7 @@ public struct FlowTracker: ~Copyable {
     /// Takes an ICMP error about a segment of a flow.
     public mutating func process(_ error: ICMPError, time: Int64, reference: PacketReference) {
         advance(to: time)
-        let (key, _) = FlowKey.of(error.pair)
-        guard let found = find(key, hash: key.hash(seed: ledger.options.hashSeed)) else { return }
+        guard let found = find(error.pair, hash: error.pair.flowHash(seed: ledger.options.hashSeed)) else { return }
         let detail = flows[found.slot].detail
         flows[found.slot].observe(error, time: time, reference, details[detail], &ledger)
         queueIfEnded(found.slot)
@@ -90,21 +91,25 @@ public struct FlowTracker: ~Copyable {
         advance(to: c.time)
         ledger.counts.segments &+= 1
         let slot: UInt32
-        if let found = find(lookup.key, hash: lookup.hash) {
-            guard let chosen = choose(c, among: found, lookup.key, lookup.hash, lookup.sourceIsLow) else { return }
+        if let found = find(c.pair, hash: lookup.hash) {
+            guard let chosen = choose(c, among: found, lookup.hash) else { return }
             slot = chosen
         } else {
-            slot = open(c, lookup.key, lookup.hash, lookup.sourceIsLow, replacing: nil)
+            slot = open(c, lookup.hash, replacing: nil)
         }
-        step(c, slot, lookup.sourceIsLow)
+        step(c, slot)
     }
 
-    mutating func step(_ c: CapturedSegment, _ slot: UInt32, _ sourceIsLow: Bool) {
-        let e: EndpointRole = flows[slot].initiatorIsLow == sourceIsLow ? .initiator : .responder
+    mutating func step(_ c: CapturedSegment, _ slot: UInt32) {
+        let e = flows[slot].role(of: c)
         let detail = flows[slot].detail
         guard !flows[slot].isCopy(c, from: e, details[detail]) else {
             ledger.counts.copies &+= 1
             recordSegment(c, e, slot, .copy)
+            return
+        }
+        if takesShortCuts, flows[slot].observeInOrder(c, from: e, details[detail]) {
+            recordSegment(c, e, slot, .none)
             return
         }
         flows[slot].runTimers(now: c.time, details[detail], &ledger)
@@ -128,11 +133,11 @@ public struct FlowTracker: ~Copyable {
 
     // MARK: The table
 
-    /// The newest incarnation of a key.
-    func find(_ key: FlowKey, hash: UInt64) -> (slot: UInt32, position: Int)? {
+    /// The newest incarnation of the flow with these addresses and ports.
+    func find(_ pair: SocketPair, hash: UInt64) -> (slot: UInt32, position: Int)? {
         var position = -1
         while let candidate = index.candidate(hash: hash, after: position) {
-            if flows[candidate.slot].key == key { return candidate }
+            if flows[candidate.slot].pair.isFlow(of: pair) { return candidate }
             position = candidate.position
         }
         return nil
@@ -140,7 +145,7 @@ public struct FlowTracker: ~Copyable {
 
     /// Opens a flow for the segment; `replacing` is the incarnation before it, which stays in memory for what is late.
     mutating func open(
-        _ c: CapturedSegment, _ key: FlowKey, _ hash: UInt64, _ sourceIsLow: Bool,
+        _ c: CapturedSegment, _ hash: UInt64,
         replacing older: (slot: UInt32, position: Int)?
     ) -> UInt32 {
         if alive >= max(1, ledger.options.maximumFlows) { evictOne(keeping: older?.slot) }
@@ -148,12 +153,11 @@ public struct FlowTracker: ~Copyable {
         let opening = Roles(c)
         let detail = details.allocate()
         var core = FlowCore(
-            number: ledger.counts.flows, pair: opening.senderIsInitiator ? c.pair : c.pair.reversed, key: key,
-            first: c.time, firstReference: c.reference, last: c.time, detail: detail,
-            initiatorIsLow: opening.senderIsInitiator == sourceIsLow)
+            number: ledger.counts.flows, pair: opening.senderIsInitiator ? c.pair : c.pair.reversed,
+            first: c.time, firstReference: c.reference, last: c.time, detail: detail)
         core.rolesGuessed = opening.areGuessed
         // Eviction may have moved or removed the older incarnation.
-        let place = older == nil ? nil : find(key, hash: hash)
+        let place = older == nil ? nil : find(c.pair, hash: hash)
         if let place {
             core.older = place.slot
             core.incarnationOf = flows[place.slot].number
@@ -178,7 +182,7 @@ public struct FlowTracker: ~Copyable {
             var grown = index.emptied()
             for other in 0..<flows.highWater
             where other != slot && !flows[other].isGone && flows[other].isNewest {
-                grown.insert(hash: flows[other].key.hash(seed: seed), slot: other)
+                grown.insert(hash: flows[other].pair.flowHash(seed: seed), slot: other)
             }
             index = grown
         }
@@ -188,25 +192,9 @@ public struct FlowTracker: ~Copyable {
 
 /// What is computed of a segment before its turn.
 private struct Lookup {
-    var key: FlowKey
-    var hash: UInt64
-    var sourceIsLow: Bool
+    var hash: UInt64 = 0
     /// The detail of the flow that it probably belongs to, or `Flow.noSlot`.
-    var likelyDetail: UInt32
-
-    init() {
-        let nowhere = Address(ipv4: 0)
-        let pair = SocketPair(source: nowhere, destination: nowhere, sourcePort: 0, destinationPort: 0, family: .ipv4)
-        (key, sourceIsLow) = FlowKey.of(pair)
-        hash = 0
-        likelyDetail = Flow.noSlot
-    }
-
-    init(_ c: CapturedSegment, seed: UInt64) {
-        (key, sourceIsLow) = FlowKey.of(c.pair)
-        hash = key.hash(seed: seed)
-        likelyDetail = Flow.noSlot
-    }
+    var likelyDetail = Flow.noSlot
 }
 
 /// Who opened, as far as a flow's first segment tells.

@@ -33,6 +33,8 @@ public struct TrackerOptions: Sendable {
     public var responderProfile: Profile = .linux
     /// The most flows kept in memory at once; the rest are reported early.
     public var maximumFlows: Int = 10_000_000
+    /// Takes common segments by the short cut (`Flow+InOrder.swift`); off only to prove that it changes nothing.
+    package var takesShortCuts = true
     /// The seed of the flow table's hash: fixed by default, so that runs repeat; results never depend on it.
     public var hashSeed: UInt64 = 0x9E37_79B9_7F4A_7C15
 

@@ -15,17 +15,20 @@ struct ReplayedCapture {
     /// In the order of their first packets.
     var flows: [Connection] = []
     var findings: [FindingRecord] = []
+    /// Everything, in the order in which it was settled.
+    var records: [Record] = []
     /// When each TCP segment passed, seconds since the epoch.
     var packetTimes: [Double] = []
 
     /// Replays a capture, or a poorer one: without some packets, with every packet twice, with one sender's only.
     init(
         path: String, vantage: TrackerOptions.Vantage, dropping dropped: Set<UInt64> = [], repeating: Bool = false,
-        onlyFrom sender: Socket? = nil
+        onlyFrom sender: Socket? = nil, takingShortCuts: Bool = true
     ) throws {
         var options = TrackerOptions()
         options.interest = [.transitions, .flows, .findings, .segments]
         options.vantage = vantage
+        options.takesShortCuts = takingShortCuts
         var tracker = FlowTracker(options: options)
         var file = try CaptureFile(path: path)
         let decoder = FrameDecoder(dataLinkType: file.dataLinkType)
@@ -54,6 +57,7 @@ struct ReplayedCapture {
             }
         }
         tracker.finish()
+        records = tracker.records
         collect(tracker.records)
     }
 

@@ -77,10 +77,6 @@ extension Flow {
             mark: mark, seen: true)
     }
 
-    func role(of c: CapturedSegment) -> EndpointRole {
-        c.pair.source == pair.source && c.pair.sourcePort == pair.sourcePort ? .initiator : .responder
-    }
-
     // MARK: The receiver's rules
 
     /// Whether the segment can change anything at a receiver that has shown these numbers (RFC 793 p. 69; Linux
@@ -96,12 +92,12 @@ extension Flow {
     // MARK: What is due
 
     /// The segment repeats what an answer is awaited for.
-    private func isAwaiting(_ p: EndpointRole, _ s: Segment) -> Bool {
+    func isAwaiting(_ p: EndpointRole, _ s: Segment) -> Bool {
         self[p].has(.isAwaited) && (s.hasSyn ? s.sequenceNumber + 1 : s.end).isAtOrBefore(self[p].dueEnd)
     }
 
     /// Octets demand an ACK; so does a keepalive.
-    private func awaitAnswer(_ c: CapturedSegment, from p: EndpointRole, isRepeated: Bool) {
+    func awaitAnswer(_ c: CapturedSegment, from p: EndpointRole, isRepeated: Bool) {
         let s = c.segment
         let isProbe = s.length == 0 && s.sequenceNumber == self[p.other].sndNxt - 1
         guard s.length > 0 || isProbe else { return }

@@ -25,20 +25,24 @@ extension Flow {
         guard s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt) else { return }
         if s.options.sackBlockCount > 0 { takeSackEdges(of: p, s, d) }
         takeAnswer(of: e, c, d)
-        if !self[e].has(.hasRcvNxt) || s.acknowledgmentNumber.isAfter(self[e].rcvNxt) {
-            self[e].rcvNxt = s.acknowledgmentNumber
-        }
-        let window = UInt32(s.window) << UInt32(s.hasSyn ? 0 : min(self[e].windowScale, 14))
-        let edge = s.acknowledgmentNumber + window
-        if !self[e].has(.hasRcvNxt) || edge.isAfter(self[e].rightEdge) { self[e].rightEdge = edge }
-        self[e].flags.insert(.hasRcvNxt)
-        if s.window == 0 { self[e].flags.insert(.closedWindow) } else { self[e].flags.remove(.closedWindow) }
+        takeWindow(of: e, s)
         // Nobody acknowledges data of an endpoint that had not left its opening states (Fast Open apart).
         if !self[p].pending.isEmpty, self[p].has(.hasInitialNumber), !usedFastOpen,
             s.acknowledgmentNumber.isAfter(self[p].iss + 1)
         {
             leaveOpening(p, shownBy: c, d, &l)
         }
+    }
+
+    /// What a segment says of its sender's RCV.NXT and RCV.WND.
+    func takeWindow(of e: EndpointRole, _ s: Segment) {
+        let isFirst = !self[e].has(.hasRcvNxt)
+        if isFirst || s.acknowledgmentNumber.isAfter(self[e].rcvNxt) { self[e].rcvNxt = s.acknowledgmentNumber }
+        let window = UInt32(s.window) << UInt32(s.hasSyn ? 0 : min(self[e].windowScale, 14))
+        let edge = s.acknowledgmentNumber + window
+        if isFirst || edge.isAfter(self[e].rightEdge) { self[e].rightEdge = edge }
+        self[e].flags.insert(.hasRcvNxt)
+        if s.window == 0 { self[e].flags.insert(.closedWindow) } else { self[e].flags.remove(.closedWindow) }
     }
 
     /// The endpoint had received what its opening waited for: its data was acknowledged.
@@ -265,7 +269,7 @@ extension Flow {
     // MARK: Answers
 
     /// The endpoint answers what was due: a measure of the round trip, if what it answers passed once.
-    private func takeAnswer(of e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) {
+    func takeAnswer(of e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) {
         let number = c.segment.acknowledgmentNumber
         guard self[e].has(.isAwaited), number.isAtOrAfter(self[e].dueEnd) else { return }
         if self[e].has(.awaitedOnce) { measureTrip(e, c.time &- self[e].dueTime) }

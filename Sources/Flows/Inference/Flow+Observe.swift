@@ -26,7 +26,7 @@ extension Flow {
         if !self[e].pending.isEmpty { proveArrivals(at: e, by: c, isOld: isOld, d, &l) }
         let note = takeOwnStep(c, of: e, isOld: isOld, d, &l)
         arrive(c, at: e.other, d, &l)
-        remember(c, from: e, isOld: isOld, d)
+        remember(c, from: e, d)
         return note
     }
 
@@ -154,9 +154,7 @@ extension Flow {
 
     // MARK: What is kept of the segment
 
-    private func remember(
-        _ c: CapturedSegment, from e: EndpointRole, isOld: Bool, _ d: FlowDetail
-    ) {
+    func remember(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail) {
         let s = c.segment
         self[e].lastSequenceNumber = s.sequenceNumber
         if s.hasAck, self[e.other].has(.hasFin), s.acknowledgmentNumber.isAfter(self[e.other].finNumber) {
