@@ -193,4 +193,15 @@ import Testing
         heard.expectEnd(.a, nil, possible: [.established, .finWait1, .finWait2])
         heard.expectEnd(.b, nil, possible: [.established, .closeWait])
     }
+
+    @Test func case14ResetBehindProbesThatNobodyAnswered() {
+        // The path may be dead in one direction only: the RST arrives, or goes the way of the probes.
+        let heard = Hearing(
+            talking + """
+                2050 A . 50 ack 51
+                3050 A . 50 ack 51
+                4050 A R. 51 ack 51
+                """)
+        heard.expect(a: "CLOSED SYN-SENT ESTABLISHED CLOSED", b: "LISTEN SYN-RECEIVED ESTABLISHED")
+    }
 }
