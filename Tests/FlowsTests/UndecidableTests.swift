@@ -2,8 +2,8 @@ import Flows
 import TCPStateMachine
 import Testing
 
-/// What the wire does not decide: the closed list of `Docs/inference.md`, one test each. None of these claims is proven,
-/// and none is more than the packets allow.
+/// What the wire does not decide: the closed list of `Docs/inference.md`, one test each. None of these claims is
+/// proven, and none is more than the packets allow.
 @Suite struct UndecidableTests {
     private let established = """
         0   A S   0
