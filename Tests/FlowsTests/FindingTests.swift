@@ -67,7 +67,9 @@ import Testing
                 210 B .  51 ack 51
                 """, party: .b, packet: 8),
         Story(code: .rstOutOfWindow, text: talking + "200 A R 90000 ttl 57", party: .b, packet: 7),
-        Story(code: .retransmission, text: talking + "60 A P. 51(10) ack 51\n300 A P. 51(10) ack 51", party: .a, packet: 8),
+        Story(
+            code: .retransmission, text: talking + "60 A P. 51(10) ack 51\n300 A P. 51(10) ack 51", party: .a,
+            packet: 8),
         Story(
             code: .arrivalNotTaken,
             text: """

@@ -125,6 +125,21 @@ import Testing
         heard.expectFinding(.connectionRefused, of: .a, packet: 2)
     }
 
+    @Test func refusedFirstAndThenAnswered() {
+        // The RST is lost behind the vantage point; when the SYN comes again somebody listens.
+        let heard = Hearing(
+            """
+            0    A S  0
+            10   B R. =0 ack 1
+            1000 A S  0
+            1010 B S. 0 ack 1
+            1020 A .  1 ack 1
+            1030 A P. 1(10) ack 1
+            1040 B .  1 ack 11
+            """)
+        heard.expect(a: "CLOSED SYN-SENT ESTABLISHED", b: "... CLOSED LISTEN SYN-RECEIVED ESTABLISHED")
+    }
+
     // MARK: Scans
 
     @Test(arguments: ["none 0", "F 0", "FPU 0", "FS 0", "PU 0(10)"])

@@ -169,7 +169,8 @@ enum RandomConversation {
         // The peer's octets are taken, or not yet.
         if random.next() % 3 > 0 { ends[side].acknowledged = peer.next }
         var s = Segment(
-            sequenceNumber: SequenceNumber(ends[side].next), acknowledgmentNumber: SequenceNumber(ends[side].acknowledged),
+            sequenceNumber: SequenceNumber(ends[side].next),
+            acknowledgmentNumber: SequenceNumber(ends[side].acknowledged),
             controlBits: bits, window: UInt16(truncatingIfNeeded: random.next()))
         if bits.contains(.psh) { s.payloadLength = UInt32(random.next() % 1500) }
         if end.pair.sourcePort % 2 == 0 || end.pair.destinationPort % 2 == 0, random.next() % 2 == 0 {

@@ -2,8 +2,8 @@ import Flows
 import TCPStateMachine
 import Testing
 
-/// The places where an observer of TCP goes wrong most easily: one test each, with the sibling that looks nearly the same
-/// and ends otherwise. A opens; at `.middle` both ends are 5 ms away unless a story says otherwise.
+/// The places where an observer of TCP goes wrong most easily: one test each, with the sibling that looks nearly the
+/// same and ends otherwise. A opens; at `.middle` both ends are 5 ms away unless a story says otherwise.
 @Suite struct TrapTests {
     // MARK: 1 to 5: openings that come to nothing
 
@@ -132,7 +132,8 @@ import Testing
             55.02 A R   1
             """, at: .hostA)
         heard.expect(
-            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED", b: "LISTEN SYN-RECEIVED ESTABLISHED CLOSE-WAIT? CLOSED?")
+            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED",
+            b: "LISTEN SYN-RECEIVED ESTABLISHED CLOSE-WAIT? CLOSED?")
     }
 
     @Test func trap07EachSegmentHasItsOwnReset() {

@@ -2,8 +2,8 @@ import Flows
 import TCPStateMachine
 import Testing
 
-/// What the wire does not decide: the closed list of `Docs/inference.md`, one test each. None of these claims is proven,
-/// and none is more than the packets allow.
+/// What the wire does not decide: the closed list of `Docs/inference.md`, one test each. None of these claims is
+/// proven, and none is more than the packets allow.
 @Suite struct UndecidableTests {
     private let established = """
         0   A S   0
@@ -192,5 +192,16 @@ import Testing
             """)
         heard.expectEnd(.a, nil, possible: [.established, .finWait1, .finWait2])
         heard.expectEnd(.b, nil, possible: [.established, .closeWait])
+    }
+
+    @Test func case14ResetBehindProbesThatNobodyAnswered() {
+        // The path may be dead in one direction only: the RST arrives, or goes the way of the probes.
+        let heard = Hearing(
+            talking + """
+                2050 A . 50 ack 51
+                3050 A . 50 ack 51
+                4050 A R. 51 ack 51
+                """)
+        heard.expect(a: "CLOSED SYN-SENT ESTABLISHED CLOSED", b: "LISTEN SYN-RECEIVED ESTABLISHED")
     }
 }

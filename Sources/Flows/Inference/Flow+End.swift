@@ -155,9 +155,8 @@ extension Flow {
         let nature = nature(e, l)
         var all = StateSet()
         for unseen in Self.unseenClosings {
-            let involvesPeer = unseen.contains(.finArrives)
-            let involvesSelf = unseen.contains(.close)
-            guard self[e.other].has(.isTainted) || !involvesPeer, self[e].has(.isTainted) || !involvesSelf else { continue }
+            if unseen.contains(.finArrives), !self[e.other].has(.isTainted) { continue }
+            if unseen.contains(.close), !self[e].has(.isTainted) { continue }
             var states = d[e].journal.states(after: index, nature)
             for event in unseen { states = nature.step(states, on: event) }
             for place in min(index, Int(d[e].journal.count))..<Int(d[e].journal.count) {

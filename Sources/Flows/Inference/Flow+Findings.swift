@@ -25,7 +25,7 @@ extension Flow {
     /// The steps that end a connection this way are never final before the end, so they still stand in the journal.
     private func findHalfOpen(holder e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
         let gone = e.other
-        guard self[e].state != nil, self[e].states.isSubset(of: Self.holding), self[gone].state == .closed else { return }
+        guard let state = self[e].state, Self.holding.contains(state), self[gone].state == .closed else { return }
         for event in [DiagramEvent.abort, .rstArrives, .socketGone, .dataAfterCloseArrives, .icmpHardError] {
             guard let index = d[gone].journal.lastIndex(of: event) else { continue }
             let entry = d[gone].journal[index]

@@ -35,14 +35,25 @@ extension Flow {
         self[e].states = StateSet(state)
     }
 
+    /// Who answers was in LISTEN; if it had refused before, somebody has begun to listen since.
+    private func beginListening(
+        _ e: EndpointRole, _ c: CapturedSegment, _ certainty: Certainty, _ d: FlowDetail, _ l: inout Ledger
+    ) {
+        if self[e].states.isEmpty {
+            begin(e, in: .listen, d)
+            return
+        }
+        let evidence = Evidence(
+            time: c.time, cause: .none, proof: c.reference, certainty: certainty, seen: false, isFinal: false)
+        happen(.passiveOpen, to: e, evidence, d, &l)
+    }
+
     private func meetSyn(
         _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> Bool {
         begin(e, at: c.segment.sequenceNumber, .active)
-        if self[e].states.isEmpty {
-            begin(e, in: .closed, d)
-            happen(.activeOpen, to: e, .own(c), d, &l)
-        }
+        if self[e].states.isEmpty { begin(e, in: .closed, d) }
+        if self[e].state == .closed { happen(.activeOpen, to: e, .own(c), d, &l) }
         return true
     }
 
@@ -58,8 +69,8 @@ extension Flow {
             meetUnseenSyn(of: p, answeredBy: c, d, &l)
         }
         begin(e, at: s.sequenceNumber, .passive)
-        guard self[e].states.isEmpty else { return true }
-        begin(e, in: .listen, d)
+        guard self[e].states.isEmpty || self[e].state == .closed else { return true }
+        beginListening(e, c, .proven, d, &l)
         if !self[e].pending.contains(.syn) {
             let evidence = Evidence(
                 time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false, isFinal: false)
@@ -135,7 +146,7 @@ extension Flow {
         begin(e, at: c.segment.sequenceNumber - 1, .passive)
         self[e].flags.insert(.sentSynAck)
         self[e].stream = OctetStream(start: c.segment.sequenceNumber)
-        begin(e, in: .listen, d)
+        beginListening(e, c, .presumed, d, &l)
         pend(
             .syn, at: e.other,
             PendingFact(

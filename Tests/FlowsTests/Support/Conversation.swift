@@ -27,12 +27,13 @@ enum Party: String, CaseIterable {
 ///     21.5  A  P.  1(100) ack 1         a hundred octets of text
 ///     30    B  R   =0                   a number as it stands in the header
 ///
-/// First the time in milliseconds, the party, the flags (S F R P . U as in tcpdump, `none`), the number with the octets of
-/// text in parentheses. Then in any order: `ack N`, `ts VALUE:ECHO`, `sack LEFT-RIGHT` (in the other party's numbers; again
-/// for more blocks), `win N`, `ws SHIFT`, `ttl N` (64 if not given), `id N` (none if not given), `if N`, `vlan N`, `in`, `out`.
+/// First the time in milliseconds, the party, the flags (S F R P . U as in tcpdump, `none`), the number with the octets
+/// of text in parentheses. Then in any order: `ack N`, `ts VALUE:ECHO`, `sack LEFT-RIGHT` (in the other party's numbers;
+/// again for more blocks), `win N`, `ws SHIFT`, `ttl N` (64 if not given), `id N` (none if not given), `if N`, `vlan N`,
+/// `in`, `out`.
 ///
-/// Other lines: `isn A 90000` gives A's later numbers another base; `30 icmp A 0 3/1` is an ICMP error of type 3, code 1,
-/// about A's segment of number 0; `500 clock` moves the packet clock. A `#` begins a remark.
+/// Other lines: `isn A 90000` gives A's later numbers another base; `30 icmp A 0 3/1` is an ICMP error of type 3, code
+/// 1, about A's segment of number 0; `500 clock` moves the packet clock. A `#` begins a remark.
 struct Conversation {
     enum Happening {
         case segment(CapturedSegment)
@@ -102,7 +103,9 @@ struct Conversation {
                 index += 1
                 continue
             }
-            guard index + 1 < words.count, take(words[index], words[index + 1], base[party.other]!, &c) else { return nil }
+            guard index + 1 < words.count, take(words[index], words[index + 1], base[party.other]!, &c) else {
+                return nil
+            }
             index += 2
         }
         // ACK and its number come together or not at all.

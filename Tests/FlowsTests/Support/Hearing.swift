@@ -85,12 +85,14 @@ struct Hearing: CustomStringConvertible {
     }
 
     func end(_ party: Party, flow number: UInt64 = 1) -> EndpointRecord? {
-        guard let role = role(party, flow: number), let flow = flows.first(where: { $0.flow == number }) else { return nil }
+        guard let role = role(party, flow: number), let flow = flows.first(where: { $0.flow == number }) else {
+            return nil
+        }
         return role == .initiator ? flow.initiator : flow.responder
     }
 
-    /// The states of one end in order, RFC names: `?` follows one that is presumed, `~` one that a timer made, and `...`
-    /// stands before the first if nothing was known until then.
+    /// The states of one end in order, RFC names: `?` follows one that is presumed, `~` one that a timer made, and
+    /// `...` stands before the first if nothing was known until then.
     func sequence(_ party: Party, flow number: UInt64 = 1) -> String {
         var words: [String] = []
         for step in transitions(party, flow: number) {
@@ -117,7 +119,9 @@ struct Hearing: CustomStringConvertible {
         #expect(sequence(.a, flow: number) == a, "A of flow \(number)\n\(self)", sourceLocation: location)
         #expect(sequence(.b, flow: number) == b, "B of flow \(number)\n\(self)", sourceLocation: location)
         if let expected {
-            #expect(findingNames(flow: number) == expected, "findings of flow \(number)\n\(self)", sourceLocation: location)
+            #expect(
+                findingNames(flow: number) == expected, "findings of flow \(number)\n\(self)",
+                sourceLocation: location)
         }
         expectChains(at: location)
     }

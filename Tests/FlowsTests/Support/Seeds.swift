@@ -1,6 +1,7 @@
 import Foundation
 
-/// What random tests begin with: fixed seeds, and one of today; a failure prints the one it had. POSTEL_SEED repeats it.
+/// What random tests begin with: fixed seeds, and one of today; a failure prints the one it had. POSTEL_SEED repeats
+/// it.
 enum Seeds {
     static let all: [UInt64] = {
         if let text = ProcessInfo.processInfo.environment["POSTEL_SEED"], let seed = UInt64(text) { return [seed] }
