@@ -95,6 +95,8 @@ struct Endpoint: ~Copyable {
     var synPayload: UInt16 = 0
     /// How its last segment was seen.
     var sight = Sight()
+    /// How sure its last reported step was, while it has no detail.
+    var certainty = Certainty.proven
     var packets: UInt64 = 0
     var bytes: UInt64 = 0
     var retransmissions: UInt64 = 0
@@ -117,34 +119,6 @@ struct EndpointDetail: ~Copyable {
     var pending: PendingFacts
     /// The last segments towards it.
     var recent: RecentSegments
-    /// The TSvals of its own last segments that passed: which of them the peer can have had.
-    var timestamps: RecentTimestamps
     /// How many entries the journal had when the endpoint or its peer became tainted.
     var entriesBeforeTaint: UInt8 = 0
-}
-
-/// The last distinct TSvals of a sender, as far as they were captured.
-struct RecentTimestamps: ~Copyable {
-    static var capacity: Int { 16 }
-
-    private let values: Row<UInt32>
-    private var next: UInt8 = 0
-    private var count: UInt8 = 0
-
-    init(values: Row<UInt32>) {
-        self.values = values
-    }
-
-    mutating func append(_ value: UInt32) {
-        let capacity = UInt8(Self.capacity)
-        if count > 0, values[Int((next + capacity - 1) % capacity)] == value { return }
-        values[Int(next)] = value
-        next = (next + 1) % capacity
-        if count < capacity { count += 1 }
-    }
-
-    func contains(_ value: UInt32) -> Bool {
-        for index in 0..<Int(count) where values[index] == value { return true }
-        return false
-    }
 }

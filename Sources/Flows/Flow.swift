@@ -10,7 +10,7 @@ struct FlowCore: ~Copyable {
     var first: Int64
     var firstReference: PacketReference
     var last: Int64
-    /// The slot of its detail.
+    /// The slot of its detail, or `noSlot` while nothing is open.
     var detail: UInt32
     /// The slot of the incarnation before it that is still in memory, or `noSlot`.
     var older: UInt32 = Flow.noSlot
@@ -67,7 +67,10 @@ struct Flow {
         get { unsafe core.pointee.last }
         nonmutating set { unsafe core.pointee.last = newValue }
     }
-    var detail: UInt32 { unsafe core.pointee.detail }
+    var detail: UInt32 {
+        get { unsafe core.pointee.detail }
+        nonmutating set { unsafe core.pointee.detail = newValue }
+    }
     var older: UInt32 {
         get { unsafe core.pointee.older }
         nonmutating set { unsafe core.pointee.older = newValue }

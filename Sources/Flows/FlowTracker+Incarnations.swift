@@ -71,8 +71,7 @@ extension FlowTracker {
 
     /// The sender can have begun anew: its old machine is presumed to have ended.
     private func isOver(_ e: EndpointRole, _ slot: UInt32) -> Bool {
-        let states = flows[slot].presumedStates(e, details[flows[slot].detail], ledger)
-        return states.isSubset(of: [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)])
+        presumedStates(e, slot).isSubset(of: [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)])
     }
 
     private mutating func wait(_ c: CapturedSegment, _ hash: UInt64) {
@@ -139,7 +138,7 @@ extension FlowTracker {
     ) -> UInt32 {
         let old = newest.slot
         let e = flows[old].role(of: c)
-        let detail = flows[old].detail
+        let detail = detail(of: old)
         flows[old].runTimers(now: c.time, details[detail], &ledger)
         if !c.segment.hasAck { flows[old].leave(e, for: c, .timeWaitReuse, details[detail], &ledger) }
         return open(c, hash, replacing: newest)
@@ -150,7 +149,7 @@ extension FlowTracker {
         let old = flows[slot].older
         guard old != Flow.noSlot else { return }
         let answerer = flows[old].role(of: c)
-        let detail = flows[old].detail
+        let detail = detail(of: old)
         var cause = c
         // The SYN is what ended it; the SYN,ACK shows it.
         cause.time = flows[slot].first

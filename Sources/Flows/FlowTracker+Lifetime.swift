@@ -1,12 +1,13 @@
 import TCPStateMachine
 import WireFormat
 
-/// Flows that have ended, first in, first out: each waits equally long, so the queue is in the order of its times.
-struct EndedFlows {
+/// Flows that wait for a time, first in, first out: each waits equally long, so the queue is in the order of its times.
+struct WaitingFlows {
     struct Entry {
         var slot: UInt32
         var number: UInt64
-        var leaves: Int64
+        /// When its turn comes, nanoseconds since the epoch.
+        var due: Int64
     }
 
     private var entries: [Entry] = []
@@ -27,14 +28,23 @@ struct EndedFlows {
     }
 }
 
-/// When a flow is reported and leaves memory: both ends done and quiet for as long as TIME-WAIT lasts, no room, or the end.
+/// When a flow is settled, and when it is reported and leaves memory: both ends done and quiet for as long as TIME-WAIT
+/// lasts, no room, or the end.
 extension FlowTracker {
+    /// How long a flow whose both ends are done may be contradicted: longer than a FIN or SYN,ACK waits before it is sent
+    /// again. Then everything is settled, and only what every segment touches is kept. Nanoseconds.
+    private static var contradictionTime: Int64 { 4_000_000_000 }
+
     /// The packet clock is the highest stamp so far.
     mutating func advance(to time: Int64) {
         guard time > ledger.clock else { return }
         ledger.clock = time
-        while let entry = ended.first, entry.leaves <= time {
+        while let entry = ended.first, entry.due <= time {
             ended.removeFirst()
+            settleEarly(entry)
+        }
+        while let entry = leaving.first, entry.due <= time {
+            leaving.removeFirst()
             leave(entry)
         }
     }
@@ -46,36 +56,79 @@ extension FlowTracker {
             * 1_000_000_000
     }
 
-    private mutating func leave(_ entry: EndedFlows.Entry) {
-        guard !flows[entry.slot].isGone, flows[entry.slot].number == entry.number else { return }
-        flows[entry.slot].isQueued = false
-        let (leaves, overflow) = flows[entry.slot].last.addingReportingOverflow(linger)
-        if !overflow, leaves <= ledger.clock, hasEnded(entry.slot) {
+    mutating func queueIfEnded(_ slot: UInt32) {
+        guard !flows[slot].isQueued, flows[slot].mayHaveEnded, hasEnded(slot) else { return }
+        flows[slot].isQueued = true
+        ended.append(entry(slot, after: Self.contradictionTime))
+    }
+
+    private func entry(_ slot: UInt32, after wait: Int64) -> WaitingFlows.Entry {
+        let (due, overflow) = ledger.clock.addingReportingOverflow(wait)
+        return WaitingFlows.Entry(slot: slot, number: flows[slot].number, due: overflow ? .max : due)
+    }
+
+    /// Both ends have been done for a while: what is open is settled, and its memory serves others.
+    private mutating func settleEarly(_ entry: WaitingFlows.Entry) {
+        let slot = entry.slot
+        guard isThere(entry) else { return }
+        guard hasEnded(slot), hasBeenQuiet(slot, for: Self.contradictionTime) else {
+            flows[slot].isQueued = false
+            queueIfEnded(slot)
+            return
+        }
+        if flows[slot].canBeSettledEarly {
+            let detail = detail(of: slot)
+            flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
+            flows[slot].keepCertainty(details[detail])
+            flows[slot].detail = Flow.noSlot
+            details.free(detail)
+        }
+        leaving.append(self.entry(slot, after: linger))
+    }
+
+    private mutating func leave(_ entry: WaitingFlows.Entry) {
+        guard isThere(entry) else { return }
+        if hasEnded(entry.slot), hasBeenQuiet(entry.slot, for: linger) {
             report(entry.slot)
         } else {
+            flows[entry.slot].isQueued = false
             queueIfEnded(entry.slot)
         }
     }
 
-    mutating func queueIfEnded(_ slot: UInt32) {
-        guard !flows[slot].isQueued, flows[slot].mayHaveEnded, hasEnded(slot) else { return }
-        flows[slot].isQueued = true
-        let (leaves, overflow) = ledger.clock.addingReportingOverflow(linger)
-        ended.append(EndedFlows.Entry(slot: slot, number: flows[slot].number, leaves: overflow ? .max : leaves))
+    private func isThere(_ entry: WaitingFlows.Entry) -> Bool {
+        !flows[entry.slot].isGone && flows[entry.slot].number == entry.number
+    }
+
+    private func hasBeenQuiet(_ slot: UInt32, for time: Int64) -> Bool {
+        let (end, overflow) = flows[slot].last.addingReportingOverflow(time)
+        return !overflow && end <= ledger.clock
     }
 
     private func hasEnded(_ slot: UInt32) -> Bool {
         let done: StateSet = [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)]
-        let detail = flows[slot].detail
-        let initiator = flows[slot].presumedStates(.initiator, details[detail], ledger)
-        let responder = flows[slot].presumedStates(.responder, details[detail], ledger)
-        return initiator.isSubset(of: done) && responder.isSubset(of: done)
+        return presumedStates(.initiator, slot).isSubset(of: done) && presumedStates(.responder, slot).isSubset(of: done)
+    }
+
+    /// The states with all that is pending taken as arrived.
+    func presumedStates(_ e: EndpointRole, _ slot: UInt32) -> StateSet {
+        if flows[slot][e].pending.isEmpty { return flows[slot][e].states }
+        return flows[slot].presumedStates(e, details[flows[slot].detail], ledger)
+    }
+
+    /// The slot of the flow's detail; one that was settled early gets a new one.
+    mutating func detail(of slot: UInt32) -> UInt32 {
+        if flows[slot].detail != Flow.noSlot { return flows[slot].detail }
+        let detail = details.allocate()
+        flows[slot].detail = detail
+        flows[slot].resume(details[detail])
+        return detail
     }
 
     /// Room for one more: a flow that has ended, or else the one of a few that was quiet longest.
     mutating func evictOne(keeping kept: UInt32?) {
-        while let entry = ended.first {
-            ended.removeFirst()
+        while let entry = leaving.first ?? ended.first {
+            if leaving.first == nil { ended.removeFirst() } else { leaving.removeFirst() }
             guard entry.slot != kept, !flows[entry.slot].isGone, flows[entry.slot].number == entry.number else {
                 continue
             }
@@ -99,7 +152,7 @@ extension FlowTracker {
 
     /// Settles a flow, reports it, and gives its memory back.
     mutating func report(_ slot: UInt32) {
-        let detail = flows[slot].detail
+        let detail = detail(of: slot)
         flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
         count(slot)
         if ledger.options.interest.contains(.flows) {
@@ -150,6 +203,25 @@ extension FlowTracker {
 }
 
 extension Flow {
+    /// Unseen octets may still turn out to have held a FIN.
+    var canBeSettledEarly: Bool { !initiator.has(.isTainted) && !responder.has(.isTainted) }
+
+    /// Its detail is given back: nothing is pending, nothing is unreported.
+    func keepCertainty(_ d: FlowDetail) {
+        for side in EndpointRole.allCases {
+            self[side].certainty = d[side].journal.reportedCertainty
+            self[side].pending = []
+        }
+    }
+
+    /// It has a detail again.
+    func resume(_ d: FlowDetail) {
+        for side in EndpointRole.allCases {
+            d[side].journal.begin(in: self[side].states)
+            d[side].journal.reportedCertainty = self[side].certainty
+        }
+    }
+
     /// Cheap: something was seen that ends connections.
     var mayHaveEnded: Bool {
         let closing: EndpointFlags = [.hasFin, .sentReset]

@@ -11,8 +11,10 @@ public struct FlowTracker: ~Copyable {
     var index = FlowIndex()
     var alive = 0
     var candidates: [CandidateSyn] = []
-    /// Flows whose both ends are done, in the order in which they leave memory.
-    var ended = EndedFlows()
+    /// Flows whose both ends are done, in the order in which they are settled.
+    var ended = WaitingFlows()
+    /// Flows that are settled, in the order in which they leave memory.
+    var leaving = WaitingFlows()
     /// Where the search for an idle flow goes on, when memory is full.
     var sweepPosition: UInt32 = 0
     private let takesShortCuts: Bool
@@ -80,7 +82,7 @@ public struct FlowTracker: ~Copyable {
     public mutating func process(_ error: ICMPError, time: Int64, reference: PacketReference) {
         advance(to: time)
         guard let found = find(error.pair, hash: error.pair.flowHash(seed: ledger.options.hashSeed)) else { return }
-        let detail = flows[found.slot].detail
+        let detail = detail(of: found.slot)
         flows[found.slot].observe(error, time: time, reference, details[detail], &ledger)
         queueIfEnded(found.slot)
     }
@@ -102,7 +104,7 @@ public struct FlowTracker: ~Copyable {
 
     mutating func step(_ c: CapturedSegment, _ slot: UInt32) {
         let e = flows[slot].role(of: c)
-        let detail = flows[slot].detail
+        let detail = detail(of: slot)
         guard !flows[slot].isCopy(c, from: e, details[detail]) else {
             ledger.counts.copies &+= 1
             recordSegment(c, e, slot, .copy)
@@ -120,14 +122,13 @@ public struct FlowTracker: ~Copyable {
 
     private mutating func recordSegment(_ c: CapturedSegment, _ e: EndpointRole, _ slot: UInt32, _ note: SegmentNote) {
         guard ledger.options.interest.contains(.segments) else { return }
-        let detail = flows[slot].detail
         let s = c.segment
         let record = SegmentRecord(
             flow: flows[slot].number, reference: c.reference, time: c.time, from: e, controlBits: s.controlBits,
             sequenceNumber: s.sequenceNumber, acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : nil,
             length: s.payloadLength, note: note,
-            initiatorState: flows[slot].presumedStates(.initiator, details[detail], ledger).only,
-            responderState: flows[slot].presumedStates(.responder, details[detail], ledger).only)
+            initiatorState: presumedStates(.initiator, slot).only,
+            responderState: presumedStates(.responder, slot).only)
         ledger.records.append(.segment(record))
     }
 

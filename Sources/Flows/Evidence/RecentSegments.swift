@@ -42,6 +42,12 @@ struct RecentSegments: ~Copyable {
         if count < UInt8(Self.capacity) { count += 1 }
     }
 
+    /// One of them had this TSval.
+    func contains(timestamp: UInt32) -> Bool {
+        for index in 0..<Int(count) where slots[index].timestamp == timestamp { return true }
+        return false
+    }
+
     /// The segment `age` places back, 0 for the newest; `age` below `count`.
     subscript(age age: Int) -> RecentSegment {
         get { slots[place(age)] }

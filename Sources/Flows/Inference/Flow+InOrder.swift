@@ -32,7 +32,7 @@ extension Flow {
         let isRepeated = isAwaiting(p, s)
         d[p].recent.append(RecentSegment(c, isRepeated: isRepeated))
         awaitAnswer(c, from: p, isRepeated: isRepeated)
-        remember(c, from: e, d)
+        remember(c, from: e)
         return true
     }
 

@@ -26,7 +26,7 @@ extension Flow {
         if !self[e].pending.isEmpty { proveArrivals(at: e, by: c, isOld: isOld, d, &l) }
         let note = takeOwnStep(c, of: e, isOld: isOld, d, &l)
         arrive(c, at: e.other, d, &l)
-        remember(c, from: e, d)
+        remember(c, from: e)
         return note
     }
 
@@ -154,7 +154,7 @@ extension Flow {
 
     // MARK: What is kept of the segment
 
-    func remember(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail) {
+    func remember(_ c: CapturedSegment, from e: EndpointRole) {
         let s = c.segment
         self[e].lastSequenceNumber = s.sequenceNumber
         if s.hasAck, self[e.other].has(.hasFin), s.acknowledgmentNumber.isAfter(self[e.other].finNumber) {
@@ -163,7 +163,6 @@ extension Flow {
             self[e].flags.remove(.acknowledgedPeerFin)
         }
         if s.options.hasTimestamps {
-            d[e].timestamps.append(s.options.timestampValue)
             if !self[e].has(.usesTimestamps)
                 || Int32(bitPattern: s.options.timestampValue &- self[e].timestamp) > 0
             {

@@ -201,7 +201,7 @@ extension Flow {
                     isNewerThanAll = false
                 }
             }
-            if isNewerThanAll, !d[e.other].timestamps.contains(s.options.timestampEcho) { return .unseen }
+            if isNewerThanAll, !d[e].recent.contains(timestamp: s.options.timestampEcho) { return .unseen }
         }
         var index = count - 1
         while index > 0 {

@@ -39,18 +39,15 @@ struct FlowStore: ~Copyable {
     }
 }
 
-/// Where the details live: journals, pending facts, the last segments and stamps of both endpoints of a flow.
+/// Where the details live: journals, pending facts and the last segments of both endpoints of a flow.
 struct DetailStore: ~Copyable {
     private static var entriesOffset: Int { line(2 * MemoryLayout<EndpointDetail>.stride) }
     private static var copiesOffset: Int { entriesOffset + line(2 * Journal.capacity * MemoryLayout<JournalEntry>.stride) }
     private static var segmentsOffset: Int {
         copiesOffset + line(2 * PendingFacts.copyCapacity * MemoryLayout<FinCopy>.stride)
     }
-    private static var timestampsOffset: Int {
-        segmentsOffset + line(2 * RecentSegments.capacity * MemoryLayout<RecentSegment>.stride)
-    }
     private static var blockOctets: Int {
-        timestampsOffset + line(2 * RecentTimestamps.capacity * MemoryLayout<UInt32>.stride)
+        segmentsOffset + line(2 * RecentSegments.capacity * MemoryLayout<RecentSegment>.stride)
     }
 
     private var slab = Slab(blockOctets: DetailStore.blockOctets)
@@ -69,9 +66,7 @@ struct DetailStore: ~Copyable {
                 to: EndpointDetail(
                     journal: Journal(entries: row(block, Self.entriesOffset, Journal.capacity, side)),
                     pending: PendingFacts(finCopies: row(block, Self.copiesOffset, PendingFacts.copyCapacity, side)),
-                    recent: RecentSegments(slots: row(block, Self.segmentsOffset, RecentSegments.capacity, side)),
-                    timestamps: RecentTimestamps(
-                        values: row(block, Self.timestampsOffset, RecentTimestamps.capacity, side))))
+                    recent: RecentSegments(slots: row(block, Self.segmentsOffset, RecentSegments.capacity, side))))
         }
         return slot
     }
