@@ -71,7 +71,7 @@ extension FlowTracker {
 
     /// The sender can have begun anew: its old machine is presumed to have ended.
     private func isOver(_ e: EndpointRole, _ slot: UInt32) -> Bool {
-        presumedStates(e, slot).isSubset(of: [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)])
+        presumedStates(e, flows[slot]).isSubset(of: [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)])
     }
 
     private mutating func wait(_ c: CapturedSegment, _ hash: UInt64) {

@@ -57,8 +57,9 @@ extension FlowTracker {
     }
 
     mutating func queueIfEnded(_ slot: UInt32) {
-        guard !flows[slot].isQueued, flows[slot].mayHaveEnded, hasEnded(slot) else { return }
-        flows[slot].isQueued = true
+        let flow = flows[slot]
+        guard !flow.isQueued, flow.mayHaveEnded, hasEnded(flow) else { return }
+        flow.isQueued = true
         ended.append(entry(slot, after: Self.contradictionTime))
     }
 
@@ -71,7 +72,7 @@ extension FlowTracker {
     private mutating func settleEarly(_ entry: WaitingFlows.Entry) {
         let slot = entry.slot
         guard isThere(entry) else { return }
-        guard hasEnded(slot), hasBeenQuiet(slot, for: Self.contradictionTime) else {
+        guard hasEnded(flows[slot]), hasBeenQuiet(slot, for: Self.contradictionTime) else {
             flows[slot].isQueued = false
             queueIfEnded(slot)
             return
@@ -88,7 +89,7 @@ extension FlowTracker {
 
     private mutating func leave(_ entry: WaitingFlows.Entry) {
         guard isThere(entry) else { return }
-        if hasEnded(entry.slot), hasBeenQuiet(entry.slot, for: linger) {
+        if hasEnded(flows[entry.slot]), hasBeenQuiet(entry.slot, for: linger) {
             report(entry.slot)
         } else {
             flows[entry.slot].isQueued = false
@@ -105,15 +106,16 @@ extension FlowTracker {
         return !overflow && end <= ledger.clock
     }
 
-    private func hasEnded(_ slot: UInt32) -> Bool {
-        let done: StateSet = [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)]
-        return presumedStates(.initiator, slot).isSubset(of: done) && presumedStates(.responder, slot).isSubset(of: done)
+    private static let done = StateSet(.closed).union(StateSet(.listen)).union(StateSet(.timeWait))
+
+    private func hasEnded(_ flow: Flow) -> Bool {
+        presumedStates(.initiator, flow).isSubset(of: Self.done) && presumedStates(.responder, flow).isSubset(of: Self.done)
     }
 
     /// The states with all that is pending taken as arrived.
-    func presumedStates(_ e: EndpointRole, _ slot: UInt32) -> StateSet {
-        if flows[slot][e].pending.isEmpty { return flows[slot][e].states }
-        return flows[slot].presumedStates(e, details[flows[slot].detail], ledger)
+    func presumedStates(_ e: EndpointRole, _ flow: Flow) -> StateSet {
+        if flow[e].pending.isEmpty { return flow[e].states }
+        return flow.presumedStates(e, details[flow.detail], ledger)
     }
 
     /// The slot of the flow's detail; one that was settled early gets a new one.

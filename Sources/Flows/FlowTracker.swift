@@ -103,19 +103,20 @@ public struct FlowTracker: ~Copyable {
     }
 
     mutating func step(_ c: CapturedSegment, _ slot: UInt32) {
-        let e = flows[slot].role(of: c)
-        let detail = detail(of: slot)
-        guard !flows[slot].isCopy(c, from: e, details[detail]) else {
+        let d = details[detail(of: slot)]
+        let flow = flows[slot]
+        let e = flow.role(of: c)
+        guard !flow.isCopy(c, from: e, d) else {
             ledger.counts.copies &+= 1
             recordSegment(c, e, slot, .copy)
             return
         }
-        if takesShortCuts, flows[slot].observeInOrder(c, from: e, details[detail]) {
+        if takesShortCuts, flow.observeInOrder(c, from: e, d) {
             recordSegment(c, e, slot, .none)
             return
         }
-        flows[slot].runTimers(now: c.time, details[detail], &ledger)
-        let note = flows[slot].observe(c, from: e, details[detail], &ledger)
+        flow.runTimers(now: c.time, d, &ledger)
+        let note = flow.observe(c, from: e, d, &ledger)
         recordSegment(c, e, slot, note)
         queueIfEnded(slot)
     }
@@ -127,8 +128,8 @@ public struct FlowTracker: ~Copyable {
             flow: flows[slot].number, reference: c.reference, time: c.time, from: e, controlBits: s.controlBits,
             sequenceNumber: s.sequenceNumber, acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : nil,
             length: s.payloadLength, note: note,
-            initiatorState: presumedStates(.initiator, slot).only,
-            responderState: presumedStates(.responder, slot).only)
+            initiatorState: presumedStates(.initiator, flows[slot]).only,
+            responderState: presumedStates(.responder, flows[slot]).only)
         ledger.records.append(.segment(record))
     }
 

@@ -24,18 +24,17 @@ struct FlowStore: ~Copyable {
     }
 
     subscript(slot: UInt32) -> Flow {
-        let block = unsafe slab[slot]
-        return unsafe Flow(
-            core: block.assumingMemoryBound(to: FlowCore.self),
-            ends: (block + Self.endsOffset).assumingMemoryBound(to: Endpoint.self))
+        @inline(__always) get {
+            let block = unsafe slab[slot]
+            return unsafe Flow(
+                core: block.assumingMemoryBound(to: FlowCore.self),
+                ends: (block + Self.endsOffset).assumingMemoryBound(to: Endpoint.self))
+        }
     }
 
-    /// Reads a little of each part, so that the memory is on its way when the flow is stepped.
+    /// Asks for the memory of a flow that will be stepped soon.
     func touch(_ slot: UInt32) -> UInt8 {
-        let block = unsafe slab[slot]
-        return unsafe block.load(fromByteOffset: 64, as: UInt8.self)
-            ^ block.load(fromByteOffset: Self.endsOffset, as: UInt8.self)
-            ^ block.load(fromByteOffset: Self.endsOffset + MemoryLayout<Endpoint>.stride, as: UInt8.self)
+        slab.touch(slot, from: 0, to: Self.endsOffset + 2 * MemoryLayout<Endpoint>.stride)
     }
 }
 
@@ -84,14 +83,14 @@ struct DetailStore: ~Copyable {
     }
 
     subscript(slot: UInt32) -> FlowDetail {
-        unsafe FlowDetail(ends: slab[slot].assumingMemoryBound(to: EndpointDetail.self))
+        @inline(__always) get {
+            unsafe FlowDetail(ends: slab[slot].assumingMemoryBound(to: EndpointDetail.self))
+        }
     }
 
-    /// Reads a little of each part, so that the memory is on its way when the flow is stepped.
+    /// Asks for the memory of a detail that will be needed soon: all but what is seldom reached.
     func touch(_ slot: UInt32) -> UInt8 {
-        let block = unsafe slab[slot]
-        return unsafe block.load(as: UInt8.self)
-            ^ block.load(fromByteOffset: MemoryLayout<EndpointDetail>.stride, as: UInt8.self)
-            ^ block.load(fromByteOffset: Self.segmentsOffset, as: UInt8.self)
+        slab.touch(slot, from: 0, to: Self.entriesOffset)
+            ^ slab.touch(slot, from: Self.segmentsOffset, to: Self.blockOctets)
     }
 }

@@ -14,7 +14,8 @@ struct Slab: ~Copyable {
     private static var hugePageOctets: Int { 2 << 20 }
 
     private let blockOctets: Int
-    private let blocksPerChunk: Int
+    /// Blocks per chunk, as a power of two.
+    private let chunkBits: Int
     private var chunks: [UnsafeMutableRawPointer] = unsafe []
     private var free: [UInt32] = []
     /// How many blocks were ever handed out; all numbers are below it.
@@ -23,7 +24,8 @@ struct Slab: ~Copyable {
     /// - Parameter blockOctets: rounded up to whole cache lines.
     init(blockOctets: Int) {
         self.blockOctets = (blockOctets + 63) & ~63
-        blocksPerChunk = Self.chunkOctets / self.blockOctets
+        let most = max(1, Self.chunkOctets / self.blockOctets)
+        chunkBits = Int.bitWidth - 1 - most.leadingZeroBitCount
     }
 
     deinit {
@@ -35,7 +37,7 @@ struct Slab: ~Copyable {
     /// A block whose contents mean nothing.
     mutating func take() -> UInt32 {
         if let reused = free.popLast() { return reused }
-        if unsafe Int(highWater) >= chunks.count * blocksPerChunk { addChunk() }
+        if unsafe Int(highWater) >= chunks.count << chunkBits { addChunk() }
         defer { highWater += 1 }
         return highWater
     }
@@ -47,15 +49,30 @@ struct Slab: ~Copyable {
     /// The first octet of a block; traps on a number that was never handed out: a defect, not an input.
     @unsafe
     subscript(block: UInt32) -> UnsafeMutableRawPointer {
-        let (chunk, place) = Int(block).quotientAndRemainder(dividingBy: blocksPerChunk)
-        return unsafe chunks[chunk] + place * blockOctets
+        @inline(__always) get {
+            unsafe chunks[Int(block) >> chunkBits] + (Int(block) & (1 << chunkBits - 1)) * blockOctets
+        }
+    }
+
+    /// Reads one octet of each cache line in a part of a block, so that the memory is on its way when it is needed.
+    @inline(__always)
+    func touch(_ block: UInt32, from first: Int, to end: Int) -> UInt8 {
+        let address = unsafe self[block]
+        var touched: UInt8 = 0
+        var offset = first
+        while offset < end {
+            touched ^= unsafe address.load(fromByteOffset: offset, as: UInt8.self)
+            offset += 64
+        }
+        return touched
     }
 
     private mutating func addChunk() {
-        let chunk = UnsafeMutableRawPointer.allocate(byteCount: Self.chunkOctets, alignment: Self.hugePageOctets)
+        let octets = blockOctets << chunkBits
+        let chunk = UnsafeMutableRawPointer.allocate(byteCount: octets, alignment: Self.hugePageOctets)
         #if os(Linux)
         // Flows are visited at random: with large pages the way to one is short (Docs/performance.md).
-        unsafe madvise(chunk, Self.chunkOctets, MADV_HUGEPAGE)
+        unsafe madvise(chunk, octets, MADV_HUGEPAGE)
         #endif
         unsafe chunks.append(chunk)
     }
