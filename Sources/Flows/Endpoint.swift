@@ -97,6 +97,9 @@ struct Endpoint: ~Copyable {
     var sight = Sight()
     /// How sure its last reported step was, while it has no detail.
     var certainty = Certainty.proven
+    /// The rule and the cause of its last reported step, if that was presumed: later evidence may withdraw it.
+    var lastRule: Rule?
+    var lastCause = PacketReference.none
     var packets: UInt64 = 0
     var bytes: UInt64 = 0
     var retransmissions: UInt64 = 0

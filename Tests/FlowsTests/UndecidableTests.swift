@@ -204,4 +204,23 @@ import Testing
                 """)
         heard.expect(a: "CLOSED SYN-SENT ESTABLISHED CLOSED", b: "LISTEN SYN-RECEIVED ESTABLISHED")
     }
+
+    /// The same, so late that the flow had been settled: what was reported is withdrawn.
+    @Test func case03TheFinThatComesAgainLateWithdraws() {
+        let heard = Hearing(
+            talking + """
+                100   A F. 51 ack 51
+                110   B F. 51 ack 52
+                120   A .  52 ack 52
+                9000  clock
+                12000 B F. 51 ack 52
+                12001 clock
+                """)
+        heard.expect(
+            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT",
+            b: "LISTEN SYN-RECEIVED ESTABLISHED CLOSE-WAIT? LAST-ACK? CLOSED?")
+        let withdrawn = heard.records.compactMap { if case .withdrawal(let record) = $0 { record } else { nil } }
+        #expect(withdrawn.map(\.rule) == [.lastAckAckOfFin] && withdrawn.first?.cause.packet == 9)
+        #expect(heard.flows.first?.responder.state == .lastAck)
+    }
 }

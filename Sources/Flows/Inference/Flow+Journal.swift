@@ -63,6 +63,8 @@ extension Flow {
             TransitionRecord(
                 flow: number, endpoint: side, from: rule.from, to: rule.to, rule: rule, time: evidence.time,
                 cause: evidence.cause, proof: evidence.proof, certainty: certainty, seen: evidence.seen))
+        self[side].lastRule = evidence.certainty == .presumed ? rule : nil
+        self[side].lastCause = evidence.cause
         let before = self[side].states
         d[side].journal.begin(in: StateSet(rule.to))
         self[side].states = StateSet(rule.to)
@@ -109,6 +111,8 @@ extension Flow {
             TransitionRecord(
                 flow: number, endpoint: side, from: from, to: rule.to, rule: rule, time: entry.time,
                 cause: entry.cause, proof: entry.proof, certainty: certainty, seen: entry.seen))
+        self[side].lastRule = entry.certainty == .presumed ? rule : nil
+        self[side].lastCause = entry.cause
         d[side].journal.reportedCertainty = certainty == .timer ? d[side].journal.reportedCertainty : certainty
         d[side].journal.dropFirst(leadingTo: StateSet(rule.to))
     }

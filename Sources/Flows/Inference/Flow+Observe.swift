@@ -22,6 +22,7 @@ extension Flow {
         if self[e].has(.sentReset), !isOld, !s.hasSyn { reviveAfterReset(c, e, d, &l) }
         if self[e].state == .closed { reviveAfterError(e, d, &l) }
 
+        if d[e].journal.reportedCertainty == .presumed { withdrawReported(e, contradictedBy: c, d, &l) }
         takeNumbersOf(peer: e.other, shownBy: c, isOld: isOld, d, &l)
         if !self[e].pending.isEmpty { proveArrivals(at: e, by: c, isOld: isOld, d, &l) }
         let note = takeOwnStep(c, of: e, isOld: isOld, d, &l)

@@ -209,6 +209,16 @@ enum Chain {
     static func error(in records: [Record]) -> String? {
         var last: [End: TransitionRecord] = [:]
         for record in records {
+            if case .withdrawal(let taken) = record {
+                // Only the last step is taken back, and only one that was not proven.
+                let end = End(flow: taken.flow, role: taken.endpoint)
+                guard let before = last[end], before.rule == taken.rule, before.certainty == .presumed else {
+                    return "flow \(taken.flow) \(taken.endpoint.name): \(taken.rule.id) is withdrawn and was not the last"
+                }
+                last[end]?.to = taken.rule.from
+                last[end]?.rule = nil
+                continue
+            }
             guard case .transition(let step) = record else { continue }
             let end = End(flow: step.flow, role: step.endpoint)
             let name = "flow \(step.flow) \(step.endpoint.name) \(step.from?.name ?? "...") to \(step.to.name)"
