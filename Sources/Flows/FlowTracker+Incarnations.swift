@@ -21,7 +21,6 @@ extension FlowTracker {
             return s.hasAck
                 ? chooseForSynAck(c, newest, hash) : chooseForSyn(c, newest, hash)
         }
-        guard flows[newest.slot].older != Flow.noSlot else { return newest.slot }
         var slot = newest.slot
         while slot != Flow.noSlot {
             if flows[slot].fits(s, from: flows[slot].role(of: c)) {
@@ -189,16 +188,16 @@ extension Flow {
     ) {
         presumePending(e, now: c.time, d, &l)
         guard let state = self[e].state else {
-            happen(.socketGone, to: e, .own(c, .presumed), d, &l)
+            vanish(e, .own(c, .presumed), d, &l)
             return
         }
         switch state {
         case .closed, .listen:
             return
-        case .timeWait:
+        case .timeWait where nature(e, l).rule(in: .timeWait, on: fromTimeWait)?.to == .closed:
             happen(fromTimeWait, to: e, .own(c), d, &l)
-        case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
-            happen(.socketGone, to: e, .own(c, .presumed), d, &l)
+        case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+            vanish(e, .own(c, .presumed), d, &l)
         }
     }
 }

@@ -94,8 +94,12 @@ public struct FlowTracker: ~Copyable {
         ledger.counts.segments &+= 1
         let slot: UInt32
         if let found = find(c.pair, hash: lookup.hash) {
-            guard let chosen = choose(c, among: found, lookup.hash) else { return }
-            slot = chosen
+            if c.segment.hasSyn || flows[found.slot].older != Flow.noSlot {
+                guard let chosen = choose(c, among: found, lookup.hash) else { return }
+                slot = chosen
+            } else {
+                slot = found.slot
+            }
         } else {
             slot = open(c, lookup.hash, replacing: nil)
         }
