@@ -43,9 +43,10 @@ public struct FlowTracker: ~Copyable {
     public mutating func process(_ batch: [CapturedSegment], count: Int) {
         let count = min(count, batch.count)
         if lookups.count < count { lookups = Array(repeating: Lookup(), count: max(count, 64)) }
+        let segments = batch.span
         var touched: UInt64 = 0
         for position in 0..<count {
-            lookups[position] = Lookup(hash: batch[position].pair.flowHash(seed: ledger.options.hashSeed))
+            lookups[position] = Lookup(hash: segments[position].pair.flowHash(seed: ledger.options.hashSeed))
             touched ^= index.touch(hash: lookups[position].hash)
         }
         for position in 0..<count {
@@ -58,7 +59,7 @@ public struct FlowTracker: ~Copyable {
         }
         sink = touched
         for position in 0..<count {
-            process(batch[position], lookups[position])
+            process(segments[position], lookups[position].hash)
         }
     }
 
@@ -89,19 +90,19 @@ public struct FlowTracker: ~Copyable {
 
     // MARK: One segment
 
-    private mutating func process(_ c: CapturedSegment, _ lookup: Lookup) {
+    private mutating func process(_ c: CapturedSegment, _ hash: UInt64) {
         advance(to: c.time)
         ledger.counts.segments &+= 1
         let slot: UInt32
-        if let found = find(c.pair, hash: lookup.hash) {
+        if let found = find(c.pair, hash: hash) {
             if c.segment.hasSyn || flows[found.slot].older != Flow.noSlot {
-                guard let chosen = choose(c, among: found, lookup.hash) else { return }
+                guard let chosen = choose(c, among: found, hash) else { return }
                 slot = chosen
             } else {
                 slot = found.slot
             }
         } else {
-            slot = open(c, lookup.hash, replacing: nil)
+            slot = open(c, hash, replacing: nil)
         }
         step(c, slot)
     }
