@@ -10,7 +10,8 @@ public struct FlowTracker: ~Copyable {
     var details = DetailStore()
     var index = FlowIndex()
     var alive = 0
-    var candidates: [CandidateSyn] = []
+    /// SYNs with another ISN on addresses and ports that are in use: each becomes a flow when it is answered.
+    var candidates: [CapturedSegment] = []
     /// Flows whose both ends are done, in the order in which they are settled.
     var ended = WaitingFlows()
     /// Flows that are settled, in the order in which they leave memory.
@@ -95,7 +96,7 @@ public struct FlowTracker: ~Copyable {
         ledger.counts.segments &+= 1
         let slot: UInt32
         if let found = find(c.pair, hash: hash) {
-            if c.segment.hasSyn || flows[found.slot].older != Flow.noSlot {
+            if c.segment.hasSyn || flows[found.slot].older != Flow.noSlot || !candidates.isEmpty {
                 guard let chosen = choose(c, among: found, hash) else { return }
                 slot = chosen
             } else {
@@ -126,7 +127,7 @@ public struct FlowTracker: ~Copyable {
         queueIfEnded(slot)
     }
 
-    private mutating func recordSegment(_ c: CapturedSegment, _ e: EndpointRole, _ slot: UInt32, _ note: SegmentNote) {
+    mutating func recordSegment(_ c: CapturedSegment, _ e: EndpointRole, _ slot: UInt32, _ note: SegmentNote) {
         guard ledger.options.interest.contains(.segments) else { return }
         let s = c.segment
         let record = SegmentRecord(
@@ -177,6 +178,7 @@ public struct FlowTracker: ~Copyable {
             flows[place.slot].isNewest = false
             index.replace(at: place.position, hash: hash, slot: slot)
             flows[slot].find(.portReuse, at: nil, time: c.time, c.reference, &ledger)
+            keepFewIncarnations(slot)
         } else {
             enter(slot, hash)
         }
