@@ -122,6 +122,8 @@ struct EndpointDetail: ~Copyable {
     var pending: PendingFacts
     /// The last segments towards it.
     var recent: RecentSegments
+    /// TSval of the segment that its RST answered, or 0: what echoes an earlier one was sent before the RST.
+    var answeredTimestamp: UInt32 = 0
     /// How many entries the journal had when the endpoint or its peer became tainted.
     var entriesBeforeTaint: UInt8 = 0
 }

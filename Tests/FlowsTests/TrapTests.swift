@@ -184,7 +184,8 @@ import Testing
         heard.expect(
             a: "CLOSED SYN-SENT ESTABLISHED CLOSED", b: "LISTEN SYN-RECEIVED ESTABLISHED CLOSED?",
             findings: "abortive-close challenge-ack")
-        #expect(heard.segments[9].responderState == .established, "\(heard)")
+        // Until B shows that the data did come, it looks lost behind the vantage point, and the second RST exact.
+        #expect(heard.segments[10].responderState == .established, "\(heard)")
         #expect(heard.transitions(.b).last?.cause.packet == 12, "\(heard)")
     }
 

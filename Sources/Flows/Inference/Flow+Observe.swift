@@ -137,7 +137,7 @@ extension Flow {
         _ c: CapturedSegment, _ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let last = Int(d[e].journal.count) - 1
-        guard last >= 0, d[e].journal[last].cause != .none else { return }
+        guard last >= 0, d[e].journal[last].cause != .none, !wasSentBeforeReset(c.segment, e, d) else { return }
         let entry = d[e].journal[last]
         switch entry.event {
         case .abort, .socketGone, .userTimeout, .dataAfterCloseArrives:
@@ -151,6 +151,12 @@ extension Flow {
         self[e].flags.remove(.sentReset)
         refreshStates(e, d, l)
         find(.forgedSegment, at: e, time: entry.time, entry.cause, &l)
+    }
+
+    /// The segment was overtaken by its sender's RST: it echoes a stamp from before what the RST answers.
+    func wasSentBeforeReset(_ s: Segment, _ e: EndpointRole, _ d: FlowDetail) -> Bool {
+        self[e].has(.sentReset) && s.options.hasTimestamps && d[e].answeredTimestamp != 0
+            && Int32(bitPattern: s.options.timestampEcho &- d[e].answeredTimestamp) < 0
     }
 
     // MARK: What is kept of the segment

@@ -22,7 +22,7 @@ extension Flow {
         if self[e].has(.finInferred), s.payloadLength > 0, payloadEnd.isAfter(self[e].finNumber) {
             withdrawInferredFin(of: e, c.time, d, &l)
         }
-        if self[e].has(.isTainted), s.end.isAfter(self[e].taintEnd) { untaint(e, d, &l) }
+        if self[e].has(.isTainted), resolvesTaint(s, of: e) { untaint(e, d, &l) }
         if s.payloadLength > 0, self[e].has(.hasOwnSndNxt), payloadEnd.isAfter(self[e].sndNxt) {
             narrow(e, to: Self.senders, d, &l)
             narrow(e.other, to: Self.receivers, d, &l)
@@ -30,6 +30,11 @@ extension Flow {
         }
         if s.hasFin { takeOwnFin(c, of: e, d, &l) }
         return takeOctets(c, of: e, d, &l)
+    }
+
+    /// The last of the octets that passed unseen is data, or something stands behind them: they held no FIN.
+    private func resolvesTaint(_ s: Segment, of e: EndpointRole) -> Bool {
+        s.end.isAfter(self[e].taintEnd) || (s.payloadLength > 0 && s.finNumber == self[e].taintEnd)
     }
 
     // MARK: SYN
@@ -141,8 +146,24 @@ extension Flow {
         {
             deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
         }
+        if wasSentBeforeReset(s, e, d), d[e].journal.count > 0, !d[e].journal.isFull {
+            insertBeforeReset(.close, e, .own(c, .presumed), d, l)
+            return
+        }
         happen(.close, to: e, .own(c, closeCertainty(c, of: e)), d, &l)
         if !isNew { narrow(e, to: Self.finSenders, d, &l) }
+    }
+
+    /// The endpoint's RST stands last in the journal; what it sent before that passed later.
+    private func insertBeforeReset(
+        _ event: DiagramEvent, _ e: EndpointRole, _ evidence: Evidence, _ d: FlowDetail, _ l: Ledger
+    ) {
+        let last = Int(d[e].journal.count) - 1
+        let entry = JournalEntry(
+            event: event, certainty: evidence.certainty, seen: true, isFinal: false, time: d[e].journal[last].time,
+            cause: evidence.cause, proof: evidence.proof)
+        d[e].journal.insert(entry, at: last)
+        refreshStates(e, d, l)
     }
 
     /// ESTABLISHED to FIN-WAIT-1 is what a FIN shows that does not acknowledge the peer's; CLOSE-WAIT to LAST-ACK needs

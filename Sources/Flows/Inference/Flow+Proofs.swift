@@ -205,7 +205,11 @@ extension Flow {
         }
         var index = count - 1
         while index > 0 {
-            if couldHaveAnswered(e, d[e].pending.finCopies[index].time, now: c.time) { return .captured(index) }
+            let copy = d[e].pending.finCopies[index]
+            // A FIN sent again comes when nothing is left to acknowledge: its TSval would be echoed (RFC 7323 section 4.3).
+            let isNotEchoed = s.options.hasTimestamps && copy.hasTimestamp
+                && Int32(bitPattern: copy.timestamp &- s.options.timestampEcho) > 0
+            if !isNotEchoed, couldHaveAnswered(e, copy.time, now: c.time) { return .captured(index) }
             index -= 1
         }
         return .captured(0)

@@ -17,7 +17,7 @@ extension Flow {
         } else {
             find(.forgedSegment, at: e, time: c.time, c.reference, &l)
         }
-        arriveReset(c, at: e.other, isAnswer: answered != nil, d, &l)
+        arriveReset(c, at: e.other, answering: answered.map { d[e].recent[age: $0].time }, d, &l)
         d[e.other].recent.append(RecentSegment(c, isRepeated: false))
         return .none
     }
@@ -105,6 +105,7 @@ extension Flow {
         let takesData = segment.hasPayload
             && self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
         self[e].flags.insert(.sentReset)
+        d[e].answeredTimestamp = segment.timestamp
         if takesData {
             happen(.dataAfterCloseArrives, to: e, evidence, d, &l)
         } else {
@@ -131,7 +132,7 @@ extension Flow {
         if self[e].pending.contains(.ackOfSyn), d[e].pending.ackOfSyn.time <= limit {
             deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
         }
-        deliverClosing(at: e, until: limit, c, d, &l)
+        deliverClosing(at: e, before: segment.time, including: including, c, d, &l)
         if self[e].pending.contains(.rst), !d[e].pending.rst.mark, d[e].pending.rst.time <= limit {
             deliver(.rst, to: e, .presumed, by: c.reference, d, &l)
         }
@@ -139,16 +140,24 @@ extension Flow {
 
     /// The peer's FIN and the ACK of the endpoint's own, in the order in which they passed.
     private func deliverClosing(
-        at e: EndpointRole, until limit: Int64, _ c: CapturedSegment, _ d: FlowDetail,
+        at e: EndpointRole, before time: Int64, including: Bool, _ c: CapturedSegment, _ d: FlowDetail,
         _ l: inout Ledger
     ) {
         let hasFin = self[e].pending.contains(.fin) && d[e].pending.isFinWhole
-            && d[e].pending.finCopies[0].time <= limit
-        let hasAck = self[e].pending.contains(.ackOfFin) && d[e].pending.ackOfFin.time <= limit
+            && d[e].pending.finCopies[0].time < time && !isAckOverdue(e, d, now: c.time)
+        let hasAck = self[e].pending.contains(.ackOfFin)
+            && (including ? d[e].pending.ackOfFin.time <= time : d[e].pending.ackOfFin.time < time)
         let ackFirst = hasAck && (!hasFin || d[e].pending.ackOfFin.time <= d[e].pending.finCopies[0].time)
         if ackFirst { deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l) }
         if hasFin { deliver(.fin, to: e, .presumed, by: c.reference, d, &l) }
         if hasAck, !ackFirst { deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l) }
+    }
+
+    /// The FIN would have been acknowledged by now, had it come: at once while closing, within 40 ms before.
+    private func isAckOverdue(_ e: EndpointRole, _ d: FlowDetail, now: Int64) -> Bool {
+        let isClosing = self[e].state == .finWait1 || self[e].state == .finWait2
+        let patience = isClosing ? 0 : 40 * Self.millisecond
+        return speaksAgainst(e, d[e].pending.finCopies[0].time &+ patience, now: now)
     }
 
     /// It answers nothing: an ABORT.
@@ -214,9 +223,9 @@ extension Flow {
     /// Whether the receiver may take it, by Linux's rules (kernel facts 5 (i)); an unacceptable one never replaces
     /// one that is pending.
     private func arriveReset(
-        _ c: CapturedSegment, at p: EndpointRole, isAnswer: Bool, _ d: FlowDetail, _ l: inout Ledger
+        _ c: CapturedSegment, at p: EndpointRole, answering answered: Int64?, _ d: FlowDetail, _ l: inout Ledger
     ) {
-        switch verdict(on: c.segment, at: p) {
+        switch verdict(on: c.segment, at: p, answering: answered, d) {
         case .taken:
             // A second one has nothing left to end, if the first one arrived.
             if self[p].pending.contains(.rst), !d[p].pending.rst.mark { return }
@@ -228,7 +237,7 @@ extension Flow {
         case .challenged:
             return
         case .outOfWindow:
-            if !isAnswer { find(.rstOutOfWindow, at: p, time: c.time, c.reference, &l) }
+            if answered == nil { find(.rstOutOfWindow, at: p, time: c.time, c.reference, &l) }
         case .meaningless:
             return
         }
@@ -243,7 +252,9 @@ extension Flow {
         case meaningless
     }
 
-    private func verdict(on s: Segment, at p: EndpointRole) -> ResetVerdict {
+    private func verdict(
+        on s: Segment, at p: EndpointRole, answering answered: Int64?, _ d: FlowDetail
+    ) -> ResetVerdict {
         guard !self[p].states.isEmpty else { return .meaningless }
         if let state = self[p].state {
             switch state {
@@ -275,6 +286,12 @@ extension Flow {
         var rcvNxt = self[p.other].stream.contiguousEnd
         if self[p].has(.hasRcvNxt) { rcvNxt = later(rcvNxt, self[p].rcvNxt) }
         if s.sequenceNumber == rcvNxt { return .taken }
+        // What passed here may be lost behind: the answer to a segment that shows another RCV.NXT is exact there.
+        if let answered, !s.hasAck, self[p].has(.hasRcvNxt), s.sequenceNumber == self[p].rcvNxt,
+            isLostBehind(p, at: answered, d)
+        {
+            return .taken
+        }
         let peerHasClosed = self[p.other].has(.hasFin) && rcvNxt.isAfter(self[p.other].finNumber)
         if peerHasClosed, s.sequenceNumber == self[p.other].finNumber, !mayBeFinWait2(self[p]) { return .taken }
         if self[p.other].stream.rangeCount > 0, s.sequenceNumber == self[p.other].stream.farthestEnd { return .taken }
@@ -283,6 +300,19 @@ extension Flow {
         }
         let isInWindow = s.sequenceNumber.isAfter(rcvNxt) && s.sequenceNumber.isAtOrBefore(self[p].rightEdge)
         return isInWindow ? .challenged : .outOfWindow
+    }
+
+    /// What passed on its way to the endpoint beyond its RCV.NXT had not come when it sent what passed at `time`, though
+    /// there had been time enough.
+    private func isLostBehind(_ p: EndpointRole, at time: Int64, _ d: FlowDetail) -> Bool {
+        for age in 0..<Int(d[p].recent.count) {
+            let segment = d[p].recent[age: age]
+            guard segment.end != segment.sequenceNumber, segment.end.isAfter(self[p].rcvNxt), segment.time < time else {
+                continue
+            }
+            if !speaksAgainst(p, segment.time, now: time) { return false }
+        }
+        return true
     }
 
     /// RCV.NXT - 1 resets in CLOSE-WAIT, LAST-ACK and CLOSING only.
