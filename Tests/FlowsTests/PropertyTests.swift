@@ -1,5 +1,6 @@
 @testable import Flows
 import TCPStateMachine
+import TestSupport
 import Testing
 import WireFormat
 
@@ -9,7 +10,7 @@ import WireFormat
 
     @Test(arguments: Seeds.all)
     func conversations(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for round in 0..<60 {
             let segments = RandomConversation.segments(of: 8, lines: 40, &random)
             for vantage in Vantage.allCases {
@@ -26,7 +27,7 @@ import WireFormat
     /// Any bits in any field, on few ports, so that everything meets everything.
     @Test(arguments: Seeds.all)
     func anySegments(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let segments = (0..<35_000).map { RandomConversation.anySegment($0, &random) }
         for profile in [Profile.linux, .rfc793, .rfc9293] {
             let (records, counts) = Self.replay(segments) {
@@ -44,7 +45,7 @@ import WireFormat
 
     @Test(arguments: Seeds.all)
     func batchesAndHashSeedsChangeNothing(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let segments = RandomConversation.segments(of: 40, lines: 2000, &random)
         let (expected, _) = Self.replay(segments)
         for batch in [1, 7, 64, 2000] {
@@ -55,7 +56,7 @@ import WireFormat
 
     @Test(arguments: Seeds.all)
     func evictionLosesNoFlow(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let segments = RandomConversation.segments(of: 60, lines: 3000, &random)
         for limit in [1, 2, 7, 30] {
             let (records, counts) = Self.replay(segments) { $0.maximumFlows = limit }

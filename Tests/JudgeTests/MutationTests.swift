@@ -1,6 +1,7 @@
 import Flows
 import Foundation
 import TCPStateMachine
+import TestSupport
 import Testing
 
 /// Poorer captures of the same stories: packets missing, the start or the end cut off, every packet twice.
@@ -54,10 +55,7 @@ struct MutationScore {
         _ body: (_ path: String, _ story: String, _ vantage: String, TrackerOptions.Vantage, [TrueConnection]) throws ->
             Void
     ) throws {
-        guard let corpus = Corpora.shared("corpus/vantage") else {
-            #expect(!Corpora.mustRun)
-            return
-        }
+        guard let corpus = try Demands.shared("corpus/vantage") else { return }
         for folder in try Corpora.folders(in: corpus) {
             let truths = try TrueConnection.read(folder)
             guard truths.count == 1, let truth = truths.first else { continue }
@@ -132,7 +130,7 @@ struct MutationScore {
 
     @Test func twoPacketsMissing() throws {
         var score = MutationScore()
-        var random = SplitMix64(seed: 793)
+        var random = SeededGenerator(seed: 793)
         try everyCapture { path, story, vantage, option, truths in
             let count = try packetCount(path)
             guard count > 2 else { return }
@@ -159,22 +157,5 @@ struct MutationScore {
         score.report("one direction only")
         #expect(score.presumedContradictions.count <= 21)
         #expect(score.provenContradictions.isEmpty)
-    }
-}
-
-/// A small generator whose numbers are the same everywhere.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Flows
 import Foundation
+import TestSupport
 import Testing
 
 /// Common segments are taken by a short cut (`Flow+InOrder.swift`): it must change no record.
@@ -24,12 +25,9 @@ import Testing
     }
 
     private func folders() throws -> [URL] {
-        var all = try Corpora.folders(in: Corpora.packageRoot.appendingPathComponent("Traces"))
+        var all = try Corpora.folders(in: Places.traces)
         for corpus in ["corpus/vantage", "corpus/kernel"] {
-            guard let folder = Corpora.shared(corpus) else {
-                #expect(!Corpora.mustRun)
-                continue
-            }
+            guard let folder = try Demands.shared(corpus) else { continue }
             all += try Corpora.folders(in: folder)
         }
         return all

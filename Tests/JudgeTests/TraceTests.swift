@@ -1,14 +1,13 @@
 import Flows
 import Foundation
+import TestSupport
 import Testing
 
 /// The project's own captures, each with both kernels' truth beside it: what judges the project without `../shared`.
 @Suite struct TraceTests {
-    private var traces: URL { Corpora.packageRoot.appendingPathComponent("Traces") }
-
     @Test func bothSequencesAtEveryVantagePoint() throws {
         var judge = VantageJudge()
-        for folder in try Corpora.folders(in: traces)
+        for folder in try Corpora.folders(in: Places.traces)
         where FileManager.default.fileExists(atPath: folder.appendingPathComponent("truth.json").path) {
             let connections = try TrueConnection.read(folder)
             for (vantage, isA) in [("A", true), ("B", false)] {

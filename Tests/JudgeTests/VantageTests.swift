@@ -1,13 +1,11 @@
 import Flows
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct VantageTests {
     @Test func sharedCorpusAtEveryVantagePoint() throws {
-        guard let corpus = Corpora.shared("corpus/vantage") else {
-            #expect(!Corpora.mustRun)
-            return
-        }
+        guard let corpus = try Demands.shared("corpus/vantage") else { return }
         var judge = VantageJudge()
         for folder in try Corpora.folders(in: corpus) {
             let connections = try TrueConnection.read(folder)

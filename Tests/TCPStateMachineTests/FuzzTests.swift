@@ -1,11 +1,12 @@
 @testable import TCPStateMachine
+import TestSupport
 import Testing
 
 /// Any event in any state: the machine never traps, and only moves along rules of its profile.
 @Suite struct FuzzTests {
-    @Test(arguments: SeededGenerator.seeds)
+    @Test(arguments: Seeds.all)
     func anyEvents(seed: UInt64) {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         for profile in Profile.standard {
             let allowed = Set(Diagram.rules(of: profile))
             for _ in 0..<60 {

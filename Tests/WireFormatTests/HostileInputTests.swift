@@ -1,4 +1,5 @@
 import TCPStateMachine
+import TestSupport
 import Testing
 import WireFormat
 
@@ -28,7 +29,7 @@ private func randomLength(using generator: inout SeededGenerator, captured: Int)
     }
 }
 
-@Test(arguments: LinkType.allCases, seeds)
+@Test(arguments: LinkType.allCases, Seeds.all)
 func `random octets of any length never trap`(_ linkType: LinkType, _ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<3000 {
@@ -74,7 +75,7 @@ func `every flipped bit and every cut of valid frames is survived`(_ linkType: L
     }
 }
 
-@Test(arguments: LinkType.allCases, seeds)
+@Test(arguments: LinkType.allCases, Seeds.all)
 func `several damages at once are survived`(_ linkType: LinkType, _ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let frames = validFrames(linkType)
@@ -88,7 +89,7 @@ func `several damages at once are survived`(_ linkType: LinkType, _ seed: UInt64
     }
 }
 
-@Test(arguments: seeds)
+@Test(arguments: Seeds.all)
 func `random option lists end`(_ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     // Kinds that have a meaning, and lengths that are nearly right.
