@@ -9,14 +9,7 @@ import Testing
         var judge = VantageJudge()
         for folder in try Corpora.folders(in: Places.traces)
         where FileManager.default.fileExists(atPath: folder.appendingPathComponent("truth.json").path) {
-            let connections = try TrueConnection.read(folder)
-            for (vantage, isA) in [("A", true), ("B", false)] {
-                let addresses = Set(connections.map { isA ? $0.a.address : $0.b.address })
-                try judge.judge(folder, vantage: vantage, as: .host(Array(addresses)))
-                try judge.judge(folder, vantage: vantage, as: .middle, label: vantage + " as middle")
-            }
-            try judge.judge(folder, vantage: "R", as: .middle)
-            try judge.judge(folder, vantage: "any", as: .automatic)
+            try judge.judge(story: folder)
         }
         judge.printScores("Traces")
         #expect(judge.judgments.count > 300)

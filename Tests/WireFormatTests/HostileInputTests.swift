@@ -4,7 +4,7 @@ import Testing
 import WireFormat
 
 /// Nothing but not trapping is asked here, and that what comes out keeps its promises.
-private func feed(_ bytes: [UInt8], _ linkType: LinkType, originalLength: Int, seed: UInt64) {
+func feed(_ bytes: [UInt8], _ linkType: LinkType, originalLength: Int, seed: UInt64) {
     let (outcome, captured) = decode(bytes, linkType, originalLength: originalLength)
     switch outcome {
     case .segment:
@@ -19,7 +19,7 @@ private func feed(_ bytes: [UInt8], _ linkType: LinkType, originalLength: Int, s
     }
 }
 
-private func randomLength(using generator: inout SeededGenerator, captured: Int) -> Int {
+func randomLength(using generator: inout SeededGenerator, captured: Int) -> Int {
     switch generator.next() % 5 {
     case 0: captured
     case 1: Int(truncatingIfNeeded: generator.next())
@@ -39,7 +39,7 @@ func `random octets of any length never trap`(_ linkType: LinkType, _ seed: UInt
 }
 
 /// Valid frames that reach every branch, to be damaged.
-private func validFrames(_ linkType: LinkType) -> [[UInt8]] {
+func validFrames(_ linkType: LinkType) -> [[UInt8]] {
     var frames: [[UInt8]] = []
     for pair in [pair4, pair6] {
         var captured = CapturedSegment(segment: plainSegment, pair: pair)
