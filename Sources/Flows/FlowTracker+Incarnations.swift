@@ -1,16 +1,13 @@
 import TCPStateMachine
 import WireFormat
 
-/// A SYN with another ISN on addresses and ports that are in use: it becomes a flow when a SYN,ACK answers it.
-struct CandidateSyn {
-    var captured: CapturedSegment
-    var hash: UInt64
-}
-
 /// One connection after the other on the same addresses and ports (inference notes 1.6).
 extension FlowTracker {
     private static let candidateLifetime: Int64 = 3_000_000_000
     private static let candidateLimit = 1024
+    /// How many earlier incarnations of a flow stay in memory for what is late. Ports can be used again as fast as
+    /// somebody likes.
+    private static let incarnationLimit = 4
 
     /// The flow that the segment belongs to: an incarnation in memory, or a new one. Nil if that has to wait.
     mutating func choose(
@@ -21,7 +18,10 @@ extension FlowTracker {
             return s.hasAck
                 ? chooseForSynAck(c, newest, hash) : chooseForSyn(c, newest, hash)
         }
-        guard flows[newest.slot].older != Flow.noSlot else { return newest.slot }
+        if s.hasRst, s.hasAck, s.sequenceNumber == SequenceNumber(0), let candidate = takeCandidate(answeredBy: c) {
+            // The SYN met nobody: it was refused (RFC 793 p. 36, group 1).
+            return commit(candidate, newest, hash)
+        }
         var slot = newest.slot
         while slot != Flow.noSlot {
             if flows[slot].fits(s, from: flows[slot].role(of: c)) {
@@ -63,7 +63,8 @@ extension FlowTracker {
             if flows[slot][e.other].state == .synSent { return slot }
         }
         guard flows[slot][e].has(.isLocal) || isOver(e, slot) else {
-            wait(c, hash)
+            wait(c)
+            recordSegment(c, e, slot, .candidateSyn)
             return nil
         }
         return replace(newest, c, hash)
@@ -74,13 +75,22 @@ extension FlowTracker {
         presumedStates(e, flows[slot]).isSubset(of: [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)])
     }
 
-    private mutating func wait(_ c: CapturedSegment, _ hash: UInt64) {
-        candidates.removeAll { c.time &- $0.captured.time > Self.candidateLifetime }
+    private mutating func wait(_ c: CapturedSegment) {
+        candidates.removeAll { c.time &- $0.time > Self.candidateLifetime }
         if candidates.count >= Self.candidateLimit { candidates.removeFirst() }
         let isKnown = candidates.contains {
-            $0.captured.pair == c.pair && $0.captured.segment.sequenceNumber == c.segment.sequenceNumber
+            $0.pair == c.pair && $0.segment.sequenceNumber == c.segment.sequenceNumber
         }
-        if !isKnown { candidates.append(CandidateSyn(captured: c, hash: hash)) }
+        if !isKnown { candidates.append(c) }
+    }
+
+    /// The candidate is a flow of its own after all.
+    private mutating func commit(
+        _ candidate: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ hash: UInt64
+    ) -> UInt32 {
+        let opened = replace(newest, candidate, hash)
+        step(candidate, opened)
+        return opened
     }
 
     // MARK: SYN,ACK
@@ -99,8 +109,7 @@ extension FlowTracker {
             }
         }
         if let candidate = takeCandidate(answeredBy: c) {
-            let opened = replace(newest, candidate.captured, hash)
-            step(candidate.captured, opened)
+            let opened = commit(candidate, newest, hash)
             endOlder(than: opened, answeredBy: flows[opened].role(of: c), c)
             return opened
         }
@@ -110,11 +119,11 @@ extension FlowTracker {
         return opened
     }
 
-    private mutating func takeCandidate(answeredBy c: CapturedSegment) -> CandidateSyn? {
+    private mutating func takeCandidate(answeredBy c: CapturedSegment) -> CapturedSegment? {
         let index = candidates.lastIndex { candidate in
-            let acked = candidate.captured.segment.sequenceNumber.distance(to: c.segment.acknowledgmentNumber)
-            return candidate.captured.pair == c.pair.reversed && acked > 0 && acked <= 1 << 16
-                && c.time &- candidate.captured.time <= Self.candidateLifetime
+            let acked = candidate.segment.sequenceNumber.distance(to: c.segment.acknowledgmentNumber)
+            return candidate.pair == c.pair.reversed && acked > 0 && acked <= 1 << 16
+                && c.time &- candidate.time <= Self.candidateLifetime
         }
         return index.map { candidates.remove(at: $0) }
     }
@@ -124,13 +133,26 @@ extension FlowTracker {
         let number = c.segment.sequenceNumber
         var slot = newest
         while slot != Flow.noSlot {
-            if flows[slot][flows[slot].role(of: c)].has(.hasInitialNumber), flows[slot][flows[slot].role(of: c)].iss == number { return slot }
+            let flow = flows[slot]
+            let e = flow.role(of: c)
+            if flow[e].has(.hasInitialNumber), flow[e].iss == number { return slot }
             slot = flows[slot].older
         }
         return nil
     }
 
     // MARK: The old incarnation
+
+    /// Reports the oldest incarnation if there are too many.
+    mutating func keepFewIncarnations(_ newest: UInt32) {
+        var slot = newest
+        var earlier = 0
+        while flows[slot].older != Flow.noSlot {
+            slot = flows[slot].older
+            earlier += 1
+        }
+        if earlier > Self.incarnationLimit { report(slot) }
+    }
 
     /// Opens a new flow in the place of the newest one; the sender of the SYN has left its old machine.
     private mutating func replace(
@@ -189,16 +211,16 @@ extension Flow {
     ) {
         presumePending(e, now: c.time, d, &l)
         guard let state = self[e].state else {
-            happen(.socketGone, to: e, .own(c, .presumed), d, &l)
+            vanish(e, .own(c, .presumed), d, &l)
             return
         }
         switch state {
         case .closed, .listen:
             return
-        case .timeWait:
+        case .timeWait where nature(e, l).rule(in: .timeWait, on: fromTimeWait)?.to == .closed:
             happen(fromTimeWait, to: e, .own(c), d, &l)
-        case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
-            happen(.socketGone, to: e, .own(c, .presumed), d, &l)
+        case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+            vanish(e, .own(c, .presumed), d, &l)
         }
     }
 }

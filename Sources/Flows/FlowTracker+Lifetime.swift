@@ -226,8 +226,7 @@ extension Flow {
 
     /// Cheap: something was seen that ends connections.
     var mayHaveEnded: Bool {
-        let closing: EndpointFlags = [.hasFin, .sentReset]
-        return !initiator.flags.isDisjoint(with: closing) || !responder.flags.isDisjoint(with: closing)
+        initiator.has(.hasFin) && responder.has(.hasFin) || initiator.has(.sentReset) || responder.has(.sentReset)
             || initiator.pending.contains(.rst) || responder.pending.contains(.rst)
             || initiator.state == .closed || responder.state == .closed
     }

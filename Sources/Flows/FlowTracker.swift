@@ -10,7 +10,8 @@ public struct FlowTracker: ~Copyable {
     var details = DetailStore()
     var index = FlowIndex()
     var alive = 0
-    var candidates: [CandidateSyn] = []
+    /// SYNs with another ISN on addresses and ports that are in use: each becomes a flow when it is answered.
+    var candidates: [CapturedSegment] = []
     /// Flows whose both ends are done, in the order in which they are settled.
     var ended = WaitingFlows()
     /// Flows that are settled, in the order in which they leave memory.
@@ -43,9 +44,10 @@ public struct FlowTracker: ~Copyable {
     public mutating func process(_ batch: [CapturedSegment], count: Int) {
         let count = min(count, batch.count)
         if lookups.count < count { lookups = Array(repeating: Lookup(), count: max(count, 64)) }
+        let segments = batch.span
         var touched: UInt64 = 0
         for position in 0..<count {
-            lookups[position] = Lookup(hash: batch[position].pair.flowHash(seed: ledger.options.hashSeed))
+            lookups[position] = Lookup(hash: segments[position].pair.flowHash(seed: ledger.options.hashSeed))
             touched ^= index.touch(hash: lookups[position].hash)
         }
         for position in 0..<count {
@@ -58,7 +60,7 @@ public struct FlowTracker: ~Copyable {
         }
         sink = touched
         for position in 0..<count {
-            process(batch[position], lookups[position])
+            process(segments[position], lookups[position].hash)
         }
     }
 
@@ -89,15 +91,19 @@ public struct FlowTracker: ~Copyable {
 
     // MARK: One segment
 
-    private mutating func process(_ c: CapturedSegment, _ lookup: Lookup) {
+    private mutating func process(_ c: CapturedSegment, _ hash: UInt64) {
         advance(to: c.time)
         ledger.counts.segments &+= 1
         let slot: UInt32
-        if let found = find(c.pair, hash: lookup.hash) {
-            guard let chosen = choose(c, among: found, lookup.hash) else { return }
-            slot = chosen
+        if let found = find(c.pair, hash: hash) {
+            if c.segment.hasSyn || flows[found.slot].older != Flow.noSlot || !candidates.isEmpty {
+                guard let chosen = choose(c, among: found, hash) else { return }
+                slot = chosen
+            } else {
+                slot = found.slot
+            }
         } else {
-            slot = open(c, lookup.hash, replacing: nil)
+            slot = open(c, hash, replacing: nil)
         }
         step(c, slot)
     }
@@ -121,7 +127,7 @@ public struct FlowTracker: ~Copyable {
         queueIfEnded(slot)
     }
 
-    private mutating func recordSegment(_ c: CapturedSegment, _ e: EndpointRole, _ slot: UInt32, _ note: SegmentNote) {
+    mutating func recordSegment(_ c: CapturedSegment, _ e: EndpointRole, _ slot: UInt32, _ note: SegmentNote) {
         guard ledger.options.interest.contains(.segments) else { return }
         let s = c.segment
         let record = SegmentRecord(
@@ -172,6 +178,7 @@ public struct FlowTracker: ~Copyable {
             flows[place.slot].isNewest = false
             index.replace(at: place.position, hash: hash, slot: slot)
             flows[slot].find(.portReuse, at: nil, time: c.time, c.reference, &ledger)
+            keepFewIncarnations(slot)
         } else {
             enter(slot, hash)
         }

@@ -1,6 +1,7 @@
 import Flows
 import TCPStateMachine
 import Testing
+import WireFormat
 
 /// One connection after the other on the same addresses and ports, and segments that belong to none of them.
 @Suite struct IncarnationTests {
@@ -220,5 +221,50 @@ import Testing
                 """)
         heard.expect(
             a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2?", b: "LISTEN SYN-RECEIVED ESTABLISHED CLOSE-WAIT")
+    }
+
+    /// The sender has restarted, the other end too: the SYN is refused, and that is a story of its own.
+    @Test func candidateIsRefused() {
+        let heard = Hearing(
+            """
+            0    A S   0
+            10   B S.  0 ack 1
+            20   A .   1 ack 1
+            30   A P.  1(50) ack 1
+            40   B P.  1(50) ack 51
+            50   A .   51 ack 51
+            isn A 900000000
+            5000 A S   0
+            5010 B R.  =0 ack 1
+            """)
+        #expect(heard.flows.count == 2 && heard.flows.last?.incarnationOf == 1)
+        heard.expect(a: "CLOSED SYN-SENT CLOSED?", b: "... CLOSED", flow: 2)
+        #expect(heard.findings.contains { $0.flow == 2 && $0.code == .connectionRefused })
+        #expect(!heard.findings.contains { $0.code == .forgedSegment })
+        #expect(heard.segments.filter { $0.note == .candidateSyn }.map(\.flow) == [1])
+    }
+
+    /// Ports used again and again: every incarnation is reported, few are kept.
+    @Test func manyIncarnations() {
+        var options = TrackerOptions()
+        options.interest = [.flows]
+        var tracker = FlowTracker(options: options)
+        for round in 0..<1000 {
+            var syn = CapturedSegment(
+                segment: Segment(sequenceNumber: SequenceNumber(UInt32(round) * 100_000), controlBits: .syn),
+                pair: Party.a.pair, time: Conversation.epoch + Int64(round) * 2_000_000, packet: UInt64(round * 2 + 1))
+            tracker.process([syn], count: 1)
+            syn.pair = Party.b.pair
+            syn.segment = Segment(
+                sequenceNumber: SequenceNumber(0), acknowledgmentNumber: SequenceNumber(UInt32(round) * 100_000 + 1),
+                controlBits: [.rst, .ack])
+            syn.time += 1_000_000
+            syn.packet += 1
+            tracker.process([syn], count: 1)
+            #expect(tracker.flowsInMemory <= 6)
+        }
+        tracker.finish()
+        let numbers = tracker.records.compactMap { if case .flow(let flow) = $0 { flow.flow } else { nil } }
+        #expect(numbers.sorted() == (1...1000).map { UInt64($0) })
     }
 }

@@ -51,10 +51,11 @@ struct MutationScore {
 
 /// Calls `body` for every capture of the corpus with its story's truth.
 func everyCapture(
+    test: String = #function,
     _ body: (_ path: String, _ story: String, _ vantage: String, TrackerOptions.Vantage, [TrueConnection]) throws ->
         Void
 ) throws {
-    guard let corpus = try Demands.shared("corpus/vantage") else { return }
+    guard let corpus = try Demands.shared("corpus/vantage", test: test) else { return }
     for folder in try Corpora.folders(in: corpus) {
         let truths = try TrueConnection.read(folder)
         guard truths.count == 1, let truth = truths.first else { continue }
@@ -73,10 +74,10 @@ func packetCount(_ path: String) throws -> UInt64 {
 }
 
 /// Each capture `rounds` times without two packets of it, drawn from a fixed seed.
-func scoreWithoutTwoPackets(rounds: Int) throws -> MutationScore {
+func scoreWithoutTwoPackets(rounds: Int, test: String = #function) throws -> MutationScore {
     var score = MutationScore()
     var random = SeededGenerator(seed: 793)
-    try everyCapture { path, story, vantage, option, truths in
+    try everyCapture(test: test) { path, story, vantage, option, truths in
         let count = try packetCount(path)
         guard count > 2 else { return }
         for _ in 0..<rounds {

@@ -23,12 +23,14 @@ struct ReplayedCapture {
     /// Replays a capture, or a poorer one: without some packets, with every packet twice, with one sender's only.
     init(
         path: String, vantage: TrackerOptions.Vantage, dropping dropped: Set<UInt64> = [], repeating: Bool = false,
-        onlyFrom sender: Socket? = nil, takingShortCuts: Bool = true
+        onlyFrom sender: Socket? = nil, takingShortCuts: Bool = true, profile: Profile = .linux
     ) throws {
         var options = TrackerOptions()
         options.interest = [.transitions, .flows, .findings, .segments]
         options.vantage = vantage
         options.takesShortCuts = takingShortCuts
+        options.initiatorProfile = profile
+        options.responderProfile = profile
         var tracker = FlowTracker(options: options)
         var file = try CaptureFile(path: path)
         let decoder = FrameDecoder(dataLinkType: file.dataLinkType)

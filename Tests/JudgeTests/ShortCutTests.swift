@@ -24,10 +24,10 @@ import Testing
         #expect(captures > 80)
     }
 
-    private func folders() throws -> [URL] {
+    private func folders(test: String = #function) throws -> [URL] {
         var all = try Corpora.folders(in: Places.traces)
         for corpus in ["corpus/vantage", "corpus/kernel"] {
-            guard let folder = try Demands.shared(corpus) else { continue }
+            guard let folder = try Demands.shared(corpus, test: test) else { continue }
             all += try Corpora.folders(in: folder)
         }
         return all

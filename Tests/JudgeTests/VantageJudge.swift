@@ -105,10 +105,12 @@ struct VantageJudge {
         try judge(folder, vantage: "any", as: .automatic)
     }
 
-    mutating func judge(_ folder: URL, vantage: String, as option: TrackerOptions.Vantage, label: String? = nil) throws {
+    mutating func judge(
+        _ folder: URL, vantage: String, as option: TrackerOptions.Vantage, label: String? = nil, profile: Profile = .linux
+    ) throws {
         let capture = folder.appendingPathComponent("\(vantage).pcap")
         guard FileManager.default.fileExists(atPath: capture.path) else { return }
-        let replayed = try ReplayedCapture(path: capture.path, vantage: option)
+        let replayed = try ReplayedCapture(path: capture.path, vantage: option, profile: profile)
         for truth in try TrueConnection.read(folder) {
             let flows = replayed.flows(between: truth.a, and: truth.b)
             let index = truth.incarnation - 1

@@ -46,8 +46,8 @@ import Testing
     }
 
     /// The rows, or nil if the table is not there, which is said loudly and is an error in CI.
-    static func rows() throws -> [Row]? {
-        guard let url = try Demands.shared("transitions.tsv") else { return nil }
+    static func rows(test: String = #function) throws -> [Row]? {
+        guard let url = try Demands.shared("transitions.tsv", test: test) else { return nil }
         let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").dropFirst()
         return try lines.map { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)

@@ -140,11 +140,11 @@ extension Flow {
         guard last >= 0, d[e].journal[last].cause != .none else { return }
         let entry = d[e].journal[last]
         switch entry.event {
-        case .abort, .socketGone, .dataAfterCloseArrives:
+        case .abort, .socketGone, .userTimeout, .dataAfterCloseArrives:
             guard c.time &- entry.time >= 2_000_000 else { return }
         case .passiveOpen, .activeOpen, .send, .close, .synArrives, .synAckArrives, .ackOfSynArrives, .finArrives,
             .ackOfFinArrives, .rstArrives, .synInWindowArrives, .newIncarnationSynArrives, .timeWaitTimeout,
-            .userTimeout, .retransmissionLimit, .icmpHardError, .timeWaitReuse, .finWait2Timeout:
+            .retransmissionLimit, .icmpHardError, .timeWaitReuse, .finWait2Timeout:
             return
         }
         d[e].journal.remove(at: last)

@@ -105,7 +105,11 @@ extension Flow {
         let takesData = segment.hasPayload
             && self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
         self[e].flags.insert(.sentReset)
-        happen(takesData ? .dataAfterCloseArrives : .socketGone, to: e, evidence, d, &l)
+        if takesData {
+            happen(.dataAfterCloseArrives, to: e, evidence, d, &l)
+        } else {
+            vanish(e, evidence, d, &l)
+        }
     }
 
     private func isAcceptableInOpening(_ segment: RecentSegment, at e: EndpointRole) -> Bool {
@@ -189,7 +193,7 @@ extension Flow {
         case .closed:
             return
         case .lastAck, .closing, .timeWait, .listen, .synSent:
-            happen(.socketGone, to: e, evidence, d, &l)
+            vanish(e, evidence, d, &l)
         case .synReceived, .established, .finWait1, .finWait2, .closeWait:
             happen(.abort, to: e, evidence, d, &l)
         }

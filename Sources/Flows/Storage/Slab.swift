@@ -14,9 +14,13 @@ struct Slab: ~Copyable {
     private static var hugePageOctets: Int { 2 << 20 }
 
     private let blockOctets: Int
-    /// Blocks per chunk, as a power of two.
+    /// Blocks per chunk, as a power of two, and what remains of a number inside its chunk.
     private let chunkBits: Int
-    private var chunks: [UnsafeMutableRawPointer] = unsafe []
+    private let placeMask: Int
+    /// The chunks' addresses: a table of our own, because a block is looked up many times for every segment.
+    private var chunks: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    private var chunkCount = 0
+    private var chunkCapacity = 64
     private var free: [UInt32] = []
     /// How many blocks were ever handed out; all numbers are below it.
     private(set) var highWater: UInt32 = 0
@@ -26,18 +30,21 @@ struct Slab: ~Copyable {
         self.blockOctets = (blockOctets + 63) & ~63
         let most = max(1, Self.chunkOctets / self.blockOctets)
         chunkBits = Int.bitWidth - 1 - most.leadingZeroBitCount
+        placeMask = 1 << chunkBits - 1
+        unsafe chunks = .allocate(capacity: chunkCapacity)
     }
 
     deinit {
-        for unsafe chunk in unsafe chunks {
-            unsafe chunk.deallocate()
+        for index in 0..<chunkCount {
+            unsafe chunks[index].deallocate()
         }
+        unsafe chunks.deallocate()
     }
 
     /// A block whose contents mean nothing.
     mutating func take() -> UInt32 {
         if let reused = free.popLast() { return reused }
-        if unsafe Int(highWater) >= chunks.count << chunkBits { addChunk() }
+        if Int(highWater) >= chunkCount << chunkBits { addChunk() }
         defer { highWater += 1 }
         return highWater
     }
@@ -50,7 +57,8 @@ struct Slab: ~Copyable {
     @unsafe
     subscript(block: UInt32) -> UnsafeMutableRawPointer {
         @inline(__always) get {
-            unsafe chunks[Int(block) >> chunkBits] + (Int(block) & (1 << chunkBits - 1)) * blockOctets
+            precondition(block < highWater, "a block that was never handed out")
+            return unsafe chunks[Int(block) &>> chunkBits] + (Int(block) & placeMask) &* blockOctets
         }
     }
 
@@ -62,7 +70,7 @@ struct Slab: ~Copyable {
         var offset = first
         while offset < end {
             touched ^= unsafe address.load(fromByteOffset: offset, as: UInt8.self)
-            offset += 64
+            offset &+= 64
         }
         return touched
     }
@@ -74,6 +82,16 @@ struct Slab: ~Copyable {
         // Flows are visited at random: with large pages the way to one is short (Docs/performance.md).
         unsafe madvise(chunk, octets, MADV_HUGEPAGE)
         #endif
-        unsafe chunks.append(chunk)
+        if chunkCount == chunkCapacity { growTable() }
+        unsafe (chunks + chunkCount).initialize(to: chunk)
+        chunkCount += 1
+    }
+
+    private mutating func growTable() {
+        let larger = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: chunkCapacity * 2)
+        unsafe larger.moveInitialize(from: chunks, count: chunkCount)
+        unsafe chunks.deallocate()
+        unsafe chunks = larger
+        chunkCapacity *= 2
     }
 }
