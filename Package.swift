@@ -48,12 +48,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "TCPStateMachineTests", dependencies: ["TCPStateMachine"], exclude: ["Golden"],
+            name: "TCPStateMachineTests", dependencies: ["TCPStateMachine", "TestSupport"], exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(
-            name: "WireFormatTests", dependencies: ["WireFormat", "TCPStateMachine"], swiftSettings: strict),
+            name: "WireFormatTests", dependencies: ["WireFormat", "TCPStateMachine", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
-            name: "CaptureTests", dependencies: ["Capture", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
+            name: "CaptureTests", dependencies: ["Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
+            swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["WireFormat", "TCPStateMachine"], path: "Tests/TestSupport",
             swiftSettings: strict),
@@ -69,9 +71,10 @@ let package = Package(
             name: "PostelTests", dependencies: ["postel", "Flows", "TCPStateMachine", "TestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "FlowsTests", dependencies: ["Flows", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
+            name: "FlowsTests", dependencies: ["Flows", "WireFormat", "TCPStateMachine", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
-            name: "JudgeTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine"],
+            name: "JudgeTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
     ]
 )

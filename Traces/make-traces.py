@@ -3,6 +3,7 @@
 
     sudo Traces/make-traces.py              every story again (about a minute and a half)
     sudo Traces/make-traces.py half-close   only these
+    sudo Traces/make-traces.py --output DIR STORY   into another folder than this one
     Traces/make-traces.py --list            what there is
     Traces/make-traces.py --check           hold the committed truth against the committed captures (needs no root)
 
@@ -83,6 +84,8 @@ def child_setup(priority=0):
     """A child dies with its parent, leaves Ctrl-C to it, and, if it keeps time, comes before the machine's other work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Some parents leave signals blocked in their children; tcpdump would never hear that it is to stop.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     libc.prctl(1, signal.SIGKILL)
     if priority:
         with contextlib.suppress(OSError):
@@ -1531,7 +1534,7 @@ def line_per_item(head, lists):
     return "{" + ",\n".join(parts) + "}\n"
 
 
-def make(number, told, tracer):
+def make(number, told, tracer, output):
     with tempfile.TemporaryDirectory(prefix="postel-") as scratch:
         with Stage(tracer, number, told, scratch) as stage:
             told.tell(stage)
@@ -1550,9 +1553,9 @@ def make(number, told, tracer):
                              "capture_start": stamp(stage.capture_started)} if told.late else None,
             "faults": sorted(stage.faults, key=lambda f: f["t"]), "kernel": os.uname().release.split("-")[0],
             "clock": {"tai_minus_utc_s": tracer.offset, "forwarder_max_lag_ms": round(lag * 1e3, 3)}, "warnings": warnings}
-        folder = f"{HERE}/{told.name}"
+        folder = f"{output}/{told.name}"
         shutil.rmtree(folder, ignore_errors=True)
-        os.mkdir(folder)
+        os.makedirs(folder)
         for name in sorted(os.listdir(scratch)):
             shutil.copyfile(f"{scratch}/{name}", f"{folder}/{name}")
         with open(f"{folder}/truth.json", "w") as file:
@@ -1675,6 +1678,7 @@ def report(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="STORY")
+    parser.add_argument("--output", metavar="DIR", default=HERE, help="where stories are made and checked (default: beside this script)")
     parser.add_argument("--list", action="store_true", help="print the stories")
     parser.add_argument("--table", action="store_true", help="print the table of README.md from the committed truth")
     parser.add_argument("--check", action="store_true", help="hold the truth against the captures; make nothing")
@@ -1692,7 +1696,7 @@ def main():
         table(s for _, s in chosen)
         return 0
     if arguments.check:
-        return 1 if sum(report(f"{HERE}/{s.name}") for _, s in chosen) else 0
+        return 1 if sum(report(f"{arguments.output}/{s.name}") for _, s in chosen) else 0
     if os.geteuid() != 0:
         fail("needs root, for network namespaces and the trace; --check does not")
     for tool in ("ip", "tcpdump", "nft", *(["dumpcap"] if any(c[0].endswith("ng") for _, s in chosen for c in s.captures) else [])):
@@ -1703,7 +1707,7 @@ def main():
     good = True
     try:
         for number, s in chosen:
-            good = make(number, s, tracer) and good
+            good = make(number, s, tracer, arguments.output) and good
     except KeyboardInterrupt:
         return 130
     finally:

@@ -60,7 +60,8 @@ struct InputFile {
         guard let magic = magicNumber() else {
             // Of a pipe the beginning is gone; libpcap's own words must do.
             return detail.contains("unknown file format")
-                ? .notACapture(file: name, detail: "libpcap knows no such format")
+                ? .notACapture(
+                    file: name, detail: "libpcap knows no such format; if it is compressed, unpack it on the way")
                 : .damagedHeader(file: name, detail: detail)
         }
         switch magic {

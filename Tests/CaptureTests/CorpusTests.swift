@@ -1,30 +1,9 @@
 import Capture
 import Foundation
 import TCPStateMachine
+import TestSupport
 import Testing
 import WireFormat
-
-/// Real captures with counts that other programs made, outside the repository: POSTEL_SHARED, or "shared" beside it.
-private let corpus: URL = {
-    if let path = ProcessInfo.processInfo.environment["POSTEL_SHARED"] {
-        return URL(fileURLWithPath: path).appendingPathComponent("corpus")
-    }
-    // Tests/CaptureTests/CorpusTests.swift lies three levels below the package.
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    return package.deletingLastPathComponent().appendingPathComponent("shared/corpus")
-}()
-
-/// Whether the corpus is there; without it the test says that it did not run, and on the build machine it fails.
-private func hasCorpus(_ test: String = #function) -> Bool {
-    if FileManager.default.fileExists(atPath: corpus.path) { return true }
-    if ProcessInfo.processInfo.environment["POSTEL_CI"] == "1" {
-        Issue.record("\(corpus.path) is missing; set POSTEL_SHARED to the folder that holds corpus/")
-    } else {
-        print("*** NOT RUN: \(test) found no captures at \(corpus.path); set POSTEL_SHARED ***")
-    }
-    return false
-}
 
 /// What the frames of a capture turned out to be.
 private struct Tally {
@@ -71,15 +50,15 @@ private func number(_ key: String, inJSON url: URL) throws -> Int {
     return try #require(object?[key] as? Int)
 }
 
-private func folders(_ name: String) throws -> [URL] {
-    try FileManager.default.contentsOfDirectory(
-        at: corpus.appendingPathComponent(name), includingPropertiesForKeys: nil
-    ).filter(\.hasDirectoryPath)
+/// Real captures with counts that other programs made, outside the repository; nil if they are missing.
+private func stories(_ name: String, test: String = #function) throws -> [URL]? {
+    guard let corpus = try Demands.shared("corpus/\(name)", test: test) else { return nil }
+    return try FileManager.default.contentsOfDirectory(at: corpus, includingPropertiesForKeys: nil)
+        .filter(\.hasDirectoryPath)
 }
 
 @Test func `every TCP packet of the kernel's captures is decoded`() throws {
-    guard hasCorpus() else { return }
-    let stories = try folders("kernel")
+    guard let stories = try stories("kernel") else { return }
     #expect(!stories.isEmpty)
     for story in stories {
         let capture = story.appendingPathComponent("capture.pcap")
@@ -96,8 +75,7 @@ private func folders(_ name: String) throws -> [URL] {
 }
 
 @Test func `every TCP packet of the vantage captures is decoded`() throws {
-    guard hasCorpus() else { return }
-    let stories = try folders("vantage")
+    guard let stories = try stories("vantage") else { return }
     var segments = 0
     for story in stories {
         for vantage in ["A", "R", "B"] {

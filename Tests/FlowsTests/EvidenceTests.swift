@@ -1,5 +1,6 @@
 @testable import Flows
 import TCPStateMachine
+import TestSupport
 import Testing
 import WireFormat
 
@@ -50,7 +51,7 @@ import WireFormat
     /// Against a set of numbers, as long as no more than four ranges are needed.
     @Test(arguments: Seeds.all)
     func streamAgainstAModel(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<400 {
             let start = UInt32(truncatingIfNeeded: random.next())
             var stream = OctetStream(start: SequenceNumber(start))
@@ -163,7 +164,7 @@ import WireFormat
     /// Against a dictionary, with hashes that collide in every way.
     @Test(arguments: Seeds.all)
     func indexAgainstAModel(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         var index = FlowIndex(size: 64)
         var model: [UInt32: UInt64] = [:]
         var next: UInt32 = 0

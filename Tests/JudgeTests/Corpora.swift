@@ -1,24 +1,8 @@
 import Foundation
 import TCPStateMachine
 
-/// Where the shared corpora are: POSTEL_SHARED, or `shared` beside the checkout.
+/// Reading the corpora and their truth.
 enum Corpora {
-    static let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
-    /// A folder of the shared material; nil, said loudly, if it is not there. Under POSTEL_CI=1 the caller fails.
-    static func shared(_ path: String) -> URL? {
-        let environment = ProcessInfo.processInfo.environment
-        let root = environment["POSTEL_SHARED"].map { URL(fileURLWithPath: $0) }
-            ?? packageRoot.deletingLastPathComponent().appendingPathComponent("shared")
-        let folder = root.appendingPathComponent(path)
-        if FileManager.default.fileExists(atPath: folder.path) { return folder }
-        print("*** DID NOT RUN: \(folder.path) is missing (set POSTEL_SHARED) ***")
-        return nil
-    }
-
-    static var mustRun: Bool { ProcessInfo.processInfo.environment["POSTEL_CI"] == "1" }
-
     static func folders(in folder: URL) throws -> [URL] {
         try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.isDirectoryKey])
             .filter { (try? $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true }

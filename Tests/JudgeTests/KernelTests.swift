@@ -1,13 +1,11 @@
 import Flows
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct KernelTests {
     @Test func sharedCorpusOnTheKernelsHost() throws {
-        guard let corpus = Corpora.shared("corpus/kernel") else {
-            #expect(!Corpora.mustRun)
-            return
-        }
+        guard let corpus = try Demands.shared("corpus/kernel") else { return }
         var judge = KernelJudge()
         for folder in try Corpora.folders(in: corpus) {
             try judge.judge(folder) { _ in .automatic }
@@ -17,10 +15,7 @@ import Testing
     }
 
     @Test func sharedCorpusAsMiddle() throws {
-        guard let corpus = Corpora.shared("corpus/kernel") else {
-            #expect(!Corpora.mustRun)
-            return
-        }
+        guard let corpus = try Demands.shared("corpus/kernel") else { return }
         var judge = KernelJudge()
         for folder in try Corpora.folders(in: corpus) {
             try judge.judge(folder) { _ in .middle }

@@ -1,80 +1,8 @@
 import Flows
-import Foundation
-import TCPStateMachine
+import TestSupport
 import Testing
 
-/// Poorer captures of the same stories: packets missing, the start or the end cut off, every packet twice.
-///
-/// Such a capture may say less, never something else. What is called proven must hold where at most one packet per
-/// decision escaped the capture.
-struct Mutation {
-    var name: String
-    var story: String
-    var vantage: String
-    var replayed: ReplayedCapture
-}
-
-struct MutationScore {
-    var verdicts = 0
-    var presumedContradictions: [String] = []
-    var provenContradictions: [String] = []
-
-    mutating func judge(_ mutation: Mutation, _ truths: [TrueConnection]) {
-        // Where sockets are used again, what is missing may be a whole incarnation.
-        guard truths.count == 1, let truth = truths.first else { return }
-        let flows = mutation.replayed.flows(between: truth.a, and: truth.b)
-        guard flows.count == 1, let found = flows.first else { return }
-        for (name, sequence) in [("A", truth.sequenceA), ("B", truth.sequenceB)] {
-            let role = name == "A" ? found.roleOfA : found.roleOfA.other
-            verdicts += 1
-            let inferred = found.flow.sequence(role)
-            let proven = found.flow.sequence(role, provenOnly: true)
-            let line = "\(mutation.story)/\(mutation.vantage) \(mutation.name) \(name): truth [\(codes(sequence))] "
-                + "inferred [\(codes(inferred))]"
-            if !VantageJudge.agrees(proven, sequence) {
-                provenContradictions.append(line + " proven [\(codes(proven))]")
-            } else if !VantageJudge.agrees(inferred, sequence) {
-                presumedContradictions.append(line)
-            }
-        }
-    }
-
-    func report(_ title: String) {
-        print(
-            "== \(title): \(verdicts) verdicts, contradictions presumed \(presumedContradictions.count), "
-                + "proven \(provenContradictions.count)")
-        for line in provenContradictions { print("   PROVEN \(line)") }
-        for line in presumedContradictions.prefix(60) { print("   \(line)") }
-    }
-}
-
 @Suite struct MutationTests {
-    /// Calls `body` for every capture of the corpus with its story's truth.
-    private func everyCapture(
-        _ body: (_ path: String, _ story: String, _ vantage: String, TrackerOptions.Vantage, [TrueConnection]) throws ->
-            Void
-    ) throws {
-        guard let corpus = Corpora.shared("corpus/vantage") else {
-            #expect(!Corpora.mustRun)
-            return
-        }
-        for folder in try Corpora.folders(in: corpus) {
-            let truths = try TrueConnection.read(folder)
-            guard truths.count == 1, let truth = truths.first else { continue }
-            for (vantage, option) in [
-                ("A", TrackerOptions.Vantage.host([truth.a.address])), ("R", .middle),
-                ("B", .host([truth.b.address])),
-            ] {
-                let path = folder.appendingPathComponent("\(vantage).pcap").path
-                try body(path, folder.lastPathComponent, vantage, option, truths)
-            }
-        }
-    }
-
-    private func packetCount(_ path: String) throws -> UInt64 {
-        UInt64(try ReplayedCapture(path: path, vantage: .middle).packetTimes.count)
-    }
-
     @Test func onePacketMissing() throws {
         var score = MutationScore()
         try everyCapture { path, story, vantage, option, truths in
@@ -131,18 +59,7 @@ struct MutationScore {
     }
 
     @Test func twoPacketsMissing() throws {
-        var score = MutationScore()
-        var random = SplitMix64(seed: 793)
-        try everyCapture { path, story, vantage, option, truths in
-            let count = try packetCount(path)
-            guard count > 2 else { return }
-            for _ in 0..<12 {
-                let pair: Set<UInt64> = [random.next() % count + 1, random.next() % count + 1]
-                let replayed = try ReplayedCapture(path: path, vantage: option, dropping: pair)
-                score.judge(
-                    Mutation(name: "minus \(pair.sorted())", story: story, vantage: vantage, replayed: replayed), truths)
-            }
-        }
+        let score = try scoreWithoutTwoPackets(rounds: 12)
         score.report("two packets missing")
         #expect(score.presumedContradictions.count <= 200)
         #expect(score.provenContradictions.count <= 13)
@@ -159,22 +76,5 @@ struct MutationScore {
         score.report("one direction only")
         #expect(score.presumedContradictions.count <= 21)
         #expect(score.provenContradictions.isEmpty)
-    }
-}
-
-/// A small generator whose numbers are the same everywhere.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Flows
 import Foundation
+import TestSupport
 import Testing
 
 /// Common segments are taken by a short cut (`Flow+InOrder.swift`): it must change no record.
@@ -23,13 +24,10 @@ import Testing
         #expect(captures > 80)
     }
 
-    private func folders() throws -> [URL] {
-        var all = try Corpora.folders(in: Corpora.packageRoot.appendingPathComponent("Traces"))
+    private func folders(test: String = #function) throws -> [URL] {
+        var all = try Corpora.folders(in: Places.traces)
         for corpus in ["corpus/vantage", "corpus/kernel"] {
-            guard let folder = Corpora.shared(corpus) else {
-                #expect(!Corpora.mustRun)
-                continue
-            }
+            guard let folder = try Demands.shared(corpus, test: test) else { continue }
             all += try Corpora.folders(in: folder)
         }
         return all

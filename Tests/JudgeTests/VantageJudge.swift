@@ -93,6 +93,18 @@ struct VantageJudge {
         return parts.joined(separator: "-")
     }
 
+    /// Every capture of a story: at each host as what it is and as if it were in the middle, in the middle, on `any`.
+    mutating func judge(story folder: URL) throws {
+        let connections = try TrueConnection.read(folder)
+        for (vantage, isA) in [("A", true), ("B", false)] {
+            let addresses = Set(connections.map { isA ? $0.a.address : $0.b.address })
+            try judge(folder, vantage: vantage, as: .host(Array(addresses)))
+            try judge(folder, vantage: vantage, as: .middle, label: vantage + " as middle")
+        }
+        try judge(folder, vantage: "R", as: .middle)
+        try judge(folder, vantage: "any", as: .automatic)
+    }
+
     mutating func judge(
         _ folder: URL, vantage: String, as option: TrackerOptions.Vantage, label: String? = nil, profile: Profile = .linux
     ) throws {

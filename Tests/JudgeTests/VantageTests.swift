@@ -1,23 +1,15 @@
 import Flows
 import Foundation
 import TCPStateMachine
+import TestSupport
 import Testing
 
 @Suite struct VantageTests {
     @Test func sharedCorpusAtEveryVantagePoint() throws {
-        guard let corpus = Corpora.shared("corpus/vantage") else {
-            #expect(!Corpora.mustRun)
-            return
-        }
+        guard let corpus = try Demands.shared("corpus/vantage") else { return }
         var judge = VantageJudge()
         for folder in try Corpora.folders(in: corpus) {
-            let connections = try TrueConnection.read(folder)
-            for (vantage, isA) in [("A", true), ("B", false)] {
-                let addresses = Set(connections.map { isA ? $0.a.address : $0.b.address })
-                try judge.judge(folder, vantage: vantage, as: .host(Array(addresses)))
-                try judge.judge(folder, vantage: vantage, as: .middle, label: vantage + " as middle")
-            }
-            try judge.judge(folder, vantage: "R", as: .middle)
+            try judge.judge(story: folder)
         }
         judge.printScores("corpus/vantage")
         #expect(judge.judgments.count > 2000)
@@ -28,10 +20,7 @@ import Testing
     /// The RFCs' machines walk the same states; where Linux's socket vanishes, a timer of theirs has run.
     @Test(arguments: [Profile.rfc793, .rfc9293])
     func otherProfiles(profile: Profile) throws {
-        guard let corpus = Corpora.shared("corpus/vantage") else {
-            #expect(!Corpora.mustRun)
-            return
-        }
+        guard let corpus = try Demands.shared("corpus/vantage") else { return }
         var judge = VantageJudge()
         for folder in try Corpora.folders(in: corpus) {
             for vantage in ["A", "R", "B"] { try judge.judge(folder, vantage: vantage, as: .middle, profile: profile) }

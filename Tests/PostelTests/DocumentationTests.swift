@@ -99,7 +99,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["README.md", "Docs/architecture.md", "Docs/reading-order.md", "Docs/records.md"])
+    @Test(arguments: [
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Traces/README.md", "Docs/architecture.md", "Docs/inference.md",
+        "Docs/performance.md", "Docs/reading-order.md", "Docs/records.md", "Docs/state-machine.md",
+    ])
     func `links lead somewhere`(page: String) throws {
         let folder = Places.package.appendingPathComponent(page).deletingLastPathComponent()
         for link in try text(page).matches(of: /\]\(([^)#:]+)\)/) {

@@ -1,4 +1,5 @@
 @testable import TCPStateMachine
+import TestSupport
 import Testing
 
 /// The pure tests of arriving segments, and the ranges behind a hole.
@@ -36,9 +37,9 @@ import Testing
     }
 
     /// Against a plain set of octets.
-    @Test(arguments: SeededGenerator.seeds)
+    @Test(arguments: Seeds.all)
     func reassembly(seed: UInt64) {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         for _ in 0..<200 {
             var (queue, octets, taken) = (Reassembly(), Set<UInt32>(), UInt32(0))
             for _ in 0..<12 {

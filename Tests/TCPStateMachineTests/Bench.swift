@@ -109,22 +109,6 @@ enum Bench {
     }
 }
 
-/// A source of numbers that repeats itself: SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    /// The fixed seeds of every run, and one of today; a failure prints the one it had.
-    static var seeds: [UInt64] { [1, 2, 0x5EED, UInt64.random(in: 0...UInt64.max)] }
-}
-
 extension Segment {
     /// The RFC's notation: <SEQ=100><ACK=301><CTL=SYN,ACK>, with the number of octets where there is text.
     var text: String {

@@ -1,13 +1,12 @@
 import Foundation
 import TCPStateMachine
+import TestSupport
 import Testing
 
 /// Docs/state-machine.md must list the switches as they are.
 @Suite struct DocumentTests {
     @Test func everySwitchIsListedAsItIs() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let page = try String(contentsOf: root.appending(path: "Docs/state-machine.md"), encoding: .utf8)
+        let page = try String(contentsOf: Places.package.appending(path: "Docs/state-machine.md"), encoding: .utf8)
         let rows = page.split(separator: "\n").map { $0.split(separator: "|", omittingEmptySubsequences: false) }
         for which in Profile.Switch.allCases {
             let row = rows.first { $0.count > 6 && $0[1].contains("`\(which)`") }

@@ -1,18 +1,23 @@
 @testable import TCPStateMachine
+import TestSupport
 import Testing
 
 /// Any event in any state: the machine never traps, and only moves along rules of its profile.
 @Suite struct FuzzTests {
-    @Test(arguments: SeededGenerator.seeds)
+    @Test(arguments: Seeds.all)
     func anyEvents(seed: UInt64) {
-        var generator = SeededGenerator(state: seed)
+        expectToKeepTheRules(connections: 60, events: 120, seed: seed)
+    }
+
+    func expectToKeepTheRules(connections: Int, events: Int, seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
         for profile in Profile.standard {
             let allowed = Set(Diagram.rules(of: profile))
-            for _ in 0..<60 {
+            for _ in 0..<connections {
                 var c = Connection(
                     profile: profile, parameters: parameters(&generator),
                     nextInitialNumber: SequenceNumber(generator.next32()))
-                for step in 0..<120 {
+                for step in 0..<events {
                     let event = event(c, &generator)
                     let before = c
                     let outcome = c.handle(event, at: generator.next32())

@@ -1,5 +1,5 @@
-import Foundation
 import TCPStateMachine
+import TestSupport
 import Testing
 
 /// Eleven states and more times every event, for each profile: what comes of it stands in Golden/matrix-PROFILE.txt.
@@ -23,27 +23,6 @@ import Testing
                 lines.append("\(setup.rawValue) | \(entry.name) | \(next) | \(outcome.text)")
             }
         }
-        try Golden.compare(lines, file: "matrix-\(name).txt")
-    }
-}
-
-/// Golden files: compared line by line, or written anew if RECORD=1.
-enum Golden {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
-
-    static func compare(_ lines: [String], file: String) throws {
-        let url = folder.appending(path: file)
-        if ProcessInfo.processInfo.environment["RECORD"] == "1" {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            try (lines.joined(separator: "\n") + "\n").write(to: url, atomically: true, encoding: .utf8)
-            return
-        }
-        let recorded = try String(contentsOf: url, encoding: .utf8).split(
-            separator: "\n", omittingEmptySubsequences: false
-        ).dropLast()
-        #expect(recorded.count == lines.count, "\(file): number of lines")
-        for (number, (old, new)) in zip(recorded, lines).enumerated() where old != new {
-            Issue.record("\(file):\(number + 1)\n  recorded: \(old)\n  now:      \(new)")
-        }
+        #expect(Golden.difference(lines.joined(separator: "\n") + "\n", "matrix-\(name).txt") == nil)
     }
 }

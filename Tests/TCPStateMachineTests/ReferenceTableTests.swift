@@ -1,5 +1,6 @@
 import Foundation
 import TCPStateMachine
+import TestSupport
 import Testing
 
 /// The reference table (transitions.tsv), the table of rules and the diagram must say the same, in both directions.
@@ -45,17 +46,8 @@ import Testing
     }
 
     /// The rows, or nil if the table is not there, which is said loudly and is an error in CI.
-    static func rows() throws -> [Row]? {
-        let environment = ProcessInfo.processInfo.environment
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let folder = environment["POSTEL_SHARED"].map { URL(filePath: $0) } ?? root.appending(path: "../shared")
-        let url = folder.appending(path: "transitions.tsv").standardizedFileURL
-        guard FileManager.default.fileExists(atPath: url.path) else {
-            if environment["POSTEL_CI"] == "1" { Issue.record("\(url.path) is missing") }
-            print("NOT RUN: the rules were not held against the reference table, \(url.path) is missing")
-            return nil
-        }
+    static func rows(test: String = #function) throws -> [Row]? {
+        guard let url = try Demands.shared("transitions.tsv", test: test) else { return nil }
         let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").dropFirst()
         return try lines.map { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)

@@ -21,18 +21,24 @@ public enum Golden {
         guard let data = FileManager.default.contents(atPath: file.path) else {
             return "\(file.path) is missing: run with RECORD=1 to write it, and read it"
         }
-        return firstDifference(expected: String(decoding: data, as: UTF8.self), actual: actual).map {
+        return firstDifferences(expected: String(decoding: data, as: UTF8.self), actual: actual).map {
             "\(name) \($0)\nIf the new output is right, run with RECORD=1."
         }
     }
 
-    private static func firstDifference(expected: String, actual: String) -> String? {
+    /// The first lines that differ: enough to see what happened, and not the whole file.
+    private static func firstDifferences(expected: String, actual: String) -> String? {
         guard expected != actual else { return nil }
         let left = expected.split(separator: "\n", omittingEmptySubsequences: false)
         let right = actual.split(separator: "\n", omittingEmptySubsequences: false)
-        let line = zip(left, right).prefix { $0.0 == $0.1 }.count
-        let expectedLine = line < left.count ? String(left[line]) : "(the end)"
-        let actualLine = line < right.count ? String(right[line]) : "(the end)"
-        return "differs in line \(line + 1):\n  expected: \(expectedLine)\n  actual:   \(actualLine)"
+        let differing = (0..<max(left.count, right.count)).filter { line in
+            line >= left.count || line >= right.count || left[line] != right[line]
+        }
+        let shown = differing.prefix(20).map { line in
+            let expected = line < left.count ? String(left[line]) : "(the end)"
+            let actual = line < right.count ? String(right[line]) : "(the end)"
+            return "  line \(line + 1)\n  expected: \(expected)\n  actual:   \(actual)"
+        }
+        return "differs in \(differing.count) lines:\n" + shown.joined(separator: "\n")
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import WireFormat
 
@@ -54,7 +55,7 @@ func `what is no address is refused`(_ text: String) {
     #expect(Address(text) == nil)
 }
 
-@Test(arguments: seeds)
+@Test(arguments: Seeds.all)
 func `what is written is read back`(_ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<500 {

@@ -1,9 +1,10 @@
 import TCPStateMachine
+import TestSupport
 import Testing
 import WireFormat
 
 /// Nothing but not trapping is asked here, and that what comes out keeps its promises.
-private func feed(_ bytes: [UInt8], _ linkType: LinkType, originalLength: Int, seed: UInt64) {
+func feed(_ bytes: [UInt8], _ linkType: LinkType, originalLength: Int, seed: UInt64) {
     let (outcome, captured) = decode(bytes, linkType, originalLength: originalLength)
     switch outcome {
     case .segment:
@@ -18,7 +19,7 @@ private func feed(_ bytes: [UInt8], _ linkType: LinkType, originalLength: Int, s
     }
 }
 
-private func randomLength(using generator: inout SeededGenerator, captured: Int) -> Int {
+func randomLength(using generator: inout SeededGenerator, captured: Int) -> Int {
     switch generator.next() % 5 {
     case 0: captured
     case 1: Int(truncatingIfNeeded: generator.next())
@@ -28,7 +29,7 @@ private func randomLength(using generator: inout SeededGenerator, captured: Int)
     }
 }
 
-@Test(arguments: LinkType.allCases, seeds)
+@Test(arguments: LinkType.allCases, Seeds.all)
 func `random octets of any length never trap`(_ linkType: LinkType, _ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<3000 {
@@ -38,7 +39,7 @@ func `random octets of any length never trap`(_ linkType: LinkType, _ seed: UInt
 }
 
 /// Valid frames that reach every branch, to be damaged.
-private func validFrames(_ linkType: LinkType) -> [[UInt8]] {
+func validFrames(_ linkType: LinkType) -> [[UInt8]] {
     var frames: [[UInt8]] = []
     for pair in [pair4, pair6] {
         var captured = CapturedSegment(segment: plainSegment, pair: pair)
@@ -74,7 +75,7 @@ func `every flipped bit and every cut of valid frames is survived`(_ linkType: L
     }
 }
 
-@Test(arguments: LinkType.allCases, seeds)
+@Test(arguments: LinkType.allCases, Seeds.all)
 func `several damages at once are survived`(_ linkType: LinkType, _ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let frames = validFrames(linkType)
@@ -88,7 +89,7 @@ func `several damages at once are survived`(_ linkType: LinkType, _ seed: UInt64
     }
 }
 
-@Test(arguments: seeds)
+@Test(arguments: Seeds.all)
 func `random option lists end`(_ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     // Kinds that have a meaning, and lengths that are nearly right.

@@ -1,4 +1,5 @@
 import TCPStateMachine
+import TestSupport
 import Testing
 import WireFormat
 
@@ -75,7 +76,7 @@ private func randomOptions(_ word: () -> UInt32) -> SegmentOptions {
     return options
 }
 
-@Test(arguments: LinkType.allCases, seeds)
+@Test(arguments: LinkType.allCases, Seeds.all)
 func `decoding what was encoded gives it back`(_ linkType: LinkType, _ seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let encoder = FrameEncoder(linkType: linkType)

@@ -129,23 +129,3 @@ let pair4 = SocketPair(
 let pair6 = SocketPair(
     source: Address(high: 0x2001_0DB8_0000_0000, low: 1), destination: Address(high: 0x2001_0DB8_0000_0000, low: 2),
     sourcePort: 49152, destinationPort: 80, family: .ipv6)
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
-/// Seeds that are always tried, and one that is new in every run; a failing test prints its own.
-let seeds: [UInt64] = [1, 2, 3, 0xFFFF_FFFF_FFFF_FFFF, .random(in: .min ... .max)]
