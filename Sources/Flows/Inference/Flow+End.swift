@@ -123,7 +123,8 @@ extension Flow {
 
     /// Reports what was not yet final. After a taint that nothing resolved the record stops.
     private func reportRest(_ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
-        let stops = initiator.has(.isTainted) || responder.has(.isTainted)
+        let isTainted = initiator.has(.isTainted) || responder.has(.isTainted)
+        let stops = isTainted && !onlyEnds(e, from: entriesBeforeTaint(e, d), d)
         var left = stops ? entriesBeforeTaint(e, d) : Int(d[e].journal.count)
         let whole = Int(d[e].journal.count)
         var index = left
@@ -139,6 +140,23 @@ extension Flow {
         }
         index -= whole - Int(d[e].journal.count)
         stopAtTaint(e, at: max(0, index), d, l)
+    }
+
+    /// After the taint the endpoint's connection only ended: with or without an unseen FIN that leads to the same state.
+    private func onlyEnds(_ e: EndpointRole, from index: Int, _ d: FlowDetail) -> Bool {
+        let count = Int(d[e].journal.count)
+        guard index < count else { return false }
+        for place in index..<count {
+            switch d[e].journal[place].event {
+            case .rstArrives, .abort, .socketGone, .userTimeout:
+                d[e].journal[place].certainty = .presumed
+            case .passiveOpen, .activeOpen, .send, .close, .synArrives, .synAckArrives, .ackOfSynArrives, .finArrives,
+                .ackOfFinArrives, .synInWindowArrives, .dataAfterCloseArrives, .newIncarnationSynArrives,
+                .timeWaitTimeout, .retransmissionLimit, .icmpHardError, .timeWaitReuse, .finWait2Timeout:
+                return false
+            }
+        }
+        return true
     }
 
     private func entriesBeforeTaint(_ e: EndpointRole, _ d: FlowDetail) -> Int {
