@@ -3,6 +3,7 @@
 
     sudo Traces/make-traces.py              every story again (about a minute and a half)
     sudo Traces/make-traces.py half-close   only these
+    sudo Traces/make-traces.py --output DIR --random 1-100   stories that nobody wrote, to judge the inference by
     sudo Traces/make-traces.py --output DIR STORY   into another folder than this one
     Traces/make-traces.py --list            what there is
     Traces/make-traces.py --check           hold the committed truth against the committed captures (needs no root)
@@ -25,6 +26,7 @@ import ipaddress
 import json
 import multiprocessing
 import os
+import random
 import select
 import shutil
 import signal
@@ -257,8 +259,14 @@ def read_pcap(path):
 # --- The middle -------------------------------------------------------------------------------------------------------
 
 
+LATE = 0.025  # seconds that a delayed segment is behind the others
+
+
 def middle(pipe, namespace, delays, path):
-    """Carries frames between `to-a` and `to-b`. A rule loses segments ahead of the middle (`pre`) or behind it (`post`)."""
+    """Carries frames between `to-a` and `to-b`.
+
+    A rule loses, doubles or delays segments ahead of the middle (`pre`) or behind it (`post`).
+    """
     child_setup(priority=20)
     setns(namespace.fd)
     ends = {}
@@ -271,7 +279,7 @@ def middle(pipe, namespace, delays, path):
     file = open(path, "wb")
     write_pcap_header(file)
 
-    def lost(host, segment, stage):
+    def fate(host, segment, stage):
         for rule in rules:
             if rule["from"] != host or rule.get("stage", "pre") != stage or rule["count"] == 0:
                 continue
@@ -285,9 +293,10 @@ def middle(pipe, namespace, delays, path):
                 rule["skip"] -= 1
                 continue
             rule["count"] -= 1
-            log.append({"t": stamp(now()), "act": "drop", "stage": stage, "pkt": f"{host} {segment}"})
-            return True
-        return False
+            act = rule.get("act", "drop")
+            log.append({"t": stamp(now()), "act": act, "stage": stage, "pkt": f"{host} {segment}"})
+            return act
+        return "pass"
 
     def push(due, stage, host, frame):
         nonlocal order
@@ -310,7 +319,12 @@ def middle(pipe, namespace, delays, path):
                 highest[host] = segment.end
                 if "F" in segment.flags:
                     fins[host] = segment.end
-                if lost(host, segment, "pre"):
+                act = fate(host, segment, "pre")
+                if act == "twice":
+                    push(arrived + delays[host] / 2 + 0.003, "middle", host, frame)
+                elif act == "late":
+                    arrived += LATE
+                elif act == "drop":
                     continue
             push(arrived + delays[host] / 2, "middle", host, frame)
         while queue and queue[0][0] <= time.monotonic():
@@ -321,8 +335,14 @@ def middle(pipe, namespace, delays, path):
                 if segment and record:
                     write_pcap_record(file, time.time_ns(), frame)
                 push(due + delays[host] / 2, "out", host, frame)
-            elif not (segment and lost(host, segment, "post")):
+                continue
+            act = fate(host, segment, "post") if segment and stage == "out" else "pass"
+            if act == "late":
+                push(due + LATE, "out late", host, frame)
+            elif act != "drop":
                 ends[other[host]].send(frame)
+                if act == "twice":
+                    push(due + 0.004, "out late", host, frame)
         if pipe in readable:
             command, argument = pipe.recv()
             if command == "rule":
@@ -1675,10 +1695,86 @@ def report(folder):
     return len(problems)
 
 
+# --- Stories that nobody wrote ----------------------------------------------------------------------------------------
+
+
+def quietly(call, *arguments):
+    """A call on a connection that may have ended meanwhile."""
+    try:
+        call(*arguments)
+    except OSError:
+        pass
+
+
+def random_story(seed):
+    """Random calls at both ends and up to three random faults between them; the same calls for the same seed."""
+    choose = random.Random(seed)
+
+    def tell(stage):
+        listener = stage.listen("B", 8080)
+        for _ in range(choose.choice([0, 1, 1, 2, 2, 3])):
+            stage.lose(choose.choice("AB"), stage=choose.choice(["pre", "post"]), skip=choose.randrange(9),
+                       act=choose.choice(["drop", "drop", "twice", "late"]))
+        c = stage.begin("A", 8080)
+        if stage.result(c):
+            return
+        listener.raw.settimeout(4)
+        try:
+            ends = {"A": c, "B": stage.accept(listener)}
+        except OSError:
+            return
+        for end in ends.values():
+            end.raw.settimeout(1.2)
+        for _ in range(choose.randrange(4)):
+            sender = choose.choice("AB")
+            n = choose.choice([1, 30, 200, 1500, 4000])
+            quietly(ends[sender].send, n)
+            if choose.random() < 0.8:
+                quietly(ends["B" if sender == "A" else "A"].recv, n)
+            if choose.random() < 0.4:
+                stage.sleep(choose.random() * 0.03)
+        random_end(stage, choose, *choose.sample(list(ends.values()), 2))
+        stage.sleep(choose.choice([0.1, 0.35, 0.9]))
+
+    return Story(tell, f"random-{seed}", "random calls and faults", v6=choose.random() < 0.3,
+                 delays=(choose.choice([0.004, 0.012, 0.03]), choose.choice([0.004, 0.009, 0.02])))
+
+
+def random_end(stage, choose, one, two):
+    gap = choose.choice([0, 0.002, 0.01, 0.02, 0.03, 0.06, 0.1])
+    kind = choose.choice(["close", "close", "both", "shutdown", "abort", "unread", "half"])
+    if kind in ("close", "both"):
+        quietly(one.close)
+        stage.sleep(gap if kind == "close" else choose.random() * 0.012)
+    elif kind == "shutdown":
+        quietly(one.shutdown)
+        stage.sleep(gap)
+        quietly(two.shutdown)
+        stage.sleep(0.05)
+    elif kind == "abort":
+        if choose.random() < 0.4:
+            quietly(two.shutdown)
+        stage.sleep(gap)
+        quietly(one.abort)
+        stage.sleep(gap)
+    elif kind == "unread":
+        quietly(one.send, choose.choice([1, 900]))
+        stage.sleep(gap)
+    else:
+        quietly(one.shutdown)
+        stage.sleep(gap)
+        quietly(two.send, 700)
+        stage.sleep(0.03)
+    quietly(two.close)
+    stage.sleep(gap)
+    quietly(one.close)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="STORY")
     parser.add_argument("--output", metavar="DIR", default=HERE, help="where stories are made and checked (default: beside this script)")
+    parser.add_argument("--random", metavar="FIRST-LAST", help="stories with random calls and faults, by their seeds; needs --output")
     parser.add_argument("--list", action="store_true", help="print the stories")
     parser.add_argument("--table", action="store_true", help="print the table of README.md from the committed truth")
     parser.add_argument("--check", action="store_true", help="hold the truth against the captures; make nothing")
@@ -1687,7 +1783,12 @@ def main():
     for name in arguments.names:
         if name not in known:
             fail(f"no story {name}; --list names them")
-    chosen = [(n, s) for n, s in enumerate(STORIES, 1) if not arguments.names or s.name in arguments.names]
+    if arguments.random:
+        if arguments.output == HERE:
+            fail("--random needs --output: such stories do not belong beside the script")
+        first, last = (int(seed) for seed in arguments.random.split("-"))
+        STORIES[:] = [random_story(seed) for seed in range(first, last + 1)]
+    chosen = [(n % 250 + 1, s) for n, s in enumerate(STORIES) if not arguments.names or s.name in arguments.names]
     if arguments.list:
         for _, s in chosen:
             print(f"{s.name:24} {s.what}")
