@@ -8,7 +8,8 @@ import Testing
         try everyCapture { path, story, vantage, option, truths in
             for packet in 1...max(1, min(60, try packetCount(path))) {
                 let replayed = try ReplayedCapture(path: path, vantage: option, dropping: [packet])
-                score.judge(Mutation(name: "minus \(packet)", story: story, vantage: vantage, replayed: replayed), truths)
+                score.judge(
+                    Mutation(name: "minus \(packet)", story: story, vantage: vantage, replayed: replayed), truths)
             }
         }
         score.report("one packet missing")
@@ -23,7 +24,8 @@ import Testing
             guard count > 1 else { return }
             for length in 1..<min(60, count) {
                 let replayed = try ReplayedCapture(path: path, vantage: option, dropping: Set(1...length))
-                score.judge(Mutation(name: "from \(length + 1)", story: story, vantage: vantage, replayed: replayed), truths)
+                score.judge(
+                    Mutation(name: "from \(length + 1)", story: story, vantage: vantage, replayed: replayed), truths)
             }
         }
         score.report("start missing")
@@ -70,7 +72,8 @@ import Testing
         try everyCapture { path, story, vantage, option, truths in
             for sender in [truths[0].a, truths[0].b] {
                 let replayed = try ReplayedCapture(path: path, vantage: .middle, onlyFrom: sender)
-                score.judge(Mutation(name: "only \(sender.port)", story: story, vantage: vantage, replayed: replayed), truths)
+                score.judge(
+                    Mutation(name: "only \(sender.port)", story: story, vantage: vantage, replayed: replayed), truths)
             }
         }
         score.report("one direction only")

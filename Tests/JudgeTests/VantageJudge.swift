@@ -106,7 +106,8 @@ struct VantageJudge {
     }
 
     mutating func judge(
-        _ folder: URL, vantage: String, as option: TrackerOptions.Vantage, label: String? = nil, profile: Profile = .linux
+        _ folder: URL, vantage: String, as option: TrackerOptions.Vantage, label: String? = nil,
+        profile: Profile = .linux
     ) throws {
         let capture = folder.appendingPathComponent("\(vantage).pcap")
         guard FileManager.default.fileExists(atPath: capture.path) else { return }

@@ -50,7 +50,8 @@ import Testing
             #expect(imported.intersection(modules) == documented[module], "\(module)")
             let system: Set<String> = ["Glibc", "Musl", "Darwin"]
             let allowed: [String: Set<String>] = [
-                "Capture": system, "Flows": ["Glibc", "Musl"], "Reports": system, "postel": system.union(["ArgumentParser", "Synchronization"]),
+                "Capture": system, "Flows": ["Glibc", "Musl"], "Reports": system,
+                "postel": system.union(["ArgumentParser", "Synchronization"]),
             ]
             #expect(imported.subtracting(modules).isSubset(of: allowed[module] ?? []), "\(module)")
         }
