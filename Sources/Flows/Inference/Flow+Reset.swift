@@ -12,7 +12,7 @@ extension Flow {
         if let age = answered {
             d[e].recent[age: age].isAnsweredByReset = true
             resetAnswering(d[e].recent[age: age], c, from: e, d, &l)
-        } else if !isForged(c, from: e) {
+        } else if isRepeatedReset(c, from: e, d) || !isForged(c, from: e) {
             resetByItself(c, from: e, d, &l)
         } else {
             find(.forgedSegment, at: e, time: c.time, c.reference, &l)
@@ -32,7 +32,8 @@ extension Flow {
         let trip = trip(e)
         let isKnown = knowsTrip(e)
         let latest = isKnown ? trip + trip / 5 + 30 * Self.millisecond : 3_000 * Self.millisecond
-        let earliest = isKnown ? trip / 10 * 7 : 0
+        // Where the trip is a few microseconds, scheduling makes more than a third of it.
+        let earliest = isKnown ? max(0, trip / 10 * 7 - 2 * Self.millisecond) : 0
         var best: (age: Int, distance: Int64)?
         for age in 0..<Int(d[e].recent.count) {
             let segment = d[e].recent[age: age]
@@ -57,6 +58,16 @@ extension Flow {
     }
 
     // MARK: Whose it is
+
+    /// Its sender has sent the same before: one that answers copies of a segment, or was itself copied.
+    private func isRepeatedReset(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail) -> Bool {
+        let p = e.other
+        return (0..<Int(d[p].recent.count)).contains { age in
+            let earlier = d[p].recent[age: age]
+            return earlier.controlBits.contains(.rst) && earlier.sequenceNumber == c.segment.sequenceNumber
+                && earlier.hasAck == c.segment.hasAck
+        }
+    }
 
     /// Nobody's but a third party's: two marks differ from the sender's, or the number is one it never had.
     private func isForged(_ c: CapturedSegment, from e: EndpointRole) -> Bool {
