@@ -198,6 +198,9 @@ extension Flow {
         self[e].flags.insert([.hasFin, .finInferred])
         let evidence = Evidence(
             time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
+        // Nobody sends a FIN before his opening is over.
+        if !self[e].pending.isEmpty { proveOpening(at: e, by: c, d, &l) }
+        leaveSynReceived(c, e, d, &l)
         var acknowledged = s.acknowledgmentNumber
         if self[e.other].has(.hasFin), self[e].pending.contains(.fin), s.acknowledgmentNumber.isAfter(self[e.other].finNumber) {
             if repeatsFin(s, at: e, self[e.other].finNumber, d) {

@@ -152,6 +152,9 @@ extension Flow {
             if copy.cause.isNone { certainty = .presumed }
             if self[e].has(.hasFin), copy.acknowledgmentNumber.isAfter(self[e].finNumber) {
                 acknowledgeFin(at: e, carriedBy: copy, certainty, c, d, &l)
+            } else if self[e].pending.contains(.ackOfFin), speaksAgainst(e, copy.time, now: c.time) {
+                // Acknowledged late: the FIN may have come late, behind the ACK that passed after it.
+                certainty = .presumed
             }
             deliver(.fin, to: e, certainty, by: c.reference, d, &l, copy: index)
             if self[e].pending.contains(.ackOfFin), echoes(d[e].pending.ackOfFin, s) {

@@ -108,7 +108,10 @@ extension Flow {
         deliverEarlier(than: segment, at: e, including: isOrphanData, c, d, &l)
         drop([.syn, .ackOfSyn, .ackOfFin, .fin, .rst], at: e, d)
         // A RST of the peer had ended it already: CLOSED and LISTEN answer like this and stay what they are.
-        if let state = self[e].state, state == .closed || state == .listen { return }
+        if let state = self[e].state, state == .closed || state == .listen {
+            noticeHalfOpen(held: e.other, segment, c, &l)
+            return
+        }
         // While the round trip is unknown the answer may be to something else.
         let evidence = Evidence(
             time: c.time, cause: c.reference, proof: c.reference, certainty: knowsTrip(e) ? .proven : .presumed,
@@ -122,6 +125,16 @@ extension Flow {
         } else {
             vanish(e, evidence, d, &l)
         }
+    }
+
+    /// Data met no socket at an end that had ended before: its sender still held the connection (RFC 793 figure 11).
+    private func noticeHalfOpen(
+        held holder: EndpointRole, _ segment: RecentSegment, _ c: CapturedSegment, _ l: inout Ledger
+    ) {
+        guard segment.hasPayload, let state = self[holder].state, state == .established || state == .closeWait else {
+            return
+        }
+        find(.halfOpen, at: holder, time: c.time, c.reference, &l)
     }
 
     private func isAcceptableInOpening(_ segment: RecentSegment, at e: EndpointRole) -> Bool {
