@@ -46,6 +46,20 @@ import WireFormat
         }
     }
 
+    /// Stamps from one end of time to the other, as a damaged pcapng can have them.
+    @Test(arguments: Seeds.all)
+    func anyStamps(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let ends: [Int64] = [.min, .min + 1, .min / 2, -1, 0, 1, .max / 2, .max - 1, .max]
+        var segments = (0..<40).flatMap { _ in RandomConversation.segments(of: 8, lines: 40, &random) }
+        for index in segments.indices { segments[index].time = ends[Int(random.next() % UInt64(ends.count))] }
+        for vantage in Vantage.allCases {
+            let (records, counts) = Self.replay(segments) { $0.vantage = vantage.option }
+            if let error = Chain.error(in: records) { Issue.record("\(error), at \(vantage), seed \(seed)") }
+            Self.expectAllFlows(records, counts, "at \(vantage), seed \(seed)")
+        }
+    }
+
     // MARK: Nothing depends on how the segments come
 
     @Test(arguments: Seeds.all)

@@ -149,7 +149,7 @@ extension Flow {
         than segment: RecentSegment, at e: EndpointRole, including: Bool, _ c: CapturedSegment,
         _ d: FlowDetail, _ l: inout Ledger
     ) {
-        let limit = including ? segment.time : segment.time - 1
+        let limit = including ? segment.time : segment.time &- 1
         if self[e].pending.contains(.syn), d[e].pending.syn.time <= limit {
             deliver(.syn, to: e, .presumed, by: c.reference, d, &l)
         }

@@ -11,7 +11,7 @@ extension Flow {
         let s = c.segment
         for age in 0..<Int(d[e.other].recent.count) {
             let before = d[e.other].recent[age: age]
-            guard abs(c.time &- before.time) <= 2_000_000, before.sequenceNumber == s.sequenceNumber,
+            guard (c.time &- before.time).magnitude <= 2_000_000, before.sequenceNumber == s.sequenceNumber,
                 before.end == s.end, before.acknowledgmentNumber == s.acknowledgmentNumber,
                 before.controlBits == s.controlBits
             else { continue }

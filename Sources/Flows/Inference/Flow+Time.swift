@@ -37,7 +37,8 @@ extension Flow {
 
     /// Takes a round trip measured from octets that passed once.
     func measureTrip(_ side: EndpointRole, _ sample: Int64) {
-        guard sample >= 0 else { return }
+        // Stamps may be anything; what takes an hour is no round trip, and sums of it must not overflow.
+        guard sample >= 0, sample < 3_600_000 * Self.millisecond else { return }
         if !self[side].has(.hasRoundTrip) || sample < self[side].roundTrip {
             self[side].roundTrip = sample
             self[side].flags.insert(.hasRoundTrip)
