@@ -77,7 +77,8 @@ extension FlowTracker {
             queueIfEnded(slot)
             return
         }
-        if flows[slot].canBeSettledEarly {
+        // Unseen octets may still turn out to have held a FIN.
+        if !flows[slot].isTainted {
             let detail = detail(of: slot)
             flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
             flows[slot].keepCertainty(details[detail])
@@ -205,9 +206,6 @@ extension FlowTracker {
 }
 
 extension Flow {
-    /// Unseen octets may still turn out to have held a FIN.
-    var canBeSettledEarly: Bool { !initiator.has(.isTainted) && !responder.has(.isTainted) }
-
     /// Its detail is given back: nothing is pending, nothing is unreported.
     func keepCertainty(_ d: FlowDetail) {
         for side in EndpointRole.allCases {

@@ -3,9 +3,6 @@ import WireFormat
 
 /// The flow ends, or the capture: what is still pending is presumed or left (inference notes 1.9).
 extension Flow {
-    private static let millisecond: Int64 = 1_000_000
-    private static let second: Int64 = 1_000_000_000
-
     /// Settles everything. `now` is the packet clock.
     func conclude(now: Int64, _ d: FlowDetail, _ l: inout Ledger) {
         for side in EndpointRole.allCases {
@@ -123,7 +120,6 @@ extension Flow {
 
     /// Reports what was not yet final. After a taint that nothing resolved the record stops.
     private func reportRest(_ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
-        let isTainted = initiator.has(.isTainted) || responder.has(.isTainted)
         let stops = isTainted && !onlyEnds(e, from: entriesBeforeTaint(e, d), d)
         var left = stops ? entriesBeforeTaint(e, d) : Int(d[e].journal.count)
         let whole = Int(d[e].journal.count)

@@ -82,7 +82,8 @@ extension Flow {
         notice(side, before: before, event: event, evidence, &l)
     }
 
-    private var isTainted: Bool { initiator.has(.isTainted) || responder.has(.isTainted) }
+    /// Octets of either end passed unseen that may have ended in a FIN.
+    var isTainted: Bool { initiator.has(.isTainted) || responder.has(.isTainted) }
 
     /// The states follow from the journal.
     func refreshStates(_ side: EndpointRole, _ d: FlowDetail, _ l: Ledger) {

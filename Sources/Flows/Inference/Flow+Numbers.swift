@@ -3,8 +3,6 @@ import WireFormat
 
 /// The two clocks: ACK is the sender's RCV.NXT, SEQ is its SND.NXT. Both tell of octets that were not captured.
 extension Flow {
-    private static let millisecond: Int64 = 1_000_000
-
     /// What a segment of `p`'s peer shows of `p`'s numbers, and of its own.
     func takeNumbersOf(
         peer p: EndpointRole, shownBy c: CapturedSegment, isOld: Bool, _ d: FlowDetail,
@@ -254,7 +252,7 @@ extension Flow {
 
     /// Octets passed unseen that may end in a FIN: nothing is proven until the sender shows a later one.
     func taint(_ p: EndpointRole, upTo number: SequenceNumber, _ d: FlowDetail) {
-        if !initiator.has(.isTainted), !responder.has(.isTainted) {
+        if !isTainted {
             d[.initiator].entriesBeforeTaint = d[.initiator].journal.count
             d[.responder].entriesBeforeTaint = d[.responder].journal.count
         }

@@ -3,8 +3,6 @@ import WireFormat
 
 /// A RST passes: what it answers, whether it is its sender's, and what it does to whom it reaches (inference notes 1.5).
 extension Flow {
-    private static let millisecond: Int64 = 1_000_000
-
     func observeReset(
         _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> SegmentNote {

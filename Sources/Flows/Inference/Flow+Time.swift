@@ -3,7 +3,8 @@ import WireFormat
 
 /// How long an answer takes: what the vantage point can expect of an endpoint, and when.
 extension Flow {
-    private static let millisecond: Int64 = 1_000_000
+    /// In nanoseconds, as all times here.
+    static var millisecond: Int64 { 1_000_000 }
 
     /// The time from the vantage point to the endpoint and back, nanoseconds; 0 on its own host.
     ///
