@@ -9,13 +9,22 @@ public struct FrameInfo: Hashable, Sendable, BitwiseCopyable {
     public var capturedLength: Int
     /// How many octets the frame had on the wire, by the capture; a damaged file may say fewer than were captured.
     public var originalLength: Int
+    /// The interface that it was captured on: from 0, in the order in which the file describes them, those of all
+    /// sections counted through. 0 in formats that have only one.
+    public var interface: UInt32
+    public var direction: FrameDirection
 
     @inlinable
-    public init(time: Int64, packet: UInt64, capturedLength: Int, originalLength: Int) {
+    public init(
+        time: Int64, packet: UInt64, capturedLength: Int, originalLength: Int, interface: UInt32 = 0,
+        direction: FrameDirection = .unknown
+    ) {
         self.time = time
         self.packet = packet
         self.capturedLength = capturedLength
         self.originalLength = originalLength
+        self.interface = interface
+        self.direction = direction
     }
 }
 
