@@ -50,8 +50,8 @@ import Testing
         #expect(result.status == 0)
         #expect(complaints(result.error) == [])
         #expect(result.output == """
-            1700000000.123456789|eth0|2|
-            1700000001.000000000|eth1|1|seen twice
+            1700000000.123456789|eth0|0x00000002|
+            1700000001.000000000|eth1|0x00000001|seen twice
             0.000000000|eth0||
 
             """)
