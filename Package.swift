@@ -22,6 +22,7 @@ let package = Package(
         .library(name: "Capture", targets: ["Capture"]),
         .library(name: "Flows", targets: ["Flows"]),
         .library(name: "Replay", targets: ["Replay"]),
+        .library(name: "Simulation", targets: ["Simulation"]),
         .library(name: "Reports", targets: ["Reports"]),
     ],
     dependencies: [
@@ -37,6 +38,8 @@ let package = Package(
         .target(
             name: "Replay", dependencies: ["Capture", "Flows", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),
+        .target(
+            name: "Simulation", dependencies: ["Capture", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
         .target(
             name: "Reports", dependencies: ["Replay", "Flows", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),
@@ -62,6 +65,10 @@ let package = Package(
         .testTarget(
             name: "ReplayTests",
             dependencies: ["Replay", "Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Simulation", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "ReportsTests",
