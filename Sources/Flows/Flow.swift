@@ -7,6 +7,7 @@ struct FlowCore: ~Copyable {
     var number: UInt64
     /// The initiator is the source.
     var pair: SocketPair
+    var tunnel: Tunnel
     var first: Int64
     var firstReference: PacketReference
     var last: Int64
@@ -61,6 +62,7 @@ struct Flow {
 
     var number: UInt64 { unsafe core.pointee.number }
     var pair: SocketPair { unsafe core.pointee.pair }
+    var tunnel: Tunnel { unsafe core.pointee.tunnel }
     var first: Int64 { unsafe core.pointee.first }
     var firstReference: PacketReference { unsafe core.pointee.firstReference }
     var last: Int64 {

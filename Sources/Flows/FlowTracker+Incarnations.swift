@@ -79,7 +79,7 @@ extension FlowTracker {
         candidates.removeAll { c.time &- $0.time > Self.candidateLifetime }
         if candidates.count >= Self.candidateLimit { candidates.removeFirst() }
         let isKnown = candidates.contains {
-            $0.pair == c.pair && $0.segment.sequenceNumber == c.segment.sequenceNumber
+            $0.pair == c.pair && $0.tunnel == c.tunnel && $0.segment.sequenceNumber == c.segment.sequenceNumber
         }
         if !isKnown { candidates.append(c) }
     }
@@ -122,8 +122,8 @@ extension FlowTracker {
     private mutating func takeCandidate(answeredBy c: CapturedSegment) -> CapturedSegment? {
         let index = candidates.lastIndex { candidate in
             let acked = candidate.segment.sequenceNumber.distance(to: c.segment.acknowledgmentNumber)
-            return candidate.pair == c.pair.reversed && acked > 0 && acked <= 1 << 16
-                && c.time &- candidate.time <= Self.candidateLifetime
+            return candidate.pair == c.pair.reversed && candidate.tunnel == c.tunnel
+                && acked > 0 && acked <= 1 << 16 && c.time &- candidate.time <= Self.candidateLifetime
         }
         return index.map { candidates.remove(at: $0) }
     }

@@ -182,8 +182,8 @@ extension FlowTracker {
 
     /// Takes the flow out of the chain of its incarnations, and out of the index if it is the only one.
     private mutating func unlink(_ slot: UInt32) {
-        let hash = flows[slot].pair.flowHash(seed: ledger.options.hashSeed)
-        guard let newest = find(flows[slot].pair, hash: hash) else { return }
+        let hash = flows[slot].hash(seed: ledger.options.hashSeed)
+        guard let newest = find(flows[slot].pair, in: flows[slot].tunnel, hash: hash) else { return }
         let older = flows[slot].older
         if newest.slot == slot {
             if older == Flow.noSlot {
@@ -231,8 +231,8 @@ extension Flow {
 
     func record(_ d: FlowDetail) -> FlowRecord {
         FlowRecord(
-            flow: number, pair: pair, initiator: endpointRecord(.initiator, d), responder: endpointRecord(.responder, d),
-            first: first, last: last, rolesGuessed: rolesGuessed,
+            flow: number, pair: pair, tunnel: tunnel, initiator: endpointRecord(.initiator, d),
+            responder: endpointRecord(.responder, d), first: first, last: last, rolesGuessed: rolesGuessed,
             incarnationOf: incarnationOf == 0 ? nil : incarnationOf, findings: findings)
     }
 

@@ -47,7 +47,7 @@ public struct FlowTracker: ~Copyable {
         let segments = batch.span
         var touched: UInt64 = 0
         for position in 0..<count {
-            lookups[position] = Lookup(hash: segments[position].pair.flowHash(seed: ledger.options.hashSeed))
+            lookups[position] = Lookup(hash: segments[position].flowHash(seed: ledger.options.hashSeed))
             touched ^= index.touch(hash: lookups[position].hash)
         }
         for position in 0..<count {
@@ -83,7 +83,8 @@ public struct FlowTracker: ~Copyable {
     /// Takes an ICMP error about a segment of a flow.
     public mutating func process(_ error: ICMPError, time: Int64, reference: PacketReference) {
         advance(to: time)
-        guard let found = find(error.pair, hash: error.pair.flowHash(seed: ledger.options.hashSeed)) else { return }
+        let hash = error.pair.flowHash(in: error.tunnel, seed: ledger.options.hashSeed)
+        guard let found = find(error.pair, in: error.tunnel, hash: hash) else { return }
         let detail = detail(of: found.slot)
         flows[found.slot].observe(error, time: time, reference, details[detail], &ledger)
         queueIfEnded(found.slot)
@@ -95,7 +96,7 @@ public struct FlowTracker: ~Copyable {
         advance(to: c.time)
         ledger.counts.segments &+= 1
         let slot: UInt32
-        if let found = find(c.pair, hash: hash) {
+        if let found = find(c.pair, in: c.tunnel, hash: hash) {
             if c.segment.hasSyn || flows[found.slot].older != Flow.noSlot || !candidates.isEmpty {
                 guard let chosen = choose(c, among: found, hash) else { return }
                 slot = chosen
@@ -141,11 +142,12 @@ public struct FlowTracker: ~Copyable {
 
     // MARK: The table
 
-    /// The newest incarnation of the flow with these addresses and ports.
-    func find(_ pair: SocketPair, hash: UInt64) -> (slot: UInt32, position: Int)? {
+    /// The newest incarnation of the flow with these addresses and ports in this tunnel.
+    func find(_ pair: SocketPair, in tunnel: Tunnel, hash: UInt64) -> (slot: UInt32, position: Int)? {
         var position = -1
         while let candidate = index.candidate(hash: hash, after: position) {
-            if flows[candidate.slot].pair.isFlow(of: pair) { return candidate }
+            let flow = flows[candidate.slot]
+            if flow.tunnel == tunnel, flow.pair.isFlow(of: pair) { return candidate }
             position = candidate.position
         }
         return nil
@@ -162,10 +164,10 @@ public struct FlowTracker: ~Copyable {
         let detail = details.allocate()
         var core = FlowCore(
             number: ledger.counts.flows, pair: opening.senderIsInitiator ? c.pair : c.pair.reversed,
-            first: c.time, firstReference: c.reference, last: c.time, detail: detail)
+            tunnel: c.tunnel, first: c.time, firstReference: c.reference, last: c.time, detail: detail)
         core.rolesGuessed = opening.areGuessed
         // Eviction may have moved or removed the older incarnation.
-        let place = older == nil ? nil : find(c.pair, hash: hash)
+        let place = older == nil ? nil : find(c.pair, in: c.tunnel, hash: hash)
         if let place {
             core.older = place.slot
             core.incarnationOf = flows[place.slot].number
@@ -191,7 +193,7 @@ public struct FlowTracker: ~Copyable {
             var grown = index.emptied()
             for other in 0..<flows.highWater
             where other != slot && !flows[other].isGone && flows[other].isNewest {
-                grown.insert(hash: flows[other].pair.flowHash(seed: seed), slot: other)
+                grown.insert(hash: flows[other].hash(seed: seed), slot: other)
             }
             index = grown
         }

@@ -85,6 +85,8 @@ struct ReplayRun: ~Copyable {
                 summary.icmpErrors &+= 1
                 tracker.process(
                     error, time: frame.time, reference: PacketReference(file: index, packet: frame.packet))
+            case .fragment:
+                summary.skipped[Int(SkipReason.fragment.rawValue)] &+= 1
             case .skipped(let reason):
                 summary.skipped[Int(reason.rawValue)] &+= 1
             }

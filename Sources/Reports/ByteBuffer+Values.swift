@@ -21,6 +21,16 @@ extension ByteBuffer {
         }
     }
 
+    /// The name of a tunnel: vxlan:5001; nothing for none.
+    mutating func put(_ tunnel: Tunnel) {
+        guard tunnel != .none else { return }
+        put(text: tunnel.kind.name)
+        if let key = tunnel.key {
+            put(UInt8(ascii: ":"))
+            put(decimal: UInt64(key))
+        }
+    }
+
     private mutating func put(ipv4 bits: UInt32) {
         put(decimal: UInt64(bits >> 24))
         put(UInt8(ascii: "."))

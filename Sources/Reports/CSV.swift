@@ -69,8 +69,10 @@ struct CSV {
         buffer.put(UInt8(ascii: ","))
         buffer.put(seconds: flow.last)
         buffer.put(flow.rolesGuessed ? ",guessed" : ",seen")
-        // tunnel, conn_state, history, completeness
-        buffer.put(",,,,,")
+        buffer.put(UInt8(ascii: ","))
+        buffer.put(flow.tunnel)
+        // conn_state, history, completeness
+        buffer.put(",,,,")
         if let incarnation = flow.incarnationOf { buffer.put(decimal: incarnation) }
         buffer.put(UInt8(ascii: ","))
         writeJoined(flow.findings.rawValue, words.findings, to: &buffer)

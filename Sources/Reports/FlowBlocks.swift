@@ -46,6 +46,7 @@ struct FlowBlocks {
         details += ", \(TableText.interval(from: flow.first, to: flow.last, digits: 6)) s"
         details += ", packets \(flow.initiator.packets)+\(flow.responder.packets)"
         details += ", payload \(flow.initiator.bytes)+\(flow.responder.bytes)"
+        if flow.tunnel != .none { details += ", in \(flow.tunnel)" }
         if flow.rolesGuessed { details += ", roles guessed" }
         if let earlier = flow.incarnationOf { details += ", after flow \(earlier)" }
         if flow.findings != [] { details += ", " + TableText.findings(flow.findings) }

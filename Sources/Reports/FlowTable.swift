@@ -8,11 +8,10 @@ import WireFormat
 /// any length takes no more memory than that.
 struct FlowTable {
     private let style: TableStyle
-    private var layout = Layout([
-        .right("flow"), .socket("initiator"), .left("state"), .socket("responder"), .left("state"), .right("duration"),
-        .right("packets"), .right("payload"), .left("findings"),
-    ])
-    private var waiting: [[Cell]] = []
+    private var layout = Layout([])
+    private var waiting: [FlowRecord] = []
+    /// There is a column for tunnels: one of the flows that were measured is in one.
+    private var hasTunnels = false
     private var hasTitles = false
     private static let rowsToMeasure = 1000
 
@@ -21,13 +20,12 @@ struct FlowTable {
     }
 
     mutating func write(_ flow: FlowRecord, to buffer: inout ByteBuffer) {
-        let row = FlowTable.row(flow)
         guard hasTitles else {
-            waiting.append(row)
+            waiting.append(flow)
             if waiting.count == FlowTable.rowsToMeasure { writeWaiting(to: &buffer) }
             return
         }
-        layout.write(row, style, to: &buffer)
+        layout.write(row(flow), style, to: &buffer)
     }
 
     /// The last rows, and what the marks mean.
@@ -44,17 +42,31 @@ struct FlowTable {
 
     private mutating func writeWaiting(to buffer: inout ByteBuffer) {
         guard !waiting.isEmpty else { return }
-        for row in waiting { layout.fit(row) }
+        hasTunnels = waiting.contains { $0.tunnel != .none }
+        layout = FlowTable.layout(withTunnels: hasTunnels)
+        let rows = waiting.map { row($0) }
+        for row in rows { layout.fit(row) }
         layout.squeeze(into: style.width)
         layout.writeTitles(style, to: &buffer)
-        for row in waiting { layout.write(row, style, to: &buffer) }
+        for row in rows { layout.write(row, style, to: &buffer) }
         waiting = []
         hasTitles = true
     }
 
-    private static func row(_ flow: FlowRecord) -> [Cell] {
-        [
-            Cell(String(flow.flow)),
+    private static func layout(withTunnels: Bool) -> Layout {
+        let tunnel: [Layout.Column] = withTunnels ? [.left("tunnel")] : []
+        return Layout(
+            [.right("flow")] + tunnel + [
+                .socket("initiator"), .left("state"), .socket("responder"), .left("state"), .right("duration"),
+                .right("packets"), .right("payload"), .left("findings"),
+            ])
+    }
+
+    private func row(_ flow: FlowRecord) -> [Cell] {
+        // A tunnel that comes after the titles have gone out without it has no column of its own.
+        let isLate = flow.tunnel != .none && !hasTunnels
+        let findings = (isLate ? "in \(flow.tunnel) " : "") + TableText.findings(flow.findings)
+        return [Cell(String(flow.flow))] + (hasTunnels ? [Cell(flow.tunnel.description)] : []) + [
             Cell(TableText.source(flow.pair)),
             Cell(TableText.state(flow.initiator), TableText.color(flow.initiator)),
             Cell(TableText.destination(flow.pair)),
@@ -62,7 +74,7 @@ struct FlowTable {
             Cell(TableText.interval(from: flow.first, to: flow.last, digits: 6)),
             Cell("\(flow.initiator.packets)+\(flow.responder.packets)"),
             Cell("\(flow.initiator.bytes)+\(flow.responder.bytes)"),
-            Cell(TableText.findings(flow.findings), TableText.color(flow.findings)),
+            Cell(findings, TableText.color(flow.findings)),
         ]
     }
 }

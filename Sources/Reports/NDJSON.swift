@@ -31,7 +31,14 @@ struct NDJSON {
         buffer.put(#","last":"#)
         buffer.put(seconds: flow.last)
         buffer.put(flow.rolesGuessed ? #","roles":"guessed""# : #","roles":"seen""#)
-        buffer.put(#","tunnel":null,"conn_state":null,"history":null,"completeness":null,"incarnation_of":"#)
+        if flow.tunnel == .none {
+            buffer.put(#","tunnel":null"#)
+        } else {
+            buffer.put(#","tunnel":""#)
+            buffer.put(flow.tunnel)
+            buffer.put(UInt8(ascii: "\""))
+        }
+        buffer.put(#","conn_state":null,"history":null,"completeness":null,"incarnation_of":"#)
         buffer.put(decimalOrNull: flow.incarnationOf)
         buffer.put(#","findings":["#)
         writeFindings(flow.findings, to: &buffer)

@@ -16,6 +16,10 @@ public struct Selection: Sendable {
         case port(UInt16)
         /// An endpoint's address has these first bits; `length` counts them as of 128.
         case address(Address, length: Int)
+        /// It was seen in this tunnel.
+        case tunnel(Tunnel)
+        /// It was seen in a tunnel of this kind, whatever its key; `none`: outside of tunnels.
+        case tunnelKind(Tunnel.Kind)
     }
 
     /// What is wrong with the text of a selection, and what would be right.
@@ -29,7 +33,7 @@ public struct Selection: Sendable {
         self.conditions = conditions
     }
 
-    /// Reads `key=value,key=value`; the keys are `state`, `finding`, `port` and `address`.
+    /// Reads `key=value,key=value`; the keys are `state`, `finding`, `port`, `address` and `tunnel`.
     public init(_ text: String) throws(SyntaxError) {
         conditions = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -68,10 +72,23 @@ public struct Selection: Sendable {
             return .port(port)
         case "address":
             return try address(value)
+        case "tunnel":
+            return try tunnel(value)
         default:
             throw SyntaxError(
-                description: "'\(key)' is nothing to select by: select by state, finding, port or address")
+                description: "'\(key)' is nothing to select by: select by state, finding, port, address or tunnel")
         }
+    }
+
+    /// A kind of tunnels, a kind with a key, or "none".
+    private static func tunnel(_ text: String) throws(SyntaxError) -> Condition {
+        if text == "none" { return .tunnelKind(.none) }
+        guard let tunnel = Tunnel(text) else {
+            let names = Tunnel.Kind.allCases.dropFirst().map { $0.name + ($0.hasKeys ? "[:KEY]" : "") }
+            let list = names.joined(separator: ", ")
+            throw SyntaxError(description: "'\(text)' is not a tunnel: write none, \(list); a key is a number")
+        }
+        return tunnel.key == nil ? .tunnelKind(tunnel.kind) : .tunnel(tunnel)
     }
 
     /// An address, or a prefix such as 192.0.2.0/24.
@@ -98,6 +115,8 @@ extension Selection.Condition {
         case .address(let prefix, let length):
             flow.pair.source.begins(with: prefix, bits: length)
                 || flow.pair.destination.begins(with: prefix, bits: length)
+        case .tunnel(let tunnel): flow.tunnel == tunnel
+        case .tunnelKind(let kind): flow.tunnel.kind == kind
         }
     }
 }

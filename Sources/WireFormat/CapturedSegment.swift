@@ -13,6 +13,8 @@ public enum Direction: UInt8, Hashable, Sendable, BitwiseCopyable {
 public struct CapturedSegment: Sendable, BitwiseCopyable {
     public var segment: Segment
     public var pair: SocketPair
+    /// The tunnel that it was seen in, the innermost if there are several.
+    public var tunnel: Tunnel
     /// When it passed the vantage point: nanoseconds since the epoch.
     public var time: Int64
     /// The number of the packet in its file, from 1.
@@ -27,6 +29,9 @@ public struct CapturedSegment: Sendable, BitwiseCopyable {
     public var interface: UInt16
     /// Time to live, or hop limit.
     public var timeToLive: UInt8
+    /// In a tunnel, the times to live of the packets around it, added up without carry; else 0. It tells a second sight
+    /// of the same tunneled segment from the first.
+    public var outerTimeToLive: UInt8
     public var direction: Direction
     public var hasIdentification: Bool
     /// The TCP header was cut by the snapshot length: options may be missing.
@@ -36,6 +41,7 @@ public struct CapturedSegment: Sendable, BitwiseCopyable {
     public init(segment: Segment, pair: SocketPair, time: Int64 = 0, packet: UInt64 = 0) {
         self.segment = segment
         self.pair = pair
+        self.tunnel = .none
         self.time = time
         self.packet = packet
         self.file = 0
@@ -43,6 +49,7 @@ public struct CapturedSegment: Sendable, BitwiseCopyable {
         self.virtualLAN = 0
         self.interface = 0
         self.timeToLive = 0
+        self.outerTimeToLive = 0
         self.direction = .unknown
         self.hasIdentification = false
         self.isHeaderCut = false
@@ -53,6 +60,8 @@ public struct CapturedSegment: Sendable, BitwiseCopyable {
 /// traveled.
 public struct ICMPError: Hashable, Sendable, BitwiseCopyable {
     public var pair: SocketPair
+    /// The tunnel that the ICMP message itself was seen in: the flow that it is about is one of that tunnel.
+    public var tunnel: Tunnel
     /// SEG.SEQ of the quoted segment: all that an ICMP error must quote of a TCP header (RFC 792: 64 bits).
     public var sequenceNumber: SequenceNumber
     /// ICMP type, as on the wire; `pair.family` says of which ICMP.
@@ -63,8 +72,11 @@ public struct ICMPError: Hashable, Sendable, BitwiseCopyable {
     public var isHard: Bool
 
     @inlinable
-    public init(pair: SocketPair, sequenceNumber: SequenceNumber, type: UInt8, code: UInt8, isHard: Bool) {
+    public init(
+        pair: SocketPair, tunnel: Tunnel = .none, sequenceNumber: SequenceNumber, type: UInt8, code: UInt8, isHard: Bool
+    ) {
         self.pair = pair
+        self.tunnel = tunnel
         self.sequenceNumber = sequenceNumber
         self.type = type
         self.code = code
@@ -78,6 +90,9 @@ public enum DecodeOutcome: Sendable, BitwiseCopyable {
     case segment
     /// An ICMP error about a TCP segment.
     case icmpError(ICMPError)
+    /// A part of an IP packet that carries, or may carry, TCP: `FragmentAssembler` knows whether it is the last one
+    /// missing.
+    case fragment(Fragment)
     /// Nothing for the state machine, with the reason.
     case skipped(SkipReason)
 }
@@ -88,7 +103,8 @@ public enum SkipReason: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable
     case notIP
     /// An IP packet that carries neither TCP nor an ICMP error about TCP.
     case notTCP
-    /// A fragment of an IP packet that carries, or may carry, TCP; also an ICMP error about one without TCP header.
+    /// A fragment of a segment that counts with the fragment that completed it; also an ICMP error that quotes a
+    /// fragment without TCP header, and a later fragment of an IEEE 802.11 frame.
     case fragment
     /// The capture cut the frame before the end of the TCP control bits, or of what an ICMP error quotes.
     case cutShort
@@ -96,6 +112,16 @@ public enum SkipReason: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable
     case malformed
     /// The link type of the capture is not known to Postel.
     case unknownLinkType
+    /// A fragment of a packet of which others were missing after 30 s, or when the capture ended.
+    case fragmentIncomplete
+    /// A fragment of a packet whose fragments overlap.
+    case fragmentOverlap
+    /// A fragment that was given up because too many were waiting for others.
+    case fragmentEvicted
+    /// A frame of a wireless network that is encrypted.
+    case encrypted
+    /// More tunnels in tunnels than anyone builds.
+    case nestedTooDeep
 
     /// The name in records.
     public var name: String {
@@ -106,6 +132,11 @@ public enum SkipReason: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable
         case .cutShort: "cut-short"
         case .malformed: "malformed"
         case .unknownLinkType: "unknown-link-type"
+        case .fragmentIncomplete: "fragment-incomplete"
+        case .fragmentOverlap: "fragment-overlap"
+        case .fragmentEvicted: "fragment-evicted"
+        case .encrypted: "encrypted"
+        case .nestedTooDeep: "nested-too-deep"
         }
     }
 }

@@ -26,7 +26,7 @@ func decodeIPv4(
     let headerLength = Int(versionAndLength & 0x0F) * 4
     // Segmentation offload hands the capture packets whose total length is not filled in yet, or does not fit.
     let statedLength = Int(header.uint16(at: 2))
-    let totalLength = statedLength != 0 ? statedLength : frame.octets(from: start, captured: bytes.count)
+    let totalLength = statedLength != 0 ? statedLength : frame.octets(from: start)
     guard totalLength >= headerLength else { return .skipped(.malformed) }
     let protocolNumber = header[9]
     // More fragments, or a fragment offset that is not zero; the bit before them is "don't fragment".
@@ -58,7 +58,7 @@ func decodeIPv6(
     guard header[0] >> 4 == 6 else { return .skipped(.malformed) }
     // Zero means a jumbogram (RFC 2675), or segmentation offload: the frame knows.
     let statedLength = Int(header.uint16(at: 4))
-    let end = start + (statedLength != 0 ? 40 + statedLength : frame.octets(from: start, captured: bytes.count))
+    let end = start + (statedLength != 0 ? 40 + statedLength : frame.octets(from: start))
     // The common case first: nothing to walk.
     let chain =
         header[6] == InternetProtocol.tcp

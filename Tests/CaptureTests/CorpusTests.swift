@@ -30,6 +30,7 @@ private func tally(_ url: URL) throws(CaptureError) -> Tally {
             tally.segments += 1
             tally.directions.insert(captured.direction)
         case .icmpError: tally.icmpErrors += 1
+        case .fragment: tally.skipped[.fragment, default: 0] += 1
         case .skipped(let reason): tally.skipped[reason, default: 0] += 1
         }
     }

@@ -214,10 +214,17 @@ import WireFormat
     @Test func hashIsTheSameInBothDirections() {
         let (there, back) = (Party.a.pair, Party.b.pair)
         #expect(there.isFlow(of: back) && there.isFlow(of: there))
-        #expect(there.flowHash(seed: 1) == back.flowHash(seed: 1) && there.flowHash(seed: 1) != there.flowHash(seed: 2))
+        func hash(_ pair: SocketPair, _ tunnel: Tunnel = .none, seed: UInt64 = 1) -> UInt64 {
+            pair.flowHash(in: tunnel, seed: seed)
+        }
+        #expect(hash(there) == hash(back) && hash(there) != hash(there, seed: 2))
+        let tunnel = Tunnel(.vxlan, key: 1)
+        #expect(hash(there, tunnel) == hash(back, tunnel) && hash(there, tunnel) != hash(there))
+        #expect(hash(there, tunnel) != hash(there, Tunnel(.vxlan, key: 2)))
+        #expect(hash(there, tunnel) != hash(there, Tunnel(.geneve, key: 1)))
         var other = back
         other.sourcePort &+= 1
-        #expect(!there.isFlow(of: other) && there.flowHash(seed: 1) != other.flowHash(seed: 1))
+        #expect(!there.isFlow(of: other) && hash(there) != hash(other))
     }
 
     @Test func slabGivesBlocksAgain() {

@@ -54,7 +54,7 @@ struct ReplayedCapture {
                 if repeating { tracker.process([captured], count: 1) }
             case .icmpError(let error):
                 tracker.process(error, time: frame.time, reference: PacketReference(file: 0, packet: frame.packet))
-            case .skipped:
+            case .fragment, .skipped:
                 break
             }
         }

@@ -29,18 +29,19 @@ enum Examples {
     }
 
     static let closed = FlowRecord(
-        flow: 1, pair: pair, initiator: endpoint(.timeWait, [.timeWait], .proven),
+        flow: 1, pair: pair, tunnel: .none, initiator: endpoint(.timeWait, [.timeWait], .proven),
         responder: endpoint(.closed, [.closed], .presumed, packets: 4, bytes: 123_456_789_012, retransmissions: 2),
         first: time, last: time + 1_500_000_000, rolesGuessed: false, incarnationOf: nil,
         findings: [FindingSet(.retransmission)])
 
     static let unknown = FlowRecord(
-        flow: 2, pair: pair6, initiator: endpoint(nil, [.synSent, .closed], .presumed, packets: 1, bytes: 0),
+        flow: 2, pair: pair6, tunnel: Tunnel(.vxlan, key: 5001),
+        initiator: endpoint(nil, [.synSent, .closed], .presumed, packets: 1, bytes: 0),
         responder: endpoint(nil, State.allCases, .presumed, packets: 0, bytes: 0), first: time + 1, last: time + 1,
         rolesGuessed: true, incarnationOf: 1, findings: [FindingSet(.halfOpen), FindingSet(.forgedSegment)])
 
     static let expired = FlowRecord(
-        flow: 3, pair: pair.reversed,
+        flow: 3, pair: pair.reversed, tunnel: .none,
         initiator: endpoint(.closed, [.closed], .timer),
         responder: endpoint(nil, [.established, .closeWait, .lastAck, .closed, .timeWait], .presumed), first: -1,
         last: 0, rolesGuessed: false, incarnationOf: nil, findings: [])
@@ -104,7 +105,8 @@ enum Examples {
         summary.packets = 1_234_567
         summary.segments = 1_234_560
         summary.icmpErrors = 1
-        summary.skipped = [1, 2, 0, 0, 0, 0]
+        summary.skipped[Int(SkipReason.notIP.rawValue)] = 1
+        summary.skipped[Int(SkipReason.notTCP.rawValue)] = 2
         summary.filtered = 3
         summary.counts.copies = 17
         summary.counts.flows = 3

@@ -10,6 +10,8 @@ import Testing
         ("port=80,port=443", []), ("address=192.0.2.1", [1, 3]), ("address=192.0.2.0/24", [1, 3]),
         ("address=192.0.2.2", []), ("address=192.0.2.2/31", []), ("address=0.0.0.0/0", [1, 3]),
         ("address=2001:db8::/32", [2]), ("address=fe80::/10", [2]), ("address=::/0", [1, 2, 3]),
+        ("tunnel=none", [1, 3]), ("tunnel=vxlan", [2]), ("tunnel=vxlan:5001", [2]), ("tunnel=vxlan:5002", []),
+        ("tunnel=gre", []),
     ] as [(String, [UInt64])])
     func `a selection`(text: String, numbers: [UInt64]) throws {
         let selection = try Selection(text)
@@ -21,8 +23,9 @@ import Testing
         ("", "not a condition"), ("port", "port=443"), ("port=", "0 to 65535"), ("port=65536", "0 to 65535"),
         ("state=OPEN", "ESTABLISHED"), ("finding=bug", "half-open"), ("address=host", "192.0.2.1"),
         ("address=1.2.3.4/33", "0 to 32"), ("address=::/129", "0 to 128"),
-        ("color=red", "state, finding, port or address"),
-        ("port=1,", "not a condition"),
+        ("color=red", "state, finding, port, address or tunnel"),
+        ("port=1,", "not a condition"), ("tunnel=ssh", "vxlan[:KEY]"), ("tunnel=ipip:1", "ipip"),
+        ("tunnel=gre:", "a key is a number"), ("tunnel=gre:4294967296", "a key is a number"), ("tunnel=", "none"),
     ])
     func `an error says what would be right`(text: String, hint: String) {
         do {

@@ -15,7 +15,7 @@ func feed(_ bytes: [UInt8], _ linkType: LinkType, originalLength: Int, seed: UIn
         {
             Issue.record("seed \(seed): \(segment) of \(bytes)")
         }
-    case .icmpError, .skipped: break
+    case .icmpError, .fragment, .skipped: break
     }
 }
 

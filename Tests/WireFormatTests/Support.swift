@@ -19,6 +19,8 @@ func decode(
     captured.segment.options.sackBlock3 = SackBlock(left: SequenceNumber(1), right: SequenceNumber(2))
     captured.virtualLAN = 7
     captured.interface = 7
+    captured.tunnel = Tunnel(.gre, key: 7)
+    captured.outerTimeToLive = 7
     captured.direction = .sent
     captured.isHeaderCut = true
     let outcome = FrameDecoder(linkType: linkType).decode(
@@ -37,7 +39,7 @@ func segment(
     let (outcome, captured) = decode(bytes, linkType, originalLength: originalLength)
     switch outcome {
     case .segment: return captured
-    case .icmpError, .skipped:
+    case .icmpError, .fragment, .skipped:
         Issue.record("no segment but \(outcome)", sourceLocation: sourceLocation)
         throw NotWhatItShouldBe()
     }
@@ -47,7 +49,7 @@ func segment(
 func skipReason(_ bytes: [UInt8], _ linkType: LinkType = .ethernet, originalLength: Int? = nil) -> SkipReason? {
     switch decode(bytes, linkType, originalLength: originalLength).outcome {
     case .skipped(let reason): reason
-    case .segment, .icmpError: nil
+    case .segment, .icmpError, .fragment: nil
     }
 }
 
@@ -58,7 +60,7 @@ func icmpError(
     let outcome = decode(bytes, linkType).outcome
     switch outcome {
     case .icmpError(let error): return error
-    case .segment, .skipped:
+    case .segment, .fragment, .skipped:
         Issue.record("no ICMP error but \(outcome)", sourceLocation: sourceLocation)
         throw NotWhatItShouldBe()
     }

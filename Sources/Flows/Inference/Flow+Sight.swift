@@ -3,7 +3,8 @@ import WireFormat
 
 /// Where a segment was seen: on whose host, and whether it is the second sight of one.
 extension Flow {
-    /// A segment that was already seen on another interface, with another TTL, VLAN or direction, within 2 ms.
+    /// A segment that was already seen on another interface, with another TTL, VLAN or direction, or with other packets
+    /// around its tunnel, within 2 ms.
     ///
     /// A pure ACK without timestamp and IP identification is never called a copy: nothing tells it from a second one.
     func isCopy(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail) -> Bool {
@@ -42,6 +43,7 @@ struct Sight: Equatable, BitwiseCopyable {
     var interface: UInt16 = 0
     var virtualLAN: UInt16 = 0
     var timeToLive: UInt8 = 0
+    var outerTimeToLive: UInt8 = 0
     var direction = Direction.unknown
 
     init() {}
@@ -50,6 +52,7 @@ struct Sight: Equatable, BitwiseCopyable {
         interface = c.interface
         virtualLAN = c.virtualLAN
         timeToLive = c.timeToLive
+        outerTimeToLive = c.outerTimeToLive
         direction = c.direction
     }
 }

@@ -131,6 +131,8 @@ public struct FlowRecord: Sendable, BitwiseCopyable {
     public var flow: UInt64
     /// The initiator is the source.
     public var pair: SocketPair
+    /// The tunnel that it was seen in; a part of its key as addresses and ports are.
+    public var tunnel: Tunnel
     public var initiator: EndpointRecord
     public var responder: EndpointRecord
     /// When its first and last segment passed, nanoseconds since the epoch.

@@ -2,13 +2,20 @@ import WireFormat
 
 extension SocketPair {
     /// The same for both directions of a flow. The seed keeps attackers from choosing collisions.
-    func flowHash(seed: UInt64) -> UInt64 {
+    func flowHash(in tunnel: Tunnel, seed: UInt64) -> UInt64 {
+        let seed = tunnel == .none ? seed : Self.mix(tunnel, seed)
         let a = Self.mix(source, sourcePort, seed)
         let b = Self.mix(destination, destinationPort, seed)
         // Sum and product do not depend on which end is which.
         let product = ((a ^ b) ^ seed).multipliedFullWidth(by: (a &+ b) | 1)
         let folded = product.high ^ product.low
         return folded ^ (folded >> 29)
+    }
+
+    /// A seed for each tunnel: addresses that make up for another key cannot be computed without knowing the seed.
+    private static func mix(_ tunnel: Tunnel, _ seed: UInt64) -> UInt64 {
+        let bits = (tunnel.bits ^ seed).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+        return bits.high ^ bits.low
     }
 
     private static func mix(_ address: Address, _ port: UInt16, _ seed: UInt64) -> UInt64 {
@@ -26,5 +33,19 @@ extension SocketPair {
         }
         return sourcePort == other.destinationPort && destinationPort == other.sourcePort
             && source == other.destination && destination == other.source
+    }
+}
+
+extension CapturedSegment {
+    /// Of its flow's key: addresses, ports, tunnel.
+    func flowHash(seed: UInt64) -> UInt64 {
+        pair.flowHash(in: tunnel, seed: seed)
+    }
+}
+
+extension Flow {
+    /// Of its key; see `SocketPair.flowHash`.
+    func hash(seed: UInt64) -> UInt64 {
+        pair.flowHash(in: tunnel, seed: seed)
     }
 }

@@ -75,11 +75,12 @@ struct Conversation {
         let time = epoch + Int64((milliseconds * 1_000_000).rounded())
         if words[1] == "clock" { return .clock(time) }
         if words[1] == "icmp" {
-            guard words.count == 5, let party = Party(rawValue: String(words[2])) else { return nil }
+            guard words.count == 5 || words.count == 7, let party = Party(rawValue: String(words[2])) else { return nil }
             let kind = words[4].split(separator: "/").compactMap { UInt8($0) }
             let isHard = kind[0] == 3 && (kind[1] == 2 || kind[1] == 3)
             let error = ICMPError(
-                pair: party.pair, sequenceNumber: number(words[3], base[party]!)!, type: kind[0], code: kind[1],
+                pair: party.pair, tunnel: words.count == 7 ? Tunnel(String(words[6]))! : .none,
+                sequenceNumber: number(words[3], base[party]!)!, type: kind[0], code: kind[1],
                 isHard: isHard)
             return .icmpError(error, time: time)
         }
@@ -135,6 +136,8 @@ struct Conversation {
             c.segment.options.windowScale = UInt8(value)!
         case "win": c.segment.window = UInt16(value)!
         case "ttl": c.timeToLive = UInt8(value)!
+        case "outer": c.outerTimeToLive = UInt8(value)!
+        case "tunnel": c.tunnel = Tunnel(String(value))!
         case "if": c.interface = UInt16(value)!
         case "vlan": c.virtualLAN = UInt16(value)!
         case "id":
