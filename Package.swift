@@ -22,7 +22,6 @@ let package = Package(
         .library(name: "Capture", targets: ["Capture"]),
         .library(name: "Flows", targets: ["Flows"]),
         .library(name: "Replay", targets: ["Replay"]),
-        .library(name: "Simulation", targets: ["Simulation"]),
         .library(name: "Reports", targets: ["Reports"]),
     ],
     dependencies: [
@@ -38,8 +37,6 @@ let package = Package(
         .target(
             name: "Replay", dependencies: ["Capture", "Flows", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),
-        .target(
-            name: "Simulation", dependencies: ["Capture", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
         .target(
             name: "Reports", dependencies: ["Replay", "Flows", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),
@@ -67,10 +64,6 @@ let package = Package(
             dependencies: ["Replay", "Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests",
-            dependencies: ["Simulation", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
-            swiftSettings: strict),
-        .testTarget(
             name: "ReportsTests",
             dependencies: ["Reports", "Replay", "Flows", "WireFormat", "TCPStateMachine", "TestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
@@ -79,6 +72,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "FlowsTests", dependencies: ["Flows", "WireFormat", "TCPStateMachine", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PeerTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "JudgeTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
