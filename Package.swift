@@ -32,7 +32,8 @@ let package = Package(
         .target(name: "WireFormat", dependencies: ["TCPStateMachine"], swiftSettings: pure),
         .systemLibrary(
             name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
-        .target(name: "Capture", dependencies: ["CPcap"], swiftSettings: strict),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "Capture", dependencies: ["CPcap", "CZlib"], swiftSettings: strict),
         .target(name: "Flows", dependencies: ["TCPStateMachine", "WireFormat"], swiftSettings: pure),
         .target(
             name: "Replay", dependencies: ["Capture", "Flows", "WireFormat", "TCPStateMachine"],

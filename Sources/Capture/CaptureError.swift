@@ -6,14 +6,11 @@ public enum CaptureError: Error, Hashable, Sendable {
     case empty(file: String)
     /// It begins with no magic number of a capture file; `detail` says what it looks like instead.
     case notACapture(file: String, detail: String)
-    /// It begins like a capture file, but its header is cut or makes no sense; `detail` is libpcap's text.
+    /// It begins like a capture file, but its header is cut or makes no sense; `detail` says how.
     case damagedHeader(file: String, detail: String)
     /// Everything before packet number `packet` was delivered; there the file is cut or makes no sense. `offset` is
-    /// where reading stopped, in octets from the start of the file; nil if the input has no positions (a pipe).
-    case damaged(file: String, packet: UInt64, offset: Int64?, detail: String)
-    /// A pcapng file whose interfaces differ in link type or snapshot length, which libpcap does not read; `packet` as
-    /// in `damaged`.
-    case mixedInterfaces(file: String, packet: UInt64, detail: String)
+    /// where reading stopped, in octets from the start of the capture: of the unpacked one, where it is packed.
+    case damaged(file: String, packet: UInt64, offset: Int64, detail: String)
     /// libpcap does not understand the filter.
     case badFilter(filter: String, detail: String)
 
@@ -36,15 +33,8 @@ public enum CaptureError: Error, Hashable, Sendable {
             """
         case .damaged(let file, let packet, let offset, let detail):
             """
-            \(file): damaged at packet \(packet)\(Self.at(offset)): \(detail).
+            \(file): damaged at packet \(packet), reading stopped at offset \(offset): \(detail).
             \(Self.before(packet)) A file that is still being written ends like this, too.
-            """
-        case .mixedInterfaces(let file, let packet, let detail):
-            """
-            \(file): interfaces of different kinds in one file, at packet \(packet): \(detail).
-            \(Self.before(packet)) libpcap reads files whose interfaces agree in link type and snapshot length.
-            If only the snapshot lengths differ, 'editcap -F nsecpcap \(file) one.pcap' makes a file that it reads; \
-            otherwise capture each interface into a file of its own.
             """
         case .badFilter(let filter, let detail):
             """
@@ -52,11 +42,6 @@ public enum CaptureError: Error, Hashable, Sendable {
             See pcap-filter(7) for what a filter may say; for example 'tcp port 443 and host 192.0.2.1'.
             """
         }
-    }
-
-    private static func at(_ offset: Int64?) -> String {
-        guard let offset else { return "" }
-        return ", reading stopped at offset \(offset)"
     }
 
     private static func before(_ packet: UInt64) -> String {

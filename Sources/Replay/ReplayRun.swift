@@ -48,7 +48,8 @@ struct ReplayRun: ~Copyable {
         _ file: inout CaptureFile, at place: FilePlace, into sink: inout Sink,
         progress: (ReplayProgress) -> Void, shouldStop: () -> Bool
     ) throws(Sink.Failure) {
-        let decoder = FrameDecoder(dataLinkType: file.dataLinkType)
+        var linkType = file.dataLinkType
+        var decoder = FrameDecoder(dataLinkType: linkType)
         let index = UInt16(truncatingIfNeeded: place.index)
         var untilLook = ProgressTicker.packetsBetweenLooks
         var delivered: UInt64 = 0
@@ -64,6 +65,12 @@ struct ReplayRun: ~Copyable {
                 failure = error
                 break reading
             }
+            if let loss = file.loss { try note(loss, into: &sink) }
+            // The interfaces of a pcapng file may differ.
+            if file.dataLinkType != linkType {
+                linkType = file.dataLinkType
+                decoder = FrameDecoder(dataLinkType: linkType)
+            }
             let frame = file.frame
             if delivered == 0 { first = frame.time }
             last = frame.time
@@ -77,6 +84,7 @@ struct ReplayRun: ~Copyable {
                 batch[position].time = frame.time
                 batch[position].packet = frame.packet
                 batch[position].file = index
+                if frame.interface != 0 || frame.direction != .unknown { batch[position].complete(from: frame) }
                 segments &+= 1
                 filled = position &+ 1
                 if filled == ReplayRun.batchSize { try step(into: &sink) }
@@ -101,6 +109,7 @@ struct ReplayRun: ~Copyable {
             }
         }
 
+        if let loss = file.loss { try note(loss, into: &sink) }
         try step(into: &sink)
         count(packets: file.frame.packet, delivered: delivered, segments: segments, first: first, last: last)
         if let failure { note(failure, interrupted: shouldStop()) }
@@ -114,6 +123,14 @@ struct ReplayRun: ~Copyable {
         try drain(into: &sink)
         summary.counts = tracker.counts
         return ReplayPipeline.Outcome(summary: summary, problems: problems)
+    }
+
+    /// The capture says that frames are missing: they may have been segments of any flow that is alive.
+    private mutating func note<Sink: RecordSink & ~Copyable>(
+        _ loss: CaptureLoss, into sink: inout Sink
+    ) throws(Sink.Failure) {
+        try step(into: &sink)
+        summary.captureLosses &+= loss.packets
     }
 
     private mutating func stop() {
@@ -146,11 +163,24 @@ struct ReplayRun: ~Copyable {
 
     private func report(_ file: borrowing CaptureFile, _ place: FilePlace) -> ReplayProgress {
         var fraction: Double?
-        if let size = file.fileSize, let position = file.bytesRead, size > 0 {
-            fraction = min(1, Double(position) / Double(size))
+        if let size = file.fileSize, size > 0 {
+            fraction = min(1, Double(file.bytesRead) / Double(size))
         }
         return ReplayProgress(
             file: place.name, index: place.index, files: place.count,
             packets: summary.packets &+ file.frame.packet, fraction: fraction)
+    }
+}
+
+extension CapturedSegment {
+    /// What the capture says of the frame's way, where the frame does not say it itself, as cooked ones do.
+    fileprivate mutating func complete(from frame: FrameInfo) {
+        if interface == 0 { interface = UInt16(truncatingIfNeeded: frame.interface) }
+        guard direction == .unknown else { return }
+        switch frame.direction {
+        case .inbound: direction = .received
+        case .outbound: direction = .sent
+        case .unknown: break
+        }
     }
 }

@@ -32,7 +32,8 @@ public struct Summary: Sendable {
     public var icmpErrors: UInt64 = 0
     /// Packets that say nothing about TCP connections, by `SkipReason.rawValue`.
     public var skipped: [UInt64] = Array(repeating: 0, count: SkipReason.allCases.count)
-    /// Packets that the capturing program lost; files do not tell, so 0 here.
+    /// Packets that the capturing program lost, by its own count: pcapng files may tell, in the statistics of their
+    /// interfaces or at the packets.
     public var captureLosses: UInt64 = 0
     /// What the tracker counted: flows, states, rules, findings.
     public var counts = TrackerCounts()

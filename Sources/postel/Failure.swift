@@ -48,7 +48,7 @@ enum Failure {
     private static func status(_ problem: CaptureError) -> ExitStatus {
         switch problem {
         case .badFilter: .usage
-        case .cannotOpen, .empty, .notACapture, .damagedHeader, .damaged, .mixedInterfaces: .incomplete
+        case .cannotOpen, .empty, .notACapture, .damagedHeader, .damaged: .incomplete
         }
     }
 }

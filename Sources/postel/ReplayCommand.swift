@@ -24,7 +24,9 @@ struct ReplayCommand: ParsableCommand {
             Exit status: \(ExitStatus.explanation)
             """)
 
-    @Argument(help: ArgumentHelp("Capture files, pcap or pcapng; - is standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp(
+            "Capture files, pcap or pcapng, packed with gzip or not; - is standard input.", valueName: "file"))
     var files: [String]
 
     @OptionGroup var report: ReportArguments

@@ -55,7 +55,6 @@ func `every format in both orders is read`(_ format: FileFormat, _ order: ByteOr
     var file = try CaptureFile(path: temporary.path)
     #expect(file.name == temporary.path)
     #expect(file.dataLinkType == 276)
-    #expect(file.linkTypeName == "LINUX_SLL2")
     #expect(file.snapshotLength == 262_144)
     #expect(file.fileSize == Int64(bytes.count))
     #expect(file.bytesRead == 24)
@@ -66,11 +65,6 @@ func `every format in both orders is read`(_ format: FileFormat, _ order: ByteOr
     #expect(file.bytesRead == file.fileSize)
     #expect(file.withBytes { $0.count } == 0)
     #expect(try !file.advance(), "the end stays the end")
-}
-
-@Test func `a link type without a name is its number`() throws {
-    let temporary = try TemporaryFile(captureFile([], linkType: 9999))
-    #expect(try CaptureFile(path: temporary.path).linkTypeName == "9999")
 }
 
 @Test func `the first stamp puts files in order`() throws {
@@ -107,7 +101,7 @@ func `every format in both orders is read`(_ format: FileFormat, _ order: ByteOr
     #expect(error?.message.contains("'tcp prot 80'") == true)
 }
 
-/// libpcap reads stamps as signed numbers of 32 bits; whatever they are, they must not trap.
+/// Whatever stamps are, they must not trap.
 @Test func `hostile stamps and lengths are survived`() throws {
     let hostile: [UInt32] = [0, 1, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1_000_000_000]
     for format in [FileFormat.pcapMicroseconds, .pcapNanoseconds] {
@@ -150,7 +144,7 @@ func `every format in both orders is read`(_ format: FileFormat, _ order: ByteOr
         }
         close(ends[1])
         var file = try CaptureFile(path: "-")
-        guard file.name == "standard input", file.fileSize == nil, file.bytesRead == nil else { exit(12) }
+        guard file.name == "standard input", file.fileSize == nil else { exit(12) }
         for expected in threeRead {
             guard try file.advance(), file.frame == expected.info else { exit(13) }
         }
@@ -171,7 +165,7 @@ func `every format in both orders is read`(_ format: FileFormat, _ order: ByteOr
         guard case .empty("standard input") = errorOfPipe([]) else { exit(11) }
         guard case .notACapture = errorOfPipe(Array("hello, world, this is no capture".utf8)) else { exit(12) }
         let whole = captureFile(threeFrames)
-        guard case .damaged(_, packet: 2, offset: nil, _) = errorOfPipe(Array(whole[..<110])) else { exit(13) }
+        guard case .damaged(_, packet: 2, offset: 110, _) = errorOfPipe(Array(whole[..<110])) else { exit(13) }
         guard case .damagedHeader = errorOfPipe(Array(whole[..<20])) else { exit(14) }
     }
 }

@@ -86,21 +86,33 @@ func sectionHeader(_ order: ByteOrder) -> [UInt8] {
     return block(0x0A0D_0D0A, body + Array(repeating: 0xFF, count: 8), order)
 }
 
-/// Interface description: link type, reserved, snapshot length; resolution 10^-9 (option 9), end of options.
-func interfaceDescription(_ linkType: UInt32, _ order: ByteOrder) -> [UInt8] {
-    var body = order.octets(UInt16(linkType)) + order.octets(UInt16(0)) + order.octets(UInt32(262_144))
-    body += order.octets(UInt16(9)) + order.octets(UInt16(1)) + [9, 0, 0, 0]
+/// Interface description: link type, reserved, snapshot length; resolution (option 9), further options, end of options.
+func interfaceDescription(
+    _ linkType: UInt32, _ order: ByteOrder, snapshotLength: UInt32 = 262_144, resolution: UInt8 = 9,
+    options: [UInt8] = []
+) -> [UInt8] {
+    var body = order.octets(UInt16(linkType)) + order.octets(UInt16(0)) + order.octets(snapshotLength)
+    body += order.octets(UInt16(9)) + order.octets(UInt16(1)) + [resolution, 0, 0, 0]
+    body += options
     body += order.octets(UInt16(0)) + order.octets(UInt16(0))
     return block(1, body, order)
 }
 
-/// Enhanced packet: interface, time in two halves, captured and original length, octets.
-func enhancedPacket(_ frame: TestFrame, interface: UInt32 = 0, _ order: ByteOrder) -> [UInt8] {
+/// An option: code, length, value filled up to words.
+func option(_ code: UInt16, _ value: [UInt8], _ order: ByteOrder) -> [UInt8] {
+    order.octets(code) + order.octets(UInt16(value.count)) + value + Array(repeating: 0, count: -value.count & 3)
+}
+
+/// Enhanced packet: interface, time in two halves, captured and original length, octets, options.
+func enhancedPacket(
+    _ frame: TestFrame, interface: UInt32 = 0, _ order: ByteOrder, options: [UInt8] = []
+) -> [UInt8] {
     let time = UInt64(frame.seconds) * 1_000_000_000 + UInt64(frame.nanoseconds)
     var body = order.octets(interface)
     body += order.octets(UInt32(time >> 32)) + order.octets(UInt32(truncatingIfNeeded: time))
     body += order.octets(UInt32(frame.octets.count))
     body += order.octets(frame.originalLength ?? UInt32(frame.octets.count)) + frame.octets
+    body += Array(repeating: 0, count: -body.count & 3) + options
     return block(6, body, order)
 }
 
@@ -134,10 +146,12 @@ struct ReadFrame: Equatable {
 }
 
 /// Everything that a capture gives, and how it ended.
-func read(_ path: String, filter: String? = nil) -> (frames: [ReadFrame], error: CaptureError?) {
+func read(
+    _ path: String, filter: String? = nil, reader: CaptureFile.Reader = .automatic
+) -> (frames: [ReadFrame], error: CaptureError?) {
     var frames: [ReadFrame] = []
     do throws(CaptureError) {
-        var file = try CaptureFile(path: path, filter: filter)
+        var file = try CaptureFile(path: path, filter: filter, reader: reader)
         while try file.advance() {
             let octets = file.withBytes { bytes in (0..<bytes.count).map { bytes[$0] } }
             frames.append(ReadFrame(info: file.frame, octets: octets))

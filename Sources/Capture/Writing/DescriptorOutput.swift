@@ -52,7 +52,7 @@ struct DescriptorOutput: ~Copyable {
         defer { buffer.removeAll(keepingCapacity: true) }
         while written < buffer.count {
             let result = unsafe buffer.withUnsafeBytes { bytes in
-                unsafe write(descriptor, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written)
+                unsafe systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: bytes[written...]))
             }
             if result >= 0 {
                 written += result

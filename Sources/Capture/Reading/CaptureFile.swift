@@ -1,0 +1,170 @@
+/// A capture file that is being read: pcap or pcapng, packed with gzip or not, with nanoseconds.
+///
+///     var file = try CaptureFile(path: "trace.pcapng")
+///     while try file.advance() {
+///         file.withBytes { bytes in ... }     // and file.frame, file.dataLinkType
+///     }
+///
+/// pcap and pcapng are read here; what they are not, libpcap gets to see. The octets of a frame die at the next
+/// `advance()`; they are lent as a span, which cannot be kept.
+@safe
+public struct CaptureFile: ~Copyable {
+    /// Which program code reads; `libpcap` is there to prove that it makes no difference.
+    package enum Reader {
+        case automatic
+        case libpcap
+    }
+
+    /// The file's name as errors show it.
+    public let name: String
+    /// The frame that `advance()` reached; meaningless before.
+    public private(set) var frame = FrameInfo(time: 0, packet: 0, capturedLength: 0, originalLength: 0)
+    /// The link type of the frame, as libpcap numbers it (DLT_); before the first one, that of the first interface.
+    public private(set) var dataLinkType: Int32
+    /// Frames that the capture says it lost, told of since the last frame, or since the one before at the end.
+    public private(set) var loss: CaptureLoss?
+
+    /// The frame's octets, `frame.capturedLength` of them, valid until the next `advance()`.
+    @usableFromInline var octets: UnsafePointer<UInt8>?
+
+    private var source: ByteSource
+    private let format: Format
+    private var classic: ClassicReader?
+    private var pcapng: PcapngReader?
+    private let libpcap: LibpcapReader?
+    private let filter: PacketFilter?
+
+    private enum Format {
+        case classic
+        case pcapng
+        case libpcap
+    }
+
+    /// Opens a capture file.
+    ///
+    /// - Parameters:
+    ///   - path: the file, or "-" for standard input.
+    ///   - filter: a filter in libpcap's language (pcap-filter(7)); frames that it does not match are passed over, but
+    ///     counted in `frame.packet`.
+    /// - Throws: `cannotOpen`, `empty`, `notACapture`, `damagedHeader`, `badFilter`.
+    public init(path: String, filter: String? = nil) throws(CaptureError) {
+        try self.init(path: path, filter: filter, reader: .automatic)
+    }
+
+    package init(path: String, filter: String? = nil, reader: Reader) throws(CaptureError) {
+        var source = try ByteSource.open(path: path)
+        let name = source.name
+        let beginning = Beginning(&source)
+        var classic: ClassicReader?
+        var pcapng: PcapngReader?
+        var libpcap: LibpcapReader?
+        do throws(Damage) {
+            if reader == .automatic { classic = ClassicReader(&source) }
+            if reader == .automatic, classic == nil, beginning.isPcapng { pcapng = try PcapngReader(&source) }
+            if classic == nil, pcapng == nil { libpcap = try LibpcapReader(&source) }
+        } catch {
+            throw beginning.refusal(name, error.detail)
+        }
+        let dataLinkType = classic?.dataLinkType ?? pcapng?.current.dataLinkType ?? libpcap?.dataLinkType ?? 0
+        self.filter = if let filter { try PacketFilter(filter, dataLinkType: dataLinkType) } else { nil }
+        self.name = name
+        self.dataLinkType = dataLinkType
+        format = classic != nil ? .classic : pcapng != nil ? .pcapng : .libpcap
+        self.source = source
+        self.classic = classic
+        self.pcapng = pcapng
+        self.libpcap = libpcap
+    }
+
+    /// Goes to the next frame that the filter matches.
+    ///
+    /// - Returns: false at the end of the file.
+    /// - Throws: `damaged`; every frame before the damage has been delivered then.
+    public mutating func advance() throws(CaptureError) -> Bool {
+        if loss != nil { loss = nil }
+        repeat {
+            do throws(Damage) {
+                unsafe octets = try next()
+            } catch {
+                unsafe octets = nil
+                throw damaged(error)
+            }
+            guard let octets = unsafe octets else { return false }
+            frame.packet &+= 1
+            guard let filter else { return true }
+            if unsafe filter.matches(octets, frame, dataLinkType: dataLinkType) { return true }
+        } while true
+    }
+
+    @inline(__always)
+    private mutating func next() throws(Damage) -> UnsafePointer<UInt8>? {
+        switch format {
+        case .classic: return try unsafe classic?.next(&source, &frame)
+        case .pcapng: return try unsafe nextOfPcapng()
+        case .libpcap: return try unsafe libpcap?.next(&frame)
+        }
+    }
+
+    private mutating func nextOfPcapng() throws(Damage) -> UnsafePointer<UInt8>? {
+        let found = try unsafe pcapng?.next(&source, &frame)
+        if let link = pcapng?.current.dataLinkType { dataLinkType = link }
+        if let lost = pcapng?.takeLoss() { loss = loss?.joined(with: lost) ?? lost }
+        return unsafe found
+    }
+
+    /// Lends the octets of the frame; an empty span before the first `advance()` and at the end.
+    @inlinable
+    public func withBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // The one seam: the reader found `capturedLength` octets at the pointer, which stay there until its next step,
+        // and the span cannot outlive `body`, in which `self` cannot advance.
+        let buffer = unsafe UnsafeBufferPointer(start: octets, count: octets == nil ? 0 : frame.capturedLength)
+        return try body(unsafe Span(_unsafeElements: buffer))
+    }
+
+    /// What the file says of the interface that the frame came from; before the first one, of the first.
+    public var interface: CaptureInterface {
+        if let classic { return classic.interface }
+        if let pcapng { return pcapng.currentDescription }
+        return CaptureInterface(
+            linkType: UInt16(truncatingIfNeeded: LinkTypeNumber.inFile(dataLinkType)),
+            snapshotLength: UInt32(clamping: snapshotLength))
+    }
+
+    /// How many octets of a frame its interface was to keep at most.
+    public var snapshotLength: Int {
+        if let classic { return Int(classic.snapshotLength) }
+        if let pcapng { return Int(pcapng.current.snapshotLength) }
+        return libpcap?.snapshotLength ?? 0
+    }
+
+    /// The size of the file in octets; nil for a pipe.
+    public var fileSize: Int64? { source.fileSize }
+
+    /// How many octets of the file have been read, of the packed ones where they are packed: for showing progress, not
+    /// for every frame.
+    public var bytesRead: Int64 {
+        guard !source.isPacked else { return source.filePosition }
+        switch format {
+        // What was handed out lies in the window until the next step.
+        case .classic: return source.filePosition &+ Int64(classic?.pending ?? 0)
+        case .pcapng: return source.filePosition &+ Int64(pcapng?.pending ?? 0)
+        case .libpcap: return libpcap?.position ?? 0
+        }
+    }
+
+    /// The error at the packet behind the last one.
+    private func damaged(_ damage: Damage) -> CaptureError {
+        .damaged(
+            file: name, packet: frame.packet &+ 1, offset: damage.offset,
+            detail: source.isPacked ? damage.detail + " (unpacked octets are counted)" : damage.detail)
+    }
+
+    /// When the first frame of a file was captured, nanoseconds since the epoch: what puts several files in order.
+    /// Nil if the file holds no frame.
+    public static func firstTime(path: String) throws(CaptureError) -> Int64? {
+        var file = try CaptureFile(path: path)
+        return try file.advance() ? file.frame.time : nil
+    }
+}
