@@ -22,6 +22,7 @@ let package = Package(
         .library(name: "Capture", targets: ["Capture"]),
         .library(name: "Flows", targets: ["Flows"]),
         .library(name: "Replay", targets: ["Replay"]),
+        .library(name: "Simulation", targets: ["Simulation"]),
         .library(name: "Reports", targets: ["Reports"]),
     ],
     dependencies: [
@@ -39,7 +40,9 @@ let package = Package(
             name: "Replay", dependencies: ["Capture", "Flows", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),
         .target(
-            name: "Reports", dependencies: ["Replay", "Flows", "WireFormat", "TCPStateMachine"],
+            name: "Simulation", dependencies: ["Capture", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
+        .target(
+            name: "Reports", dependencies: ["Replay", "Simulation", "Flows", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),
         .executableTarget(
             name: "postel",
@@ -65,8 +68,12 @@ let package = Package(
             dependencies: ["Replay", "Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Simulation", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ReportsTests",
-            dependencies: ["Reports", "Replay", "Flows", "WireFormat", "TCPStateMachine", "TestSupport"],
+            dependencies: ["Reports", "Replay", "Simulation", "Flows", "WireFormat", "TCPStateMachine", "TestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "PostelTests", dependencies: ["postel", "Flows", "TCPStateMachine", "TestSupport"],

@@ -44,7 +44,7 @@ extension Connection {
         (initialReceiveNumber, rcvNxt, lastAckSent) = (zero, zero, zero)
         (sndWnd, maxSndWnd, sendLimit, unsent, awaited, unread) = (0, 0, 0, 0, 0, 0)
         synAcknowledged = false
-        (closePending, finSent, receiving, urgentMode) = (false, false, true, false)
+        (closePending, finSent, receiving, urgentMode, probing) = (false, false, true, false, false)
         (sendShift, receiveShift, scaleInUse, sackInUse) = (0, 0, false, false)
         recentTimestamp = nil
         reassembly = Reassembly()

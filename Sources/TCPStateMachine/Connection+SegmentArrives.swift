@@ -138,7 +138,11 @@ extension Connection {
             transmit(&reaction)
         }
         if reaction.acknowledgmentDue {
-            reaction.segments.append(acknowledgment())
+            if reaction.acknowledgmentMayWait {
+                start(.delayedAcknowledgment, &reaction)
+            } else {
+                reaction.segments.append(acknowledgment())
+            }
             reaction.acknowledgmentDue = false
         }
         return .accepted(reaction)

@@ -28,6 +28,15 @@ extension Connection {
         return options
     }
 
+    /// The options of a segment that acknowledges: what has arrived beyond a hole is told (RFC 2018 section 4). Beside
+    /// timestamps there is room for three blocks.
+    private func optionsOfAck() -> SegmentOptions {
+        var options = options()
+        guard sackInUse else { return options }
+        reassembly.addBlocks(from: rcvNxt, atMost: options.hasTimestamps ? 3 : 4, to: &options)
+        return options
+    }
+
     /// <SEQ=ISS><CTL=SYN> or <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>, with the options of RFC 793 section 3.1, RFC 7323
     /// and RFC 2018; a SYN,ACK only answers those that the SYN had.
     mutating func synSegment(acknowledging: Bool) -> Segment {
@@ -56,7 +65,7 @@ extension Connection {
         lastAckSent = rcvNxt
         return Segment(
             sequenceNumber: sndNxt, acknowledgmentNumber: rcvNxt, controlBits: .ack, window: announcedWindow,
-            options: options())
+            options: optionsOfAck())
     }
 
     /// <SEQ=SND.NXT><CTL=RST>
@@ -75,11 +84,11 @@ extension Connection {
     private mutating func dataSegment(at number: SequenceNumber, octets: UInt32, fin: Bool) -> Segment {
         lastAckSent = rcvNxt
         var bits: ControlBits = .ack
-        if octets > 0 { bits.insert(.psh) }
+        if octets > 0, parameters.pushes { bits.insert(.psh) }
         if fin { bits.insert(.fin) }
         return Segment(
             sequenceNumber: number, acknowledgmentNumber: rcvNxt, controlBits: bits, payloadLength: octets,
-            window: announcedWindow, options: options())
+            window: announcedWindow, options: optionsOfAck())
     }
 
     /// Octets that the peer's window still takes.
@@ -92,6 +101,7 @@ extension Connection {
     mutating func transmit(_ reaction: inout Reaction) {
         guard maySend else { return }
         let sentBefore = reaction.segments.count
+        if probing { sendProbedOctet(&reaction) }
         while unsent > 0, usableWindow > 0, !reaction.segments.isFull {
             let octets = min(min(unsent, usableWindow), max(sendLimit, 1))
             let fin = closePending && octets == unsent
@@ -109,6 +119,26 @@ extension Connection {
         if inFlight > 0 || unsent > 0, !running.contains(.retransmission) { start([.retransmission, .user], &reaction) }
         // "Queue this request until all preceding SENDs have been segmentized; then send a FIN" (p. 61, CLOSE-WAIT).
         if state == .closeWait, finSent { _ = move(on: .close, &reaction) }
+    }
+
+    /// The window has opened before the probe was taken: its octet is sent again with what now fits behind it, so that
+    /// no hole waits for a timer that has backed off.
+    private mutating func sendProbedOctet(_ reaction: inout Reaction) {
+        let text = inFlight - (finSent ? 1 : 0)
+        guard inFlight > 0, text == 1 else {
+            probing = false
+            return
+        }
+        guard sndWnd > 0 else { return }
+        probing = false
+        let octets = finSent ? 1 : min(min(unsent &+ 1, sndWnd), max(sendLimit, 1))
+        let fin = finSent || (closePending && octets == unsent &+ 1)
+        reaction.segments.append(dataSegment(at: sndUna, octets: octets, fin: fin))
+        guard !finSent else { return }
+        sndNxt = sndUna + octets
+        unsent -= octets - 1
+        if fin { noteFinSent() }
+        start(.retransmission, &reaction)
     }
 
     private mutating func noteFinSent() {
@@ -138,6 +168,7 @@ extension Connection {
         guard unsent > 0 else { return nil }
         unsent -= 1
         sndNxt = sndNxt + 1
+        probing = true
         return dataSegment(at: sndUna, octets: 1, fin: false)
     }
 }

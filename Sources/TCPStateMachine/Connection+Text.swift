@@ -23,9 +23,20 @@ extension Connection {
         }
         // "Send an acknowledgment" for text (p. 74) and FIN (p. 75); one for a hole is RFC 5681's.
         if segment.payloadLength > 0 || segment.hasFin { reaction.acknowledgmentDue = true }
+        let mayWait = isNextText(segment) && lastAckSent == rcvNxt
         hold(segment)
         processQueued(&reaction)
+        // "An ACK should be generated for at least every second full-sized segment" (RFC 9293 section 3.8.6.3), and at
+        // once for what fills a hole or leaves one (RFC 5681 section 4.2).
+        let isWhole = rcvNxt == segment.end
+        reaction.acknowledgmentMayWait = parameters.delaysAcknowledgments && mayWait && isWhole
         return nil
+    }
+
+    /// Text at RCV.NXT and nothing else, with no hole behind it.
+    private func isNextText(_ segment: Segment) -> Bool {
+        segment.payloadLength > 0 && segment.payloadStart == rcvNxt && !segment.hasFin && !segment.hasSyn
+            && reassembly.rightEdge == 0 && reassembly.finNumber == nil
     }
 
     /// Behind the peer's FIN: text is ignored, a FIN is acknowledged again, TIME-WAIT starts anew with it (p. 75-76).

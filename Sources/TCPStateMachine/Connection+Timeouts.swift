@@ -44,6 +44,32 @@ extension Connection {
         end(on: .timeWaitTimeout, otherwise: .noSuchTimer)
     }
 
+    /// The ACK that was held back goes out, unless a segment has carried it since.
+    mutating func delayedAcknowledgmentTimeout() -> Outcome {
+        guard running.contains(.delayedAcknowledgment) else { return .ignored(.noSuchTimer, reply: nil) }
+        running.subtract(.delayedAcknowledgment)
+        guard lastAckSent != rcvNxt else { return .ignored(.nothingToAcknowledge, reply: nil) }
+        var reaction = Reaction()
+        reaction.segments.append(acknowledgment())
+        return .accepted(reaction)
+    }
+
+    /// A segment that the peer must answer: <SEQ=SND.NXT-1>, a number that it has acknowledged, without text. Not while
+    /// something waits for an ACK anyway (RFC 9293 section 3.8.4).
+    mutating func keepaliveTimeout() -> Outcome {
+        switch state {
+        case .established, .closeWait, .finWait2:
+            guard inFlight == 0, unsent == 0 else { return .ignored(.noSuchTimer, reply: nil) }
+            var reaction = Reaction()
+            var probe = acknowledgment()
+            probe.sequenceNumber = sndNxt - 1
+            reaction.segments.append(probe)
+            return .accepted(reaction)
+        case .closed, .listen, .synSent, .synReceived, .finWait1, .closing, .lastAck, .timeWait:
+            return .ignored(.noSuchTimer, reply: nil)
+        }
+    }
+
     /// Linux: an orphan does not wait for the peer's FIN for ever (kernel-facts 5(g)). A user who still receives does.
     mutating func finWait2Timeout() -> Outcome {
         guard profile[.orphanTimesOutInFinWait2] else { return .ignored(.notInProfile, reply: nil) }
@@ -83,7 +109,7 @@ extension Connection {
 
     /// "Start the time-wait timer, turn off the other timers" (p. 75).
     mutating func enterTimeWait(_ reaction: inout Reaction) {
-        stop([.retransmission, .user, .finWait2], &reaction)
+        stop([.retransmission, .user, .finWait2, .delayedAcknowledgment], &reaction)
         start(.timeWait, &reaction)
         // Nothing is left to send or to read for a user who is told "connection closing" from here on.
         unsent = 0

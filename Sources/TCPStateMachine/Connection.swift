@@ -70,6 +70,8 @@ public struct Connection: Hashable, Sendable, BitwiseCopyable {
     var synAcknowledged = false
     /// Our FIN has been sent; its number is SND.NXT - 1.
     public internal(set) var finSent = false
+    /// The octet in front of SND.NXT was sent into a window of zero, as a probe.
+    var probing = false
     /// The user still receives: not closed in both directions.
     public internal(set) var receiving = true
     /// The user has been told of urgent data.
@@ -163,6 +165,8 @@ public struct Connection: Hashable, Sendable, BitwiseCopyable {
         case .userTimeout: return userTimeout()
         case .retransmissionTimeout(let count): return retransmissionTimeout(count)
         case .timeWaitTimeout: return timeWaitTimeout()
+        case .delayedAcknowledgmentTimeout: return delayedAcknowledgmentTimeout()
+        case .keepaliveTimeout: return keepaliveTimeout()
         case .icmpHardError: return icmpError(hard: true)
         case .icmpSoftError: return icmpError(hard: false)
         case .finWait2Timeout: return finWait2Timeout()
@@ -180,7 +184,7 @@ public struct Connection: Hashable, Sendable, BitwiseCopyable {
 
     /// "Delete the TCB": what is left is a connection that does not exist. The caller has moved to CLOSED.
     mutating func deleteTCB(_ reaction: inout Reaction) {
-        stop([.retransmission, .user, .timeWait, .finWait2], &reaction)
+        stop([.retransmission, .user, .timeWait, .finWait2, .delayedAcknowledgment], &reaction)
         // A fresh value is CLOSED, which is where the rule has led.
         guard state == .closed else { return }
         self = Connection(profile: profile, parameters: parameters, nextInitialNumber: nextInitialNumber)

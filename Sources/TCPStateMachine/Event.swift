@@ -24,6 +24,10 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
     case retransmissionTimeout(retransmissions: UInt8)
     /// TIME-WAIT TIMEOUT.
     case timeWaitTimeout
+    /// An ACK has been held back for as long as it may be (RFC 9293 section 3.8.6.3: less than 0.5 seconds).
+    case delayedAcknowledgmentTimeout
+    /// The connection has been idle for so long that its peer is asked for a sign of life (RFC 9293 section 3.8.4).
+    case keepaliveTimeout
     /// An ICMP error that reports a lasting condition: Destination Unreachable codes 2, 3, 4.
     case icmpHardError
     /// An ICMP error that may pass: Destination Unreachable codes 0, 1, 5, Time Exceeded, Parameter Problem.
@@ -49,6 +53,11 @@ public struct Parameters: Hashable, Sendable, BitwiseCopyable {
     public var offersTimestamps = false
     /// Whether our SYN permits SACK (RFC 2018).
     public var permitsSack = false
+    /// Whether the ACK of a segment that came in order waits for the next one, or for its timer (RFC 9293 section
+    /// 3.8.6.3).
+    public var delaysAcknowledgments = false
+    /// Whether SENDs are pushed (RFC 793 p. 56): their segments have PSH.
+    public var pushes = true
 
     public init() {}
 }

@@ -51,6 +51,8 @@ public struct Reaction: Hashable, Sendable, BitwiseCopyable {
     public var status: State?
     /// An ACK must go out with this reaction, on its own if nothing carries it.
     var acknowledgmentDue = false
+    /// That ACK may be held back, unless something carries it.
+    var acknowledgmentMayWait = false
 
     public init() {}
 }
@@ -99,6 +101,8 @@ public enum Reason: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable {
     case nothingAfterFin
     /// No such timer runs in this state.
     case noSuchTimer
+    /// The ACK that was held back has gone out with another segment.
+    case nothingToAcknowledge
     /// The ICMP error says nothing about this state, or the profile does not let it abort a synchronized connection.
     case errorNotFatal
     /// The event is not part of the profile.
@@ -195,11 +199,13 @@ public struct Timers: OptionSet, Hashable, Sendable, BitwiseCopyable {
     public static let timeWait = Timers(rawValue: 1 << 2)
     /// Linux, an orphan: `Profile.finWait2Seconds`.
     public static let finWait2 = Timers(rawValue: 1 << 3)
+    /// For an ACK that is held back, where `Parameters.delaysAcknowledgments` is on.
+    public static let delayedAcknowledgment = Timers(rawValue: 1 << 4)
 }
 
 extension Timers: CustomStringConvertible {
     public var description: String {
-        let names = ["retransmission", "user", "time-wait", "fin-wait-2"]
+        let names = ["retransmission", "user", "time-wait", "fin-wait-2", "delayed ACK"]
         return names.indices.filter { rawValue & (1 << UInt8($0)) != 0 }.map { names[$0] }.joined(separator: ", ")
     }
 }

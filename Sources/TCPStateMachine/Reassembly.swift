@@ -14,6 +14,8 @@ struct Reassembly: Hashable, Sendable, BitwiseCopyable {
     private var b = Range()
     private var c = Range()
     private var d = Range()
+    /// The slot of the range that has grown last.
+    private var latest: UInt8 = 0
     /// The number of the peer's FIN, once one has arrived that could not be processed at once.
     var finNumber: SequenceNumber?
 
@@ -61,6 +63,18 @@ struct Reassembly: Hashable, Sendable, BitwiseCopyable {
         }
         guard let free else { return }
         self[free] = new
+        latest = UInt8(free)
+    }
+
+    /// The ranges as blocks of a SACK option: "the first SACK block MUST specify the contiguous block of data containing
+    /// the segment which triggered this ACK" (RFC 2018 section 4).
+    func addBlocks(from next: SequenceNumber, atMost limit: Int, to options: inout SegmentOptions) {
+        for offset in 0..<4 {
+            let range = self[(Int(latest) + offset) & 3]
+            guard !range.isEmpty, Int(options.sackBlockCount) < limit else { continue }
+            options.appendSackBlock(SackBlock(left: next + range.start, right: next + range.end))
+        }
+        if options.sackBlockCount > 0 { options.present.insert(.sack) }
     }
 
     /// Takes away what lies at RCV.NXT and returns how many octets it is; the rest is counted from there on.
@@ -74,6 +88,7 @@ struct Reassembly: Hashable, Sendable, BitwiseCopyable {
         for slot in 0..<4 where !self[slot].isEmpty {
             self[slot] = Range(start: self[slot].start &- octets, end: self[slot].end &- octets)
         }
+        if rightEdge == 0 { latest = 0 }
         return octets
     }
 }

@@ -83,6 +83,8 @@ struct CatalogEntry: Sendable {
         },
         CatalogEntry("RETRANSMISSION TIMEOUT at R2") { _ in .retransmissionTimeout(retransmissions: 200) },
         CatalogEntry("TIME-WAIT TIMEOUT") { _ in .timeWaitTimeout },
+        CatalogEntry("delayed ACK timeout") { _ in .delayedAcknowledgmentTimeout },
+        CatalogEntry("keepalive timeout") { _ in .keepaliveTimeout },
         CatalogEntry("ICMP hard error") { _ in .icmpHardError },
         CatalogEntry("ICMP soft error") { _ in .icmpSoftError },
         CatalogEntry("FIN-WAIT-2 timeout") { _ in .finWait2Timeout },

@@ -21,20 +21,22 @@ public struct Transition: Hashable, Sendable, BitwiseCopyable {
     public var end: End
     /// Which connection of that end, from 0 in the order in which they were made.
     public var connection: Int32
+    public var ports: PortPair
     public var from: State
     public var to: State
-    /// The rule of the diagram; nil where no rule leads: the end lost its memory in a crash, or a listener made a
-    /// connection of its own for a SYN.
+    /// The rule of the diagram; nil where none leads: the end lost its memory in a crash.
     public var rule: Rule?
     /// The segment, of those that were sent, whose arrival was the cause; nil for user calls, timers and crashes.
     public var cause: Int32?
 
     public init(
-        time: VirtualTime, end: End, connection: Int32, from: State, to: State, rule: Rule?, cause: Int32?
+        time: VirtualTime, end: End, connection: Int32, ports: PortPair, from: State, to: State, rule: Rule?,
+        cause: Int32?
     ) {
         self.time = time
         self.end = end
         self.connection = connection
+        self.ports = ports
         self.from = from
         self.to = to
         self.rule = rule

@@ -1,0 +1,137 @@
+public import Simulation
+public import TCPStateMachine
+
+/// A ladder as text, in the layout of RFC 793 figures 7 to 14.
+public struct LadderText: Sendable {
+    /// The remarks of the scenario, by number.
+    public var remarks: [String] = []
+    /// The time of each line stands in front of it, in seconds.
+    public var showsTimes = false
+    public init(remarks: [String] = [], showsTimes: Bool = false) {
+        self.remarks = remarks
+        self.showsTimes = showsTimes
+    }
+
+    /// One line, in columns.
+    private struct Line {
+        var number = ""
+        var time = ""
+        var left = ""
+        var leftMark = ""
+        var segment = ""
+        var rightMark = ""
+        var right = ""
+        var ports = ""
+    }
+
+    /// The whole ladder; every line ends with a line feed.
+    public func render(_ ladder: Ladder) -> String {
+        let lines = lines(of: ladder)
+        let numberWidth = lines.map(\.number.count).max() ?? 0
+        let timeWidth = lines.map(\.time.count).max() ?? 0
+        let leftWidth = lines.map(\.left.count).max() ?? 0
+        let segmentWidth = lines.map(\.segment.count).max() ?? 0
+        let rightWidth = lines.map(\.right.count).max() ?? 0
+        let indent = numberWidth + 2 + (showsTimes ? timeWidth + 2 : 0)
+        let between = leftWidth + 4 + segmentWidth + 6
+        var text = padded("", indent) + padded("TCP A", between) + "TCP B\n\n"
+        for line in lines {
+            var row = padded(line.number, numberWidth + 2)
+            if showsTimes { row += padded(String(repeating: " ", count: timeWidth - line.time.count) + line.time, timeWidth + 2) }
+            row += padded(line.left, leftWidth + 1) + padded(line.leftMark, 4)
+            row += padded(line.segment, segmentWidth + 1) + padded(line.rightMark, 4)
+            row += line.ports.isEmpty ? line.right : padded(line.right, rightWidth + 2) + line.ports
+            text += trimmed(row) + "\n"
+        }
+        return text
+    }
+
+    private func lines(of ladder: Ladder) -> [Line] {
+        var number = 0
+        return ladder.rows.map { row in
+            var line = Line()
+            if row.isNumbered {
+                number += 1
+                line.number = "\(number)."
+            }
+            line.time = seconds(row.time)
+            line.left = text(of: row.a)
+            line.right = text(of: row.b)
+            if let arrow = row.arrow {
+                line.leftMark = arrow.a.rawValue
+                line.rightMark = arrow.b.rawValue
+                line.segment = SegmentNotation.text(ladder.segments[Int(arrow.number)].segment)
+                if ladder.hasSeveralConnections { line.ports = "\(row.ports.a):\(row.ports.b)" }
+            }
+            return line
+        }
+    }
+
+    private func text(of cell: Ladder.Cell) -> String {
+        if let comment = cell.comment { return LadderWords.text(of: comment, remarks: remarks) }
+        return cell.showsState ? cell.state.name : ""
+    }
+
+    /// With as many places of the nanoseconds as are not zero, at least three.
+    private func seconds(_ time: VirtualTime) -> String {
+        let (whole, part) = time.nanoseconds.quotientAndRemainder(dividingBy: Duration.second)
+        var digits = String(part + Duration.second).dropFirst()
+        while digits.count > 3, digits.last == "0" { digits.removeLast() }
+        return "\(whole).\(digits)"
+    }
+
+    private func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    private func trimmed(_ text: String) -> String {
+        var text = text
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}
+
+/// Comments in words.
+enum LadderWords {
+    static func text(of comment: Ladder.Comment, remarks: [String]) -> String {
+        switch comment {
+        case .close: "(Close)"
+        case .shutdown: "(Shutdown)"
+        case .abort: "(Abort)"
+        case .crash: "(CRASH)"
+        case .restart: "(Restart)"
+        case .vanish: "(Vanishes)"
+        case .twiceMSL: "(2 MSL)"
+        case .userTimeout: "(User timeout)"
+        case .retransmissionLimit: "(R2)"
+        case .finWait2Timeout: "(FIN-WAIT-2 timeout)"
+        case .keepaliveTimeout: "(Keepalive)"
+        case .duplicate: "(duplicate)"
+        case .forged: "(forged)"
+        case .remark(let number):
+            remarks.indices.contains(Int(number)) ? "(\(remarks[Int(number)]))" : "(remark)"
+        }
+    }
+}
+
+/// A segment as the figures write it: `<SEQ=300><ACK=101><CTL=SYN,ACK>`.
+public enum SegmentNotation {
+    /// The length of the text stands before CTL, as in figure 11, and a window only where it is closed.
+    public static func text(_ segment: Segment) -> String {
+        var text = "<SEQ=\(segment.sequenceNumber.rawValue)>"
+        if segment.hasAck { text += "<ACK=\(segment.acknowledgmentNumber.rawValue)>" }
+        if segment.window == 0, !segment.hasRst { text += "<WND=0>" }
+        if segment.payloadLength > 0 { text += "<DATA=\(segment.payloadLength)>" }
+        let bits = controlBits(segment.controlBits)
+        return bits.isEmpty ? text : text + "<CTL=\(bits)>"
+    }
+
+    /// In the order of the figures: SYN,ACK and FIN,ACK and RST,ACK.
+    private static func controlBits(_ bits: ControlBits) -> String {
+        let names: [(ControlBits, String)] = [
+            (.syn, "SYN"), (.fin, "FIN"), (.rst, "RST"), (.urg, "URG"), (.psh, "PSH"), (.ack, "ACK"), (.ece, "ECE"),
+            (.cwr, "CWR"),
+        ]
+        return names.filter { bits.contains($0.0) }.map(\.1).joined(separator: ",")
+    }
+}

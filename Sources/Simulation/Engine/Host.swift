@@ -1,0 +1,95 @@
+public import TCPStateMachine
+
+/// The ports of a connection, at either end.
+public struct PortPair: Hashable, Sendable, BitwiseCopyable {
+    public var a: UInt16
+    public var b: UInt16
+
+    @inlinable
+    public init(a: UInt16, b: UInt16) {
+        self.a = a
+        self.b = b
+    }
+
+    /// The port at `end`.
+    @inlinable
+    public subscript(end: End) -> UInt16 { end == .a ? a : b }
+
+    /// The pair with the port at `end` replaced.
+    @inlinable
+    func with(_ port: UInt16, at end: End) -> PortPair {
+        end == .a ? PortPair(a: port, b: b) : PortPair(a: a, b: port)
+    }
+}
+
+/// A transmission control block at one end, with the timers that its connection asks for.
+public struct Socket: Hashable, Sendable {
+    /// The ports; that of the peer is 0 while it is not specified.
+    public internal(set) var ports: PortPair
+    public internal(set) var connection: Connection
+    /// The listener that made this connection for a SYN, if one did.
+    public internal(set) var listener: Int32?
+    /// How many connections that are not yet synchronized it may have, if this is a listener.
+    public internal(set) var backlog: Int32?
+    var clock = RetransmissionClock()
+    /// Unanswered keepalive probes.
+    var probes: UInt8 = 0
+
+    /// Nothing is left of it but its number.
+    public var isGone: Bool { connection.state == .closed }
+
+    /// It waits for a SYN of anyone.
+    func waits(at port: UInt16, end: End) -> Bool {
+        connection.state == .listen && ports[end] == port
+    }
+}
+
+/// One end of the network: its sockets, all that were ever made, in order.
+public struct Host: Hashable, Sendable {
+    public let end: End
+    public internal(set) var settings: HostSettings
+    public internal(set) var sockets: [Socket] = []
+    /// False between a crash and the restart.
+    public internal(set) var isUp = true
+    /// How many of `settings.initialNumbers` have been used.
+    var usedNumbers = 0
+    /// IPv4 identification of the next packet.
+    var identification: UInt16 = 1
+    /// Added to the clock of milliseconds that timestamps come from.
+    var timestampOffset: UInt32
+
+    init(end: End, settings: HostSettings, timestampOffset: UInt32) {
+        self.end = end
+        self.settings = settings
+        self.timestampOffset = timestampOffset
+    }
+
+    /// The socket that a segment between these ports is for: the connection's own, or one that waits for it.
+    public func socket(for ports: PortPair) -> Int32? {
+        var waiting: Int32?
+        for index in sockets.indices {
+            let socket = sockets[index]
+            if socket.isGone { continue }
+            if socket.ports == ports { return Int32(index) }
+            // A TCB that named its peer waits for nobody else.
+            if socket.ports[end.other] == 0, socket.waits(at: ports[end], end: end) { waiting = Int32(index) }
+        }
+        return waiting
+    }
+
+    /// The state between these ports: LISTEN where someone waits for them, CLOSED where nothing is.
+    public func state(of ports: PortPair) -> State {
+        guard let index = socket(for: ports) else { return .closed }
+        return sockets[Int(index)].connection.state
+    }
+
+    /// Connections of a listener that are not yet synchronized.
+    func pendingConnections(of listener: Int32) -> Int {
+        sockets.count { $0.listener == listener && $0.connection.state == .synReceived }
+    }
+
+    /// The value of the timestamp clock (RFC 7323 section 5.4: here a millisecond).
+    func timestamp(at time: VirtualTime) -> UInt32 {
+        timestampOffset &+ UInt32(truncatingIfNeeded: time.nanoseconds / Duration.millisecond)
+    }
+}

@@ -1,0 +1,131 @@
+import TCPStateMachine
+
+/// One connection takes one event.
+extension Simulator {
+    /// Hands an event to a socket's connection, writes down what it did, and carries out what it asks for.
+    ///
+    /// - Parameter trigger: where the event comes from.
+    @discardableResult
+    mutating func handle(_ event: Event, at end: End, _ index: Int32, as trigger: Trigger) -> Outcome {
+        let (side, place) = (Int(end.rawValue), Int(index))
+        let ports = hosts[side].sockets[place].ports
+        hosts[side].sockets[place].connection.nextInitialNumber = nextInitialNumber(at: end, ports)
+        let before = hosts[side].sockets[place].connection
+        let outcome = hosts[side].sockets[place].connection.handle(event, at: hosts[side].timestamp(at: now))
+        for rule in outcome.rules {
+            history.transitions.append(
+                Transition(
+                    time: now, end: end, connection: index, ports: ports, from: rule.from, to: rule.to, rule: rule,
+                    cause: trigger.segment))
+            if rule.selectsInitialNumber { hosts[side].usedNumbers += 1 }
+        }
+        if let incident = trigger.incident(outcome) { note(incident, of: end, ports, index) }
+        settle(after: before, end, index)
+        if case .accepted(let reaction) = outcome {
+            stop(reaction.stopped, end, index)
+            start(reaction.started, end, index)
+        }
+        let signals = outcome.signals.subtracting([.ok, .passSegmentToListener])
+        if !signals.isEmpty { note(.signal(signals), of: end, ports, index) }
+        for segment in outcome.segments {
+            if trigger != .timeout(.retransmission) { hosts[side].sockets[place].clock.noteSent(segment, at: now) }
+            depart(segment, from: end, ports)
+        }
+        readAtOnce(end, index)
+        return outcome
+    }
+
+    /// Notes an incident with the state of this very socket: the ports may already belong to another.
+    private mutating func note(_ what: Incident.What, of end: End, _ ports: PortPair, _ index: Int32) {
+        let state = self[end].sockets[Int(index)].connection.state
+        history.incidents.append(Incident(time: now, end: end, ports: ports, state: state, what: what))
+    }
+
+    /// What an event has changed besides the machine: the retransmission clock, keepalive, the peer of a listener.
+    private mutating func settle(after before: Connection, _ end: End, _ index: Int32) {
+        let (side, place) = (Int(end.rawValue), Int(index))
+        let after = hosts[side].sockets[place].connection
+        if after.state == .listen, !after.remoteSpecified {
+            hosts[side].sockets[place].ports = hosts[side].sockets[place].ports.with(0, at: end.other)
+        }
+        if after.initialSendNumber != before.initialSendNumber || before.state == .closed {
+            hosts[side].sockets[place].clock = RetransmissionClock()
+        } else if after.sndUna != before.sndUna {
+            hosts[side].sockets[place].clock.noteProgress(upTo: after.sndUna, at: now)
+        }
+        // A listener's connection that returns to LISTEN is nothing any more: the listener itself is there.
+        if after.state == .listen, hosts[side].sockets[place].listener != nil { discard(end, index) }
+        settleKeepalive(before: before, end, index)
+    }
+
+    /// The child of a listener ends without a word.
+    private mutating func discard(_ end: End, _ index: Int32) {
+        let host = self[end]
+        hosts[Int(end.rawValue)].sockets[Int(index)].connection = Connection(
+            profile: host.settings.profile, parameters: host.settings.parameters, nextInitialNumber: SequenceNumber(0))
+        for kind in TimerKind.allCases { queue.remove(.timeout(end, socket: index, kind)) }
+    }
+
+    /// The user takes what arrives at once: a RECEIVE waits all the time.
+    private mutating func readAtOnce(_ end: End, _ index: Int32) {
+        let (side, place) = (Int(end.rawValue), Int(index))
+        guard hosts[side].settings.readsAtOnce else { return }
+        let connection = hosts[side].sockets[place].connection
+        guard connection.receiving else { return }
+        switch connection.state {
+        case .synSent, .synReceived, .established, .finWait1, .finWait2:
+            guard connection.awaited < 1 << 28 else { return }
+            if connection.unread > 0 { handle(.receive(octets: connection.unread), at: end, index, as: .habit) }
+            hosts[side].sockets[place].connection.expectText()
+        case .closeWait:
+            if connection.unread > 0 { handle(.receive(octets: connection.unread), at: end, index, as: .habit) }
+        case .closed, .listen, .closing, .lastAck, .timeWait:
+            break
+        }
+    }
+}
+
+extension Connection {
+    /// Leaves a RECEIVE waiting for whatever comes.
+    fileprivate mutating func expectText() {
+        _ = handle(.receive(octets: 1 << 29))
+    }
+}
+
+/// Where an event comes from.
+enum Trigger: Hashable, Sendable, BitwiseCopyable {
+    /// The arrival of this segment, of those that were sent.
+    case arrival(Int32)
+    /// The same, once another connection has had it.
+    case handedOn(Int32)
+    case call(UserCall)
+    case timeout(TimerKind)
+    /// What a user does all the time, and nobody writes down.
+    case habit
+
+    var segment: Int32? {
+        switch self {
+        case .arrival(let number), .handedOn(let number): number
+        case .call, .timeout, .habit: nil
+        }
+    }
+
+    func incident(_ outcome: Outcome) -> Incident.What? {
+        switch self {
+        case .arrival(let number): .arrival(number, ignored: outcome.reason)
+        case .call(let call): .call(call, outcome.answer)
+        case .timeout(let kind): .timeout(kind)
+        case .handedOn, .habit: nil
+        }
+    }
+}
+
+extension Rule {
+    /// The rule begins an incarnation, with a number of its own.
+    var selectsInitialNumber: Bool {
+        switch to {
+        case .synSent, .synReceived: from == .closed || from == .listen || from == .timeWait
+        case .closed, .listen, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait: false
+        }
+    }
+}
