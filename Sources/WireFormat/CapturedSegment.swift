@@ -36,6 +36,14 @@ public struct CapturedSegment: Sendable, BitwiseCopyable {
     public var hasIdentification: Bool
     /// The TCP header was cut by the snapshot length: options may be missing.
     public var isHeaderCut: Bool
+    /// What the decoder is to look into. It is a question and stays as it is; the three fields below are its answer,
+    /// and have no meaning where nothing was asked.
+    public var examination = Examination.nothing
+    public var verdict = PacketVerdict.unexamined
+    /// The capture does not hold all of the text.
+    public var isTextCut = false
+    /// Octets of the IP packet by its header, the header included; 0 where it does not state them.
+    public var internetLength: UInt32 = 0
 
     @inlinable
     public init(segment: Segment, pair: SocketPair, time: Int64 = 0, packet: UInt64 = 0) {

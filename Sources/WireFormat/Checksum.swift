@@ -1,13 +1,13 @@
 /// The Internet checksum (RFC 1071): the complement of the ones' complement sum of 16-bit words.
 public struct Checksum: Sendable, BitwiseCopyable {
-    /// The words added so far; carries are folded in at the end. 2^48 words fit.
+    /// The words added so far; carries are folded in at the end. 2^32 words fit.
     private var sum: UInt64 = 0
 
     public init() {}
 
     /// Adds octets as words in network order; an odd octet at the end is filled up with zero.
     public mutating func add(_ bytes: Span<UInt8>) {
-        var offset = 0
+        var offset = addWide(bytes)
         while offset + 1 < bytes.count {
             sum += UInt64(bytes.uint16(at: offset))
             offset += 2
@@ -35,6 +35,28 @@ public struct Checksum: Sendable, BitwiseCopyable {
         }
         add(UInt32(protocolNumber))
         add(length)
+    }
+
+    /// Adds what fits into words of 64 bits, and tells where the rest begins.
+    ///
+    /// The sum comes out the same in whatever width and order of octets it is taken (RFC 1071 section 2): so it is taken
+    /// as the machine reads, and turned once. The halves are summed apart, where 2^32 carries have room.
+    @inline(__always)
+    private mutating func addWide(_ bytes: Span<UInt8>) -> Int {
+        let raw = unsafe bytes.bytes
+        var low: UInt64 = 0
+        var high: UInt64 = 0
+        var offset = 0
+        while offset &+ 8 <= raw.byteCount {
+            let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self)
+            low &+= word & 0xFFFF_FFFF
+            high &+= word >> 32
+            offset &+= 8
+        }
+        var folded = (low >> 16) &+ (low & 0xFFFF) &+ (high >> 16) &+ (high & 0xFFFF)
+        while folded > 0xFFFF { folded = (folded >> 16) &+ (folded & 0xFFFF) }
+        sum &+= UInt64(UInt16(truncatingIfNeeded: folded).bigEndian)
+        return offset
     }
 
     private mutating func add(_ words: UInt32) {

@@ -39,6 +39,11 @@ func decodeIPv4(
         captured.pair.family = .ipv4
         captured.identification = header.uint16(at: 4)
         captured.timeToLive = header[8]
+        if captured.examination != .nothing {
+            examineInternetHeader(
+                bytes, at: start, headerLength: headerLength, statedLength: statedLength, isIPv4: true, frame,
+                into: &captured)
+        }
         return decodeTCP(
             bytes, at: start + headerLength, segmentLength: totalLength - headerLength, frame, into: &captured)
     case InternetProtocol.icmp:
@@ -73,6 +78,11 @@ func decodeIPv6(
         captured.identification = 0
         captured.hasIdentification = false
         captured.timeToLive = header[7]
+        if captured.examination != .nothing {
+            examineInternetHeader(
+                bytes, at: start, headerLength: 40, statedLength: statedLength != 0 ? 40 + statedLength : 0,
+                isIPv4: false, frame, into: &captured)
+        }
         return decodeTCP(bytes, at: offset, segmentLength: end - offset, frame, into: &captured)
     case .upperLayer(InternetProtocol.icmpv6, let offset):
         guard offset <= end else { return .skipped(.malformed) }

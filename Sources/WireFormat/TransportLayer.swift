@@ -22,6 +22,10 @@ func decodeTCP(
     captured.segment.window = header.uint16(at: 14)
     captured.segment.payloadLength = UInt32(truncatingIfNeeded: segmentLength - headerLength)
     clear(&captured.segment.options)
+    if captured.examination != .nothing {
+        examineSegment(
+            bytes, at: start, headerLength: headerLength, segmentLength: segmentLength, into: &captured)
+    }
     guard headerLength > 20 else { return .segment }
     return decodeOptions(bytes, from: start + 20, to: start + headerLength, into: &captured)
 }
