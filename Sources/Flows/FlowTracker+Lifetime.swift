@@ -158,9 +158,10 @@ extension FlowTracker {
         let detail = detail(of: slot)
         flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
         count(slot)
-        if ledger.options.interest.contains(.flows) {
-            ledger.records.append(.flow(flows[slot].record(details[detail])))
-        }
+        var record: FlowRecord?
+        if ledger.options.interest.contains(.flows) { record = flows[slot].record(details[detail]) }
+        if labels.isOn { record?.labels = labels.close(slot) }
+        if let record { ledger.records.append(.flow(record)) }
         unlink(slot)
         flows[slot].isGone = true
         details.free(detail)

@@ -18,12 +18,18 @@ public struct FlowTracker: ~Copyable {
     var leaving = WaitingFlows()
     /// Where the search for an idle flow goes on, when memory is full.
     var sweepPosition: UInt32 = 0
+    var labels: FlowLabels
+    private var connections: ZeekTable?
+    private let feedsObservers: Bool
     private let takesShortCuts: Bool
     private var lookups: [Lookup] = []
 
     public init(options: TrackerOptions) {
         ledger = Ledger(options: options)
         takesShortCuts = options.takesShortCuts
+        labels = FlowLabels(options: options)
+        feedsObservers = !options.interest.isDisjoint(with: [.labels, .connections])
+        connections = options.interest.contains(.connections) ? ZeekTable(options: options) : nil
     }
 
     /// What was settled since the records were last removed, in order. Drain it after every batch.
@@ -54,9 +60,13 @@ public struct FlowTracker: ~Copyable {
             guard let likely = index.candidate(hash: lookups[position].hash, after: -1) else { continue }
             touched ^= UInt64(flows.touch(likely.slot))
             lookups[position].likelyDetail = flows[likely.slot].detail
+            if labels.isOn { lookups[position].likelyPair = labels.touch(flow: likely.slot) }
         }
         for position in 0..<count where lookups[position].likelyDetail != Flow.noSlot {
             touched ^= UInt64(details.touch(lookups[position].likelyDetail))
+        }
+        if labels.isOn {
+            for position in 0..<count { touched ^= labels.touch(pair: lookups[position].likelyPair) }
         }
         sink = touched
         for position in 0..<count {
@@ -78,6 +88,8 @@ public struct FlowTracker: ~Copyable {
         for flow in alive {
             report(flow.slot)
         }
+        connections?.finish(into: &ledger.records)
+        ledger.counts.evictedConnections = connections?.evicted ?? 0
     }
 
     /// Takes an ICMP error about a segment of a flow.
@@ -96,7 +108,9 @@ public struct FlowTracker: ~Copyable {
         advance(to: c.time)
         ledger.counts.segments &+= 1
         let slot: UInt32
-        if let found = find(c.pair, in: c.tunnel, hash: hash) {
+        let known = find(c.pair, in: c.tunnel, hash: hash)
+        if feedsObservers { observe(c, known?.slot) }
+        if let found = known {
             if c.segment.hasSyn || flows[found.slot].older != Flow.noSlot || !candidates.isEmpty {
                 guard let chosen = choose(c, among: found, hash) else { return }
                 slot = chosen
@@ -126,6 +140,25 @@ public struct FlowTracker: ~Copyable {
         let note = flow.observe(c, from: e, d, &ledger)
         recordSegment(c, e, slot, note)
         queueIfEnded(slot)
+    }
+
+    // MARK: Other tools' labels
+
+    /// The observers take the segment, whichever flow it belongs to; `newest` is the newest flow of its key.
+    @inline(never)
+    private mutating func observe(_ c: CapturedSegment, _ newest: UInt32?) {
+        if c.verdict == .badChecksum { ledger.counts.badChecksums &+= 1 }
+        connections?.process(c, into: &ledger.records)
+        guard labels.isOn else { return }
+        guard let newest else { return labels.begin(c) }
+        let cut = labels.take(c, of: newest)
+        guard !cut.isEmpty else { return }
+        var slot = newest
+        while slot != Flow.noSlot {
+            labels.freeze(slot, cut)
+            slot = flows[slot].older
+        }
+        labels.renew(c, cut)
     }
 
     mutating func recordSegment(_ c: CapturedSegment, _ e: EndpointRole, _ slot: UInt32, _ note: SegmentNote) {
@@ -174,6 +207,7 @@ public struct FlowTracker: ~Copyable {
         }
         let slot = flows.allocate(core)
         alive += 1
+        if labels.isOn { labels.open(slot) }
         flows[slot].locate(.initiator, ledger.options.vantage)
         flows[slot].locate(.responder, ledger.options.vantage)
         if let place {
@@ -206,6 +240,8 @@ private struct Lookup {
     var hash: UInt64 = 0
     /// The detail of the flow that it probably belongs to, or `Flow.noSlot`.
     var likelyDetail = Flow.noSlot
+    /// The labels of the pair of sockets that it probably belongs to, if they are kept.
+    var likelyPair: UInt32 = 0
 }
 
 /// Who opened, as far as a flow's first segment tells.

@@ -15,6 +15,10 @@ public struct TrackerOptions: Sendable {
         public static let flows = Interest(rawValue: 1 << 1)
         public static let segments = Interest(rawValue: 1 << 2)
         public static let findings = Interest(rawValue: 1 << 3)
+        /// Wireshark's and Zeek's labels in flow records.
+        public static let labels = Interest(rawValue: 1 << 4)
+        /// Zeek's connections.
+        public static let connections = Interest(rawValue: 1 << 5)
     }
 
     /// Where the capture was taken (design section 3).
@@ -33,12 +37,22 @@ public struct TrackerOptions: Sendable {
     public var responderProfile: Profile = .linux
     /// The most flows kept in memory at once; the rest are reported early.
     public var maximumFlows: Int = 10_000_000
+    /// The ports by which Zeek guesses who began; for its labels and connections only.
+    public var likelyServerPorts = LikelyServerPorts.standard
+    /// Segments with wrong checksums are left out of Zeek's labels and connections, as Zeek does.
+    public var verifiesChecksums = true
     /// Takes common segments by the short cut (`Flow+InOrder.swift`); off only to prove that it changes nothing.
     package var takesShortCuts = true
     /// The seed of the flow table's hash: fixed by default, so that runs repeat; results never depend on it.
     public var hashSeed: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     public init() {}
+
+    /// What the decoder is to look into so that the interest is met.
+    public var examination: Examination {
+        guard !interest.isDisjoint(with: [.labels, .connections]) else { return .nothing }
+        return verifiesChecksums ? .checksums : .lengths
+    }
 }
 
 /// Totals over a whole run: the summary's numbers.
@@ -50,6 +64,10 @@ public struct TrackerCounts: Sendable {
     public var flows: UInt64 = 0
     /// Flows reported early because `maximumFlows` was reached.
     public var evictedFlows: UInt64 = 0
+    /// Zeek's connections written early for the same reason.
+    public var evictedConnections: UInt64 = 0
+    /// Segments that Zeek's connections leave out because of a wrong checksum.
+    public var badChecksums: UInt64 = 0
     /// How many transitions each rule made, by `Rule.rawValue`.
     public var transitionsPerRule: [UInt64] = []
     /// Endpoints by final state, by `State.rawValue`; the last place counts those whose state is not known.

@@ -22,10 +22,11 @@ struct ReplayRun: ~Copyable {
     init(tracking: TrackerOptions) {
         tracker = FlowTracker(options: tracking)
         let nowhere = Address(high: 0, low: 0)
-        let blank = CapturedSegment(
+        var blank = CapturedSegment(
             segment: Segment(sequenceNumber: SequenceNumber(0), controlBits: []),
             pair: SocketPair(
                 source: nowhere, destination: nowhere, sourcePort: 0, destinationPort: 0, family: .ipv4))
+        blank.examination = tracking.examination
         batch = Array(repeating: blank, count: ReplayRun.batchSize)
     }
 

@@ -51,6 +51,8 @@ struct CSV {
         case .withdrawal(let withdrawal): write(withdrawal, to: &buffer)
         case .segment(let segment): write(segment, to: &buffer)
         case .finding(let finding): write(finding, to: &buffer)
+        // Only `--format zeek` asks for them.
+        case .connection: return
         }
         buffer.put("\r\n")
     }
@@ -71,11 +73,21 @@ struct CSV {
         buffer.put(flow.rolesGuessed ? ",guessed" : ",seen")
         buffer.put(UInt8(ascii: ","))
         buffer.put(flow.tunnel)
-        // conn_state, history, completeness
-        buffer.put(",,,,")
+        writeLabels(flow.labels, to: &buffer)
+        buffer.put(UInt8(ascii: ","))
         if let incarnation = flow.incarnationOf { buffer.put(decimal: incarnation) }
         buffer.put(UInt8(ascii: ","))
         writeJoined(flow.findings.rawValue, words.findings, to: &buffer)
+    }
+
+    private func writeLabels(_ labels: ForeignLabels?, to buffer: inout ByteBuffer) {
+        guard let labels else { return buffer.put(",,,") }
+        buffer.put(UInt8(ascii: ","))
+        buffer.put(labels.connState.name)
+        buffer.put(UInt8(ascii: ","))
+        buffer.put(labels.history)
+        buffer.put(UInt8(ascii: ","))
+        buffer.put(decimal: UInt64(labels.completeness))
     }
 
     private func writeEndpoint(_ endpoint: EndpointRecord, port: UInt16, to buffer: inout ByteBuffer) {

@@ -119,7 +119,7 @@ extension FlowBlocks {
                 Cell(""),
                 Cell(withdrawal.reason.name),
             ]
-        case .flow, .segment, .finding:
+        case .flow, .segment, .finding, .connection:
             return nil
         }
     }
@@ -187,7 +187,7 @@ extension Record {
         switch self {
         case .transition(let transition): transition.endpoint
         case .withdrawal(let withdrawal): withdrawal.endpoint
-        case .flow, .segment, .finding: nil
+        case .flow, .segment, .finding, .connection: nil
         }
     }
 }

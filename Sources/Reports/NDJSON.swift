@@ -14,6 +14,8 @@ struct NDJSON {
         case .withdrawal(let withdrawal): write(withdrawal, to: &buffer)
         case .segment(let segment): write(segment, to: &buffer)
         case .finding(let finding): write(finding, to: &buffer)
+        // Only `--format zeek` asks for them.
+        case .connection: return
         }
     }
 
@@ -38,11 +40,28 @@ struct NDJSON {
             buffer.put(flow.tunnel)
             buffer.put(UInt8(ascii: "\""))
         }
-        buffer.put(#","conn_state":null,"history":null,"completeness":null,"incarnation_of":"#)
+        writeLabels(flow.labels, to: &buffer)
+        buffer.put(#","incarnation_of":"#)
         buffer.put(decimalOrNull: flow.incarnationOf)
         buffer.put(#","findings":["#)
         writeFindings(flow.findings, to: &buffer)
         buffer.put("]}\n")
+    }
+
+    private func writeLabels(_ labels: ForeignLabels?, to buffer: inout ByteBuffer) {
+        guard let labels else { return buffer.put(#","conn_state":null,"history":null,"completeness":null"#) }
+        buffer.put(#","conn_state":""#)
+        buffer.put(labels.connState.name)
+        if labels.history.count == 0 {
+            // Zeek has taken none of its segments.
+            buffer.put(#"","history":null"#)
+        } else {
+            buffer.put(#"","history":""#)
+            buffer.put(labels.history)
+            buffer.put(UInt8(ascii: "\""))
+        }
+        buffer.put(#","completeness":"#)
+        buffer.put(decimal: UInt64(labels.completeness))
     }
 
     /// From the port on: the address depends on the flow's family and stands before.

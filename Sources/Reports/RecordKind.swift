@@ -17,10 +17,12 @@ public enum OutputFormat: String, CaseIterable, Hashable, Sendable {
     case ndjson
     /// RFC 4180, one kind of records to an output.
     case csv
+    /// Zeek's conn.log: connections as Zeek cuts them.
+    case zeek
 }
 
 extension Record {
-    /// The number of the flow that the record is about.
+    /// The number of the flow that the record is about; 0 for what is no flow of Postel's.
     var flow: UInt64 {
         switch self {
         case .flow(let record): record.flow
@@ -28,13 +30,14 @@ extension Record {
         case .withdrawal(let record): record.flow
         case .segment(let record): record.flow
         case .finding(let record): record.flow
+        case .connection: 0
         }
     }
 
     /// What `--show` calls it.
     var kind: RecordKind {
         switch self {
-        case .flow: .flows
+        case .flow, .connection: .flows
         case .transition, .withdrawal: .transitions
         case .segment: .segments
         case .finding: .findings

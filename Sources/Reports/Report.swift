@@ -23,7 +23,9 @@ public struct ReportOptions: Sendable {
 
     /// What the tracker must make for this report.
     public var interest: TrackerOptions.Interest {
+        if format == .zeek { return judgesByFlow ? [.connections, .flows] : .connections }
         var interest = TrackerOptions.Interest(kinds)
+        if format != .table, kinds.contains(.flows) { interest.insert(.labels) }
         if needsFlows { interest.insert(.flows) }
         return interest
     }
@@ -32,7 +34,7 @@ public struct ReportOptions: Sendable {
     private var isSelective: Bool { selection != nil || !flows.isEmpty }
 
     /// Records wait for their flow's: to be selected, or to stand together with it in a table.
-    var holdsRecords: Bool { selection != nil || (format == .table && showsDetails) }
+    var holdsRecords: Bool { (selection != nil && format != .zeek) || (format == .table && showsDetails) }
 
     /// Something else than flows and the summary is shown.
     var showsDetails: Bool { !kinds.isSubset(of: [.flows, .summary]) }
@@ -53,6 +55,7 @@ public struct Report: ~Copyable, RecordSink {
     private var worst: Severity?
     private let ndjson = NDJSON()
     private let csv = CSV()
+    private var zeek = ZeekLog()
     private var table: FlowTable
     private var blocks: FlowBlocks
 
@@ -75,6 +78,10 @@ public struct Report: ~Copyable, RecordSink {
     public mutating func receive(_ records: borrowing [Record]) throws(OutputError) {
         for index in records.indices {
             let record = records[index]
+            if case .connection(let connection) = record {
+                try show(connection)
+                continue
+            }
             guard options.flows.isEmpty || options.flows.contains(record.flow) else { continue }
             if options.holdsRecords {
                 try holdOrShow(record)
@@ -94,7 +101,11 @@ public struct Report: ~Copyable, RecordSink {
                 table.finish(to: &output.buffer)
             }
         }
-        if options.kinds.contains(.summary) { try show(summary) }
+        if options.format == .zeek {
+            zeek.finish(summary, to: &output.buffer)
+        } else if options.kinds.contains(.summary) {
+            try show(summary)
+        }
         try output.flush()
     }
 
@@ -136,7 +147,16 @@ public struct Report: ~Copyable, RecordSink {
         case .table:
             guard case .flow(let flow) = record else { return }
             table.write(flow, to: &output.buffer)
+        case .zeek:
+            // Its connections are no records of flows.
+            return
         }
+        try output.flushIfFull()
+    }
+
+    private mutating func show(_ connection: ZeekRecord) throws(OutputError) {
+        guard options.selection?.matches(connection) ?? true else { return }
+        zeek.write(connection, to: &output.buffer)
         try output.flushIfFull()
     }
 
@@ -145,6 +165,7 @@ public struct Report: ~Copyable, RecordSink {
         case .ndjson: ndjson.write(summary, to: &output.buffer)
         case .csv: csv.write(summary, to: &output.buffer)
         case .table: SummaryTable(options: options).write(summary, to: &output.buffer)
+        case .zeek: return
         }
         try output.flushIfFull()
     }

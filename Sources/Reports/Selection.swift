@@ -51,6 +51,19 @@ public struct Selection: Sendable {
         return true
     }
 
+    /// Whether a connection of Zeek's meets every condition; those that only flows can meet hold for none.
+    public func matches(_ connection: ZeekRecord) -> Bool {
+        conditions.allSatisfy { $0.holds(between: connection.pair) ?? false }
+    }
+
+    /// A condition asks for something that only Postel's flows have: a state, a finding, a tunnel.
+    public var isAboutFlowsOnly: Bool {
+        let anywhere = Address(high: 0, low: 0)
+        let pair = SocketPair(
+            source: anywhere, destination: anywhere, sourcePort: 0, destinationPort: 0, family: .ipv6)
+        return conditions.contains { $0.holds(between: pair) == nil }
+    }
+
     private static func condition(_ key: String, _ value: String) throws(SyntaxError) -> Condition {
         switch key {
         case "state":
@@ -111,12 +124,19 @@ extension Selection.Condition {
         switch self {
         case .state(let state): flow.initiator.possible.contains(state) || flow.responder.possible.contains(state)
         case .finding(let code): flow.findings.contains(code)
-        case .port(let port): flow.pair.sourcePort == port || flow.pair.destinationPort == port
-        case .address(let prefix, let length):
-            flow.pair.source.begins(with: prefix, bits: length)
-                || flow.pair.destination.begins(with: prefix, bits: length)
         case .tunnel(let tunnel): flow.tunnel == tunnel
         case .tunnelKind(let kind): flow.tunnel.kind == kind
+        case .port, .address: holds(between: flow.pair) ?? false
+        }
+    }
+
+    /// Whether it holds for any traffic between two sockets; nil if that depends on more than them.
+    func holds(between pair: SocketPair) -> Bool? {
+        switch self {
+        case .port(let port): pair.sourcePort == port || pair.destinationPort == port
+        case .address(let prefix, let length):
+            pair.source.begins(with: prefix, bits: length) || pair.destination.begins(with: prefix, bits: length)
+        case .state, .finding, .tunnel, .tunnelKind: nil
         }
     }
 }

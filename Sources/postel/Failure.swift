@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capture
+import Flows
 import Reports
 
 #if canImport(Glibc)
@@ -43,6 +44,21 @@ enum Failure {
             Choose fewer with --flow or --filter, or have them as they come: --format ndjson without --select.
             """)
         return .incomplete
+    }
+
+    /// Says where Zeek's log is not what a reader would expect. Nothing failed: Zeek would have written the same.
+    static func noteZeek(_ counts: TrackerCounts) {
+        if counts.evictedConnections > 0 {
+            StandardError.complain(
+                "\(counts.evictedConnections) connections were written before their end: --max-flows allows no more.")
+        }
+        // One in twenty: Zeek's own measure for a capture that was taken before checksums were filled in.
+        guard counts.badChecksums > 0, counts.badChecksums >= counts.segments / 20 else { return }
+        StandardError.complain(
+            """
+            \(counts.badChecksums) of \(counts.segments) segments have a wrong checksum and are left out, as Zeek does.
+            The capture was probably taken on the sending host (checksum offload): --ignore-checksums lets them count.
+            """)
     }
 
     private static func status(_ problem: CaptureError) -> ExitStatus {

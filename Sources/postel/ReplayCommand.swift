@@ -17,6 +17,7 @@ struct ReplayCommand: ParsableCommand {
               postel replay trace.pcap
               postel replay --show transitions --flow 3 trace.pcap
               postel replay --select state=CLOSE-WAIT trace.pcap
+              postel replay --format zeek --output conn.log trace.pcap
               postel replay --format ndjson --show flows,transitions,summary trace.pcap
               postel replay --filter 'tcp port 443' --fail-on error ring-*.pcapng
               tcpdump -w - -U | postel replay -
@@ -30,6 +31,8 @@ struct ReplayCommand: ParsableCommand {
     var files: [String]
 
     @OptionGroup var report: ReportArguments
+
+    @OptionGroup var labels: LabelArguments
 
     @Option(help: ArgumentHelp("Look only at packets that match, in the language of pcap-filter(7).", valueName: "bpf"))
     var filter: String?
@@ -88,6 +91,7 @@ struct ReplayCommand: ParsableCommand {
             let problems = outcome.problems
             if case .badFilter? = problems.last { return Failure.report(problems) }
             try sink.finish(outcome.summary)
+            if options.format == .zeek { Failure.noteZeek(outcome.summary.counts) }
             return worst(
                 Failure.report(problems), Failure.reportDropped(sink.droppedRecords),
                 judge(sink.worstSeverity(outcome.summary)))
@@ -103,6 +107,7 @@ struct ReplayCommand: ParsableCommand {
         tracking.initiatorProfile = profile.initiator
         tracking.responderProfile = profile.responder
         tracking.maximumFlows = maxFlows
+        labels.apply(to: &tracking)
         return ReplayPipeline(paths: files, filter: filter, tracking: tracking)
     }
 

@@ -10,7 +10,7 @@ struct ReportArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What to show, joined by commas: flows, transitions, segments, findings, summary.",
-            discussion: "Default: flows,summary as table, flows otherwise. csv takes exactly one.",
+            discussion: "Default: flows,summary as table, flows otherwise. csv takes exactly one, zeek flows only.",
             valueName: "kinds"),
         transform: ShownKinds.init)
     var show: ShownKinds?
@@ -42,8 +42,23 @@ struct ReportArguments: ParsableArguments {
         if format == .csv, let show, show.kinds.count != 1 {
             throw ValidationError("--format csv takes exactly one kind of records: for example --show transitions")
         }
+        if format == .zeek { try validateZeek() }
         if flows.contains(0) {
             throw ValidationError("--flow 0: flows are numbered from 1")
+        }
+    }
+
+    /// Zeek's connections are not Postel's flows: what is asked about flows has no answer there.
+    private func validateZeek() throws {
+        if let show, show.kinds != [.flows] {
+            throw ValidationError("--format zeek writes connections: it takes no --show but --show flows")
+        }
+        if !flows.isEmpty {
+            throw ValidationError(
+                "--flow numbers Postel's flows, and --format zeek writes Zeek's connections: use --select or --filter")
+        }
+        if select?.isAboutFlowsOnly ?? false {
+            throw ValidationError("with --format zeek connections are selected by port or address only")
         }
     }
 

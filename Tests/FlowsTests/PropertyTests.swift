@@ -95,7 +95,7 @@ import WireFormat
         _ segments: [CapturedSegment], batch: Int = 64, configure: (inout TrackerOptions) -> Void = { _ in }
     ) -> ([Record], TrackerCounts) {
         var options = TrackerOptions()
-        options.interest = [.transitions, .flows, .findings]
+        options.interest = [.transitions, .flows, .findings, .labels, .connections]
         options.vantage = .middle
         configure(&options)
         var tracker = FlowTracker(options: options)
@@ -127,7 +127,7 @@ import WireFormat
                     #expect(!end.possible.isEmpty && (end.state == nil || end.possible.only == end.state), "\(story)")
                 }
             case .transition(let step): if step.rule != nil { transitions += 1 }
-            case .withdrawal, .segment, .finding: break
+            case .withdrawal, .segment, .finding, .connection: break
             }
         }
         #expect(reported == counts.flows && numbers.count == Int(counts.flows), "\(story)")

@@ -76,7 +76,7 @@ struct ReplayedCapture {
                         record: flow, transitions: transitions[flow.flow] ?? [:], segments: segments[flow.flow] ?? []))
             case .finding(let finding): findings.append(finding)
             case .segment(let segment): segments[segment.flow, default: []].append(segment)
-            case .withdrawal: break
+            case .withdrawal, .connection: break
             }
         }
         flows.sort { $0.record.flow < $1.record.flow }

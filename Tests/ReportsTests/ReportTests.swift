@@ -87,6 +87,7 @@ func options(_ format: OutputFormat, _ kinds: RecordKind...) -> ReportOptions {
         case .table: #expect(text == "No flows.\n")
         case .ndjson: #expect(text == "")
         case .csv: #expect(text.split(separator: "\r\n").count == 1)
+        case .zeek: #expect(text.split(separator: "\n").allSatisfy { $0.hasPrefix("#") })
         }
     }
 

@@ -143,6 +143,8 @@ public struct FlowRecord: Sendable, BitwiseCopyable {
     /// The flow whose addresses and ports this one uses again, or nil.
     public var incarnationOf: UInt64?
     public var findings: FindingSet
+    /// What Wireshark and Zeek call it; nil if that was not asked for.
+    public var labels: ForeignLabels?
 }
 
 /// One captured segment with the states after it, as far as they were known when it passed.
@@ -208,4 +210,6 @@ public enum Record: Sendable, BitwiseCopyable {
     case flow(FlowRecord)
     case segment(SegmentRecord)
     case finding(FindingRecord)
+    /// A connection as Zeek cuts it: of no flow of Postel's.
+    case connection(ZeekRecord)
 }

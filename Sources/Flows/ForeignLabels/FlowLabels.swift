@@ -1,0 +1,218 @@
+import TCPStateMachine
+import WireFormat
+
+/// Wireshark's and Zeek's labels of the flows in memory: fed with every segment of a pair of sockets in the order of the
+/// capture, whichever flow takes it.
+///
+/// The two cut a pair's segments otherwise than Postel does. A flow has the labels of the stream and of the
+/// connection that its first segment was part of; they are frozen when the other tool's next one begins.
+struct FlowLabels {
+    /// Nothing is done or kept while it is off.
+    let isOn: Bool
+    private let ports: LikelyServerPorts
+    private var pairs: [PairLabels] = []
+    private var freePairs: [UInt32] = []
+    /// By the flow's slot.
+    private var flows: [FlowLabel] = []
+    /// The pair of the segment that is being taken.
+    private var current: UInt32 = 0
+
+    /// The newest stream and connection on a pair of sockets.
+    fileprivate struct PairLabels {
+        /// The source is the sender of the first segment.
+        var pair: SocketPair
+        var stream: WiresharkStream
+        var streamNumber: UInt32 = 0
+        var connection: ZeekConnection
+        var connectionNumber: UInt32 = 0
+        /// How many flows in memory are on this pair.
+        var flows = 0
+
+        /// 0 for the sender of the first segment of all.
+        func side(of captured: CapturedSegment) -> Int {
+            captured.pair.sourcePort == pair.sourcePort && captured.pair.source == pair.source ? 0 : 1
+        }
+
+        /// The same for the newest connection, which the other end may have begun.
+        func connectionSide(of captured: CapturedSegment) -> Int {
+            let pair = connection.pair
+            return captured.pair.sourcePort == pair.sourcePort && captured.pair.source == pair.source ? 0 : 1
+        }
+    }
+
+    /// Few octets, for every segment reads them.
+    private struct FlowLabel: BitwiseCopyable {
+        var pair: UInt32
+        var streamNumber: UInt32
+        var connectionNumber: UInt32
+        /// Something of it is in `frozen`.
+        var isFrozen = false
+    }
+
+    /// What a flow keeps of a stream or connection that was followed by another.
+    private struct Frozen {
+        var completeness: UInt8?
+        var connection: ZeekLabel?
+    }
+
+    /// By the flow's slot; few flows have any.
+    private var frozen: [UInt32: Frozen] = [:]
+
+    init(options: TrackerOptions) {
+        isOn = options.interest.contains(.labels)
+        ports = options.likelyServerPorts
+    }
+
+    // MARK: Segments
+
+    /// Reads what is read first of a flow's labels, so that the memory is on its way; tells the pair.
+    @inline(__always)
+    func touch(flow slot: UInt32) -> UInt32 {
+        Int(slot) < flows.count ? flows[Int(slot)].pair : 0
+    }
+
+    /// The same for what a segment changes of a pair's labels.
+    @inline(__always)
+    func touch(pair: UInt32) -> UInt64 {
+        let place = Int(pair)
+        guard place < pairs.count else { return 0 }
+        let ends = UInt64(pairs[place].connection.ends[0].last) ^ UInt64(pairs[place].connection.ends[1].last)
+        let streams =
+            pairs[place].connection.ends[0].stream.delivered ^ pairs[place].connection.ends[1].stream.delivered
+        let times = UInt64(bitPattern: pairs[place].connection.last ^ pairs[place].connection.timers.inactivity)
+        return ends ^ streams ^ times ^ UInt64(pairs[place].connection.history.count)
+            ^ UInt64(pairs[place].streamNumber)
+    }
+
+    /// Takes the first segment of a pair that no flow in memory is on; a flow is opened for it next.
+    mutating func begin(_ captured: CapturedSegment) {
+        let labels = PairLabels(
+            pair: captured.pair, stream: WiresharkStream(captured.segment, isReverse: false),
+            connection: firstConnection(captured, from: 0))
+        if let slot = freePairs.popLast() {
+            pairs[Int(slot)] = labels
+            current = slot
+        } else {
+            current = UInt32(truncatingIfNeeded: pairs.count)
+            pairs.append(labels)
+        }
+    }
+
+    private func firstConnection(_ captured: CapturedSegment, from side: Int) -> ZeekConnection {
+        let time = ZeekTable.microseconds(captured.time)
+        var connection = ZeekConnection(captured, time: time, ports: ports)
+        if !captured.isHeaderCut { connection.observe(captured, from: 0, time: time) }
+        return connection
+    }
+
+    /// Takes a segment of the pair that the flow in `slot` is on.
+    ///
+    /// - Returns: whether labels have to be frozen before: `freeze` the flows of the pair, then call `renew`.
+    @inline(__always)
+    mutating func take(_ captured: CapturedSegment, of slot: UInt32) -> Cut {
+        current = flows[Int(slot)].pair
+        return pairs[Int(current)].take(captured)
+    }
+
+    /// Keeps what is about to be lost, for one of the flows on the current pair.
+    mutating func freeze(_ slot: UInt32, _ cut: Cut) {
+        let place = Int(current)
+        let flow = flows[Int(slot)]
+        var kept = flow.isFrozen ? frozen[slot] ?? Frozen() : Frozen()
+        if cut.contains(.stream), kept.completeness == nil, flow.streamNumber == pairs[place].streamNumber {
+            kept.completeness = pairs[place].stream.completeness
+        }
+        if cut.contains(.connection), kept.connection == nil, flow.connectionNumber == pairs[place].connectionNumber {
+            kept.connection = pairs[place].connection.label
+        }
+        guard kept.completeness != nil || kept.connection != nil else { return }
+        frozen[slot] = kept
+        flows[Int(slot)].isFrozen = true
+    }
+
+    /// Another stream or connection begins on the current pair.
+    mutating func renew(_ captured: CapturedSegment, _ cut: Cut) {
+        let place = Int(current)
+        if cut.contains(.stream) {
+            let isReverse = pairs[place].side(of: captured) == 1
+            pairs[place].stream = WiresharkStream(captured.segment, isReverse: isReverse)
+            pairs[place].streamNumber &+= 1
+        }
+        if cut.contains(.connection) {
+            pairs[place].connection = firstConnection(captured, from: 0)
+            pairs[place].connectionNumber &+= 1
+        }
+    }
+
+    /// What a segment is not part of any more.
+    struct Cut: OptionSet {
+        let rawValue: UInt8
+
+        static let stream = Cut(rawValue: 1)
+        static let connection = Cut(rawValue: 2)
+    }
+
+    // MARK: Flows
+
+    /// A flow begins with the current segment, or with one shortly before it on the same pair.
+    mutating func open(_ slot: UInt32) {
+        let place = Int(current)
+        let label = FlowLabel(
+            pair: current, streamNumber: pairs[place].streamNumber, connectionNumber: pairs[place].connectionNumber)
+        if Int(slot) < flows.count {
+            flows[Int(slot)] = label
+        } else {
+            // Slots are handed out in order.
+            flows.append(contentsOf: repeatElement(label, count: Int(slot) + 1 - flows.count))
+        }
+        pairs[place].flows += 1
+    }
+
+    /// The flow leaves memory.
+    mutating func close(_ slot: UInt32) -> ForeignLabels {
+        let flow = flows[Int(slot)]
+        let place = Int(flow.pair)
+        let kept = flow.isFrozen ? frozen.removeValue(forKey: slot) : nil
+        let label = kept?.connection ?? pairs[place].connection.label
+        let labels = ForeignLabels(
+            connState: label.state, history: label.history,
+            completeness: kept?.completeness ?? pairs[place].stream.completeness)
+        pairs[place].flows -= 1
+        if pairs[place].flows == 0 { freePairs.append(flow.pair) }
+        return labels
+    }
+}
+
+extension FlowLabels.PairLabels {
+    /// Both observers take the segment, unless it begins something new for them.
+    @inline(__always)
+    fileprivate mutating func take(_ captured: CapturedSegment) -> FlowLabels.Cut {
+        var cut: FlowLabels.Cut = []
+        let isReverse = side(of: captured) == 1
+        if stream.isCut(by: captured.segment, isReverse: isReverse) {
+            cut = .stream
+        } else {
+            stream.take(captured.segment, isReverse: isReverse)
+        }
+        // Such a packet does not come as far as Zeek's connections.
+        if captured.verdict == .badInternetHeader || captured.isHeaderCut { return cut }
+        let time = ZeekTable.microseconds(captured.time)
+        let side = connectionSide(of: captured)
+        if connection.isForgotten(at: time) || connection.isReused(by: captured.segment, from: side) {
+            cut.insert(.connection)
+        } else {
+            connection.observe(captured, from: side, time: time)
+        }
+        return cut
+    }
+}
+
+/// What Zeek calls a connection.
+struct ZeekLabel: BitwiseCopyable {
+    var state: ZeekConnState
+    var history: ZeekHistory
+}
+
+extension ZeekConnection {
+    var label: ZeekLabel { ZeekLabel(state: connState, history: history) }
+}
