@@ -174,12 +174,41 @@ class Segment:
         return f"{self.flags} seq={self.seq} ack={self.ack} len={self.length} {self.sport}>{self.dport}"
 
 
+def innermost(ethertype, ip):
+    """EtherType and Internet header of what is in tags and tunnels."""
+    while True:
+        if ethertype in (0x8100, 0x88A8):
+            ethertype, ip = int.from_bytes(ip[2:4], "big"), ip[4:]
+            continue
+        if ethertype != 0x0800 or int.from_bytes(ip[6:8], "big") & 0x1FFF:
+            return ethertype, ip
+        protocol, carried = ip[9], ip[(ip[0] & 15) * 4:]
+        if protocol in (4, 41):
+            ethertype, ip = {4: 0x0800, 41: 0x86DD}[protocol], carried
+        elif protocol == 47:
+            optional = 4 * (carried[0] & 0xB0).bit_count()
+            ethertype, ip = int.from_bytes(carried[2:4], "big"), carried[4 + optional:]
+        elif protocol == 17 and carried[2:4] in (b"\x12\xb5", b"\x17\xc1"):  # VXLAN, Geneve
+            options = 4 * (carried[8] & 0x3F) if carried[2:4] == b"\x17\xc1" else 0
+            ethertype, ip = int.from_bytes(carried[28 + options:30 + options], "big"), carried[30 + options:]
+        else:
+            return ethertype, ip
+
+
+def is_later_fragment(frame, linktype=1):
+    """A fragment of IPv4 without the headers of what it is a part of."""
+    return linktype == 1 and frame[12:14] == b"\x08\x00" and int.from_bytes(frame[20:22], "big") & 0x1FFF != 0
+
+
 def parse(frame, linktype=1):
     if linktype == 1:
         ethertype, ip = int.from_bytes(frame[12:14], "big"), frame[14:]
     elif linktype == 276:  # LINUX_SLL2
         ethertype, ip = int.from_bytes(frame[0:2], "big"), frame[20:]
     else:
+        return None
+    ethertype, ip = innermost(ethertype, ip)
+    if ethertype == 0x0800 and int.from_bytes(ip[6:8], "big") & 0x1FFF:
         return None
     segment = Segment()
     if ethertype == 0x0800 and ip[9] == 6:
@@ -208,6 +237,23 @@ def parse(frame, linktype=1):
             segment.tsval = int.from_bytes(tcp[i + 2:i + 6], "big")
         i += max(tcp[i + 1], 2)
     return segment
+
+
+def fragments(frame, mtu):
+    """What a router makes of a frame that does not fit into its next link."""
+    ethernet, ip = frame[:14], frame[14:]
+    if ethernet[12:] != b"\x08\x00" or len(ip) <= mtu:
+        return [frame]
+    header = (ip[0] & 15) * 4
+    size, result = (mtu - header) & ~7, []
+    total = int.from_bytes(ip[2:4], "big")
+    for start in range(header, total, size):
+        more = 0x2000 if start + size < total else 0
+        piece = ip[start:min(start + size, total)]
+        head = ip[:2] + struct.pack("!H", header + len(piece)) + ip[4:6]
+        head += struct.pack("!H", more | (start - header) // 8) + ip[8:10] + b"\0\0" + ip[12:header]
+        result.append(ethernet + head[:10] + struct.pack("!H", checksum(head)) + head[12:] + piece)
+    return result
 
 
 def checksum(data):
@@ -256,13 +302,88 @@ def read_pcap(path):
     return linktype, records
 
 
+def packet_socket(interface):
+    """Takes and sends whole frames."""
+    raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    raw.bind((interface, 3))
+    raw.setsockopt(263, 8, 1)  # PACKET_AUXDATA
+    return raw
+
+
+def receive(raw):
+    """A frame that has come in, or None. The kernel takes an outer VLAN tag off and hands it out beside the frame."""
+    frame, more, _, (_, _, kind, _, _) = raw.recvmsg(65536, 256)
+    if kind == socket.PACKET_OUTGOING:
+        return None
+    for level, what, data in more:
+        if (level, what) == (263, 8):
+            status, _, _, _, _, tag, protocol = struct.unpack_from("=IIIHHHH", data)
+            if status & 0x10:  # TP_STATUS_VLAN_VALID
+                return frame[:12] + struct.pack("!HH", protocol or 0x8100, tag) + frame[12:]
+    return frame
+
+
+# --- Tunnels ----------------------------------------------------------------------------------------------------------
+
+
+UNDERLAY = {"A": "192.0.2.1", "B": "192.0.2.2"}
+MAC = {"A": bytes.fromhex("02000000070a"), "B": bytes.fromhex("02000000070b")}
+
+
+class Overlay:
+    """A tunnel from host to host whose two ends are processes: the kernels at hand have a device for VXLAN only.
+
+    `ethertype` is that of the frames on the wire; `head` is what stands between the addresses of the tunnel's ends and
+    the packet (or, with `bridged`, the whole frame) inside, `protocol` how IPv4 announces it.
+    """
+
+    def __init__(self, protocol=None, head=b"", ethertype=0x0800, bridged=False):
+        self.protocol, self.head, self.ethertype, self.bridged = protocol, head, ethertype, bridged
+
+    def wrap(self, host, frame):
+        inside = frame if self.bridged else frame[14:]
+        peer = "B" if host == "A" else "A"
+        ethernet = MAC[peer] + MAC[host] + struct.pack("!H", self.ethertype)
+        if self.protocol is None:  # tags
+            return ethernet + self.head + frame[12:]
+        head = self.head
+        if self.protocol == 17:
+            head = struct.pack("!HHHH", 49321, int.from_bytes(head[:2], "big"), 6 + len(head) + len(inside), 0) + head[2:]
+        addresses = socket.inet_aton(UNDERLAY[host]) + socket.inet_aton(UNDERLAY[peer])
+        ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(head) + len(inside), 0, 0x4000, 64, self.protocol, 0) + addresses
+        return ethernet + ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + head + inside
+
+    def unwrap(self, host, frame):
+        """The frame that the device of a host would hand to its kernel."""
+        if self.protocol is None:
+            return frame[:12] + frame[14 + len(self.head):]
+        inside = frame[34 + len(self.head) + (6 if self.protocol == 17 else 0):]
+        if self.bridged:
+            return inside
+        peer = "B" if host == "A" else "A"
+        return MAC[host] + MAC[peer] + (b"\x08\x00" if inside[0] >> 4 == 4 else b"\x86\xdd") + inside
+
+
+def tunnel_end(namespace, host, overlay):
+    """Carries frames between `wire`, the far side of the host's own interface, and eth0."""
+    child_setup(priority=20)
+    setns(namespace.fd)
+    inner, outer = packet_socket("wire"), packet_socket("eth0")
+    while True:
+        readable, _, _ = select.select([inner, outer], [], [])
+        if inner in readable and (frame := receive(inner)) and parse(frame):
+            outer.send(overlay.wrap(host, frame))
+        if outer in readable and (frame := receive(outer)) and parse(frame):
+            inner.send(overlay.unwrap(host, frame))
+
+
 # --- The middle -------------------------------------------------------------------------------------------------------
 
 
 LATE = 0.025  # seconds that a delayed segment is behind the others
 
 
-def middle(pipe, namespace, delays, path):
+def middle(pipe, namespace, delays, path, mtu):
     """Carries frames between `to-a` and `to-b`.
 
     A rule loses, doubles or delays segments ahead of the middle (`pre`) or behind it (`post`).
@@ -271,8 +392,7 @@ def middle(pipe, namespace, delays, path):
     setns(namespace.fd)
     ends = {}
     for host, interface in (("A", "to-a"), ("B", "to-b")):
-        ends[host] = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        ends[host].bind((interface, 3))
+        ends[host] = packet_socket(interface)
     other = {"A": "B", "B": "A"}
     record, log, rules, queue, order = True, [], [], [], 0
     latest, highest, acked, fins, lag = {}, {}, {}, {}, 0.0
@@ -309,8 +429,8 @@ def middle(pipe, namespace, delays, path):
         for host, end in ends.items():
             if end not in readable:
                 continue
-            frame, (_, _, kind, _, _) = end.recvfrom(65536)
-            if kind == socket.PACKET_OUTGOING:
+            frame = receive(end)
+            if frame is None:
                 continue
             arrived = time.monotonic()
             segment = parse(frame)
@@ -326,13 +446,14 @@ def middle(pipe, namespace, delays, path):
                     arrived += LATE
                 elif act == "drop":
                     continue
-            push(arrived + delays[host] / 2, "middle", host, frame)
+            for piece in fragments(frame, mtu):
+                push(arrived + delays[host] / 2, "middle", host, piece)
         while queue and queue[0][0] <= time.monotonic():
             due, _, stage, host, frame = heapq.heappop(queue)
             lag = max(lag, time.monotonic() - due)
             segment = parse(frame)
             if stage == "middle":
-                if segment and record:
+                if record and (segment or is_later_fragment(frame)):
                     write_pcap_record(file, time.time_ns(), frame)
                 push(due + delays[host] / 2, "out", host, frame)
                 continue
@@ -517,7 +638,7 @@ class Stage:
         net = f"2001:db8:793:{number:x}::" if story.v6 else f"10.79.{number}."
         self.address = {"A": net + "1", "B": net + "2"}
         self.delays = {"A": story.delays[0], "B": story.delays[1]}
-        self.namespaces, self.middle, self.poller = {}, None, None
+        self.namespaces, self.middle, self.poller, self.tunnel_ends = {}, None, None, []
 
     def __enter__(self):
         try:
@@ -562,16 +683,41 @@ class Stage:
             n = self.namespaces[host]
             self.quiet(n, "eth0")
             n.run("ip", "link", "set", "eth0", "address", mac[host], "up")
+            device = self.overlay(n, host, peer, mac) if self.story.overlay else "eth0"
             suffix = ["/64", "nodad"] if self.story.v6 else ["/24"]
-            n.run("ip", "addr", "add", self.address[host] + suffix[0], "dev", "eth0", *suffix[1:])
-            n.run("ip", "neigh", "replace", self.address[peer], "lladdr", mac[peer], "dev", "eth0", "nud", "permanent")
+            n.run("ip", "addr", "add", self.address[host] + suffix[0], "dev", device, *suffix[1:])
+            n.run("ip", "neigh", "replace", self.address[peer], "lladdr", mac[peer], "dev", device, "nud", "permanent")
+            if self.story.device_mtu:
+                # The tunnel does not tell TCP of it.
+                n.run("ip", "route", "change", f"{self.address['A'][:-1]}0/24", "dev", device, "mtu", "lock", "1400")
+                n.run("ip", "link", "set", "eth0", "mtu", str(self.story.device_mtu))
+
+    def overlay(self, n, host, peer, mac):
+        """The device that the host's connections use, and what is behind it."""
+        if self.story.overlay == "vxlan":  # the kernel's own
+            n.run("ip", "addr", "add", UNDERLAY[host] + "/24", "dev", "eth0")
+            n.run("ip", "neigh", "replace", UNDERLAY[peer], "lladdr", mac[peer], "dev", "eth0", "nud", "permanent")
+            n.run("ip", "link", "add", "tun0", "type", "vxlan", "id", "5001", "local", UNDERLAY[host], "remote", UNDERLAY[peer],
+                  "dstport", "4789")
+        else:
+            n.run("ip", "link", "add", "tun0", "type", "veth", "peer", "name", "wire")
+            self.quiet(n, "wire")
+            n.run("ip", "link", "set", "wire", "up")
+        self.quiet(n, "tun0")
+        n.run("ip", "link", "set", "tun0", "address", mac[host], "mtu", "1400", "up")
+        if self.story.overlay != "vxlan":
+            process = multiprocessing.Process(target=tunnel_end, args=(n, host, self.story.overlay), daemon=True)
+            process.start()
+            self.tunnel_ends.append(process)
+        return "tun0"
 
     def record(self, r):
         self.started = now()
         if not self.story.direct:
             self.pipe, child = multiprocessing.Pipe()
             self.middle = multiprocessing.Process(
-                target=middle, args=(child, r, self.delays, f"{self.scratch}/R.pcap"), daemon=True)
+                target=middle, args=(child, r, self.delays, f"{self.scratch}/R.pcap", self.story.mtu),
+                daemon=True)
             self.middle.start()
             self.ask("record", not self.story.late)
         self.poll_pipe, child = multiprocessing.Pipe()
@@ -599,7 +745,7 @@ class Stage:
             else:
                 command = [
                     "tcpdump", "-i", interface, "--immediate-mode", "--time-stamp-precision=nano", "-U", "-n", "-Z", "root",
-                    "-w", path, *more, "tcp or icmp"]
+                    "-w", path, *more, "" if self.story.overlay else "tcp or icmp"]
                 ready = b"listening on"
             process = self.namespaces[host].popen(*command, stderr=subprocess.PIPE)
             self.captures[name] = process
@@ -638,7 +784,7 @@ class Stage:
             raw.close()
         for process in self.captures.values():
             process.kill()
-        for process in (self.middle, self.poller):
+        for process in (self.middle, self.poller, *self.tunnel_ends):
             if process:
                 process.kill()
                 process.join()
@@ -742,11 +888,12 @@ class Stage:
 
 class Story:
     def __init__(self, tell, name, what, v6=False, delays=(0.012, 0.009), direct=False, loopback=False, late=False, sysctls=(),
-                 captures=(), snaplen=None):
+                 captures=(), snaplen=None, overlay=None, mtu=65535, device_mtu=None):
         self.tell, self.name, self.what, self.v6 = tell, name, what, v6
         self.direct, self.loopback = direct or loopback, loopback
         self.delays = (0, 0) if self.direct else delays
         self.late, self.sysctls, self.snaplen = late, sysctls, snaplen
+        self.overlay, self.mtu, self.device_mtu = overlay, mtu, device_mtu
         more, interface = ["-s", str(snaplen)] if snaplen else [], "lo" if loopback else "eth0"
         self.captures = [("A.pcap", "A", interface, more), ("B.pcap", "B", interface, more), *captures]
 
@@ -1310,6 +1457,70 @@ def _(stage):
     stage.sleep(0.08)
 
 
+@story("vxlan", "through the kernel's VXLAN, identifier 5001, port 4789", overlay="vxlan")
+def _(stage):
+    close_by(stage, "A")
+
+
+@story("geneve", "through Geneve, identifier 10, with an option", overlay=Overlay(
+    17, bytes.fromhex("17c1 0200 6558 00000a00 0102 80 01 00000000".replace(" ", "")), bridged=True))
+def _(stage):
+    close_by(stage, "B")
+
+
+@story("gre-key", "through GRE with key 7", overlay=Overlay(47, bytes.fromhex("2000080000000007")))
+def _(stage):
+    close_by(stage, "A")
+
+
+@story("ipip", "through IP in IP: both ends close at once", overlay=Overlay(4))
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.exchange(c, s)
+    stage.sleep(0.06)
+    c.close()
+    s.close()
+    stage.sleep(0.08)
+
+
+@story("6in4", "IPv6 through IPv4", v6=True, overlay=Overlay(41))
+def _(stage):
+    close_by(stage, "A")
+
+
+@story("qinq", "under two VLAN tags, 100 (802.1ad) and 5 (802.1Q)", overlay=Overlay(
+    head=bytes.fromhex("006481000005"), ethertype=0x88A8))
+def _(stage):
+    close_by(stage, "B")
+
+
+@story("fragments", "a router cuts what is longer than 576 octets (path MTU discovery is off)", mtu=576,
+       sysctls=(("A", "net.ipv4.ip_no_pmtu_disc", 1), ("B", "net.ipv4.ip_no_pmtu_disc", 1)))
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.exchange(c, s, 1200, 2400)
+    c.close()
+    s.recv()
+    stage.sleep(0.08)
+    s.close()
+    stage.sleep(0.08)
+
+
+@story("vxlan-fragments", "the kernel's VXLAN over a link of 600 octets: the packets around the tunnel are cut", overlay="vxlan",
+       device_mtu=600)
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.exchange(c, s, 1200, 2400)
+    c.close()
+    s.recv()
+    stage.sleep(0.08)
+    s.close()
+    stage.sleep(0.08)
+
+
 # --- The truth --------------------------------------------------------------------------------------------------------
 
 
@@ -1688,7 +1899,7 @@ def report(folder):
                 problems.append(f"{name} is empty")
             if [ns for ns, _ in records] != sorted(ns for ns, _ in records):
                 problems.append(f"{name}: stamps go back")
-            if not all(parse(frame, linktype) for _, frame in records):
+            if not all(parse(frame, linktype) or is_later_fragment(frame, linktype) for _, frame in records):
                 problems.append(f"{name}: holds something else than TCP")
     for problem in problems:
         print(f"{truth['name']:24} PROBLEM {problem}")

@@ -14,6 +14,7 @@ struct ReplayRun: ~Copyable {
     /// Filled in place and used again; the tracker touches the table slots of all of them before it steps the first.
     private var batch: [CapturedSegment]
     private var filled = 0
+    private var assembler = FragmentAssembler()
     private var ticker = ProgressTicker()
 
     /// Enough to overlap the memory's latency, little enough to stay in the first-level cache.
@@ -77,8 +78,11 @@ struct ReplayRun: ~Copyable {
             last = frame.time
             delivered &+= 1
             let position = filled
-            let outcome = file.withBytes { bytes in
+            var outcome = file.withBytes { bytes in
                 decoder.decode(bytes, originalLength: frame.originalLength, into: &batch[position])
+            }
+            if case .fragment(let fragment) = outcome, let whole = assemble(fragment, of: file, into: position) {
+                outcome = whole
             }
             switch outcome {
             case .segment:
@@ -94,8 +98,7 @@ struct ReplayRun: ~Copyable {
                 summary.icmpErrors &+= 1
                 tracker.process(
                     error, time: frame.time, reference: PacketReference(file: index, packet: frame.packet))
-            case .fragment:
-                summary.skipped[Int(SkipReason.fragment.rawValue)] &+= 1
+            case .fragment: break  // The assembler counts it.
             case .skipped(let reason):
                 summary.skipped[Int(reason.rawValue)] &+= 1
             }
@@ -122,6 +125,10 @@ struct ReplayRun: ~Copyable {
     ) throws(Sink.Failure) -> ReplayPipeline.Outcome {
         tracker.finish()
         try drain(into: &sink)
+        assembler.finish()
+        for reason in SkipReason.allCases {
+            summary.skipped[Int(reason.rawValue)] &+= assembler.skipped[Int(reason.rawValue)]
+        }
         summary.counts = tracker.counts
         return ReplayPipeline.Outcome(summary: summary, problems: problems)
     }
@@ -132,6 +139,17 @@ struct ReplayRun: ~Copyable {
     ) throws(Sink.Failure) {
         try step(into: &sink)
         summary.captureLosses &+= loss.packets
+    }
+
+    /// What a fragment completes; nil if it waits for others, or is nothing.
+    @inline(never)
+    private mutating func assemble(
+        _ fragment: Fragment, of file: borrowing CaptureFile, into position: Int
+    ) -> DecodeOutcome? {
+        let time = file.frame.time
+        return file.withBytes { bytes in
+            assembler.take(fragment, of: bytes, into: &batch[position], time: time)
+        }
     }
 
     private mutating func stop() {

@@ -128,7 +128,7 @@ public enum SkipReason: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable
     case fragmentEvicted
     /// A frame of a wireless network that is encrypted.
     case encrypted
-    /// More tunnels in tunnels than anyone builds.
+    /// More headers around headers, tunnels in tunnels for example, than anyone builds.
     case nestedTooDeep
 
     /// The name in records.

@@ -32,16 +32,7 @@ public struct FrameDecoder: Sendable, BitwiseCopyable {
     public func decode(
         _ bytes: Span<UInt8>, originalLength: Int, into captured: inout CapturedSegment
     ) -> DecodeOutcome {
-        switch step(bytes, originalLength: originalLength, into: &captured) {
-        case .segment: .segment
-        case .skipped(let reason): .skipped(reason)
-        case .icmpError(let type, let code, let isHard):
-            .icmpError(
-                ICMPError(
-                    pair: captured.pair, tunnel: captured.tunnel, sequenceNumber: captured.segment.sequenceNumber,
-                    type: type, code: code, isHard: isHard))
-        case .fragment: .fragment(Fragment(start: Int(captured.segment.payloadLength)))
-        }
+        step(bytes, originalLength: originalLength, into: &captured).outcome(captured)
     }
 
     @usableFromInline
@@ -75,6 +66,18 @@ public struct FrameDecoder: Sendable, BitwiseCopyable {
         case .ipv6: return decodeIPv6(bytes, at: 0, frame, into: &captured)
         case .null: return decodeNull(bytes, frame, isNetworkOrder: false, into: &captured)
         case .loop: return decodeNull(bytes, frame, isNetworkOrder: true, into: &captured)
+        case .ppp: return decodeFramedPPP(bytes, frame, into: &captured)
+        case .pppSerial: return decodeSerialPPP(bytes, frame, into: &captured)
+        case .pppOverEthernet: return decodePPPoE(bytes, at: 0, frame, into: &captured)
+        case .pppd: return decodePPP(bytes, withDirection: 2, frame, into: &captured)
+        case .pppWithDirection: return decodePPP(bytes, withDirection: 1, frame, into: &captured)
+        case .ciscoHDLC: return decodeCiscoHDLC(bytes, frame, into: &captured)
+        case .mpls: return decodeMPLS(bytes, at: 0, frame, into: &captured)
+        case .wireless: return decodeWireless(bytes, at: 0, frame, into: &captured)
+        case .wirelessRadiotap: return decodeRadiotap(bytes, frame, into: &captured)
+        case .wirelessPrism: return decodePrism(bytes, frame, into: &captured)
+        case .wirelessAVS: return decodeAVS(bytes, frame, into: &captured)
+        case .packetFilterLog: return decodePacketFilterLog(bytes, frame, into: &captured)
         }
     }
 }
@@ -89,14 +92,40 @@ enum DecodeStep: BitwiseCopyable {
     /// Its IP header begins where the payload length says.
     case fragment
     case skipped(SkipReason)
+
+    /// With what lies in the captured segment.
+    @inlinable
+    func outcome(_ captured: CapturedSegment) -> DecodeOutcome {
+        switch self {
+        case .segment: .segment
+        case .skipped(let reason): .skipped(reason)
+        case .icmpError(let type, let code, let isHard):
+            .icmpError(
+                ICMPError(
+                    pair: captured.pair, tunnel: captured.tunnel, sequenceNumber: captured.segment.sequenceNumber,
+                    type: type, code: code, isHard: isHard))
+        case .fragment: .fragment(Fragment(start: Int(captured.segment.payloadLength)))
+        }
+    }
 }
 
 /// How long a frame was on the wire, by the capture; inside a tunnel, how long the frame is by the packet around it.
 struct FrameLength: BitwiseCopyable {
     /// At least the octets that were captured.
     let original: Int
-    /// How many packets and frames are around it.
+    /// How many headers are around it that can be put around each other without end.
     var depth = 0
+    /// More than anyone builds; the bound keeps a hostile frame from being nothing but headers around headers.
+    private static let mostNested = 8
+
+    /// The frame inside of one of those headers, or nil if there are too many around it.
+    ///
+    /// - Parameter end: where the frame inside ends, by the header around it, whatever was captured of it; nil if that
+    ///   header does not say.
+    func inside(until end: Int? = nil) -> FrameLength? {
+        guard depth < Self.mostNested else { return nil }
+        return FrameLength(original: end ?? original, depth: depth + 1)
+    }
 
     /// Why a header that ends at `end` cannot be read: the capture cut it, or the frame never held it.
     @inline(__always)
@@ -104,8 +133,8 @@ struct FrameLength: BitwiseCopyable {
         .skipped(end <= original ? .cutShort : .malformed)
     }
 
-    /// The octets of the frame from `start` on, `start` being at most what was captured: what an IP header that does not
-    /// state its length carries. At most what leaves room for SYN and FIN in 32 bits (`Segment.payloadLength`).
+    /// The octets of the frame from `start` on, `start` being at most what was captured: what an IP header that does
+    /// not state its length carries. At most what leaves room for SYN and FIN in 32 bits (`Segment.payloadLength`).
     @inline(__always)
     func octets(from start: Int) -> Int {
         min(original - start, Int(UInt32.max) - 3)

@@ -11,9 +11,10 @@ public struct FrameEncoder: Sendable, BitwiseCopyable {
 
     /// Appends the frame of a segment.
     ///
-    /// The link layer carries what it can of `virtualLAN`, `interface` and `direction`. Options are written in the
-    /// order that Linux uses, as far as forty octets take them. A segment that is too long for IP's length fields is
-    /// written as segmentation offload shows it, with the length zero.
+    /// The link layer carries what it can of `virtualLAN`, `interface` and `direction`. A tunnel goes from 192.0.2.1 to
+    /// 192.0.2.2, or 2001:db8::1 to 2001:db8::2. Options are written in the order that Linux uses, as far as forty
+    /// octets take them. A segment that is too long for IP's length fields is written as segmentation offload shows it,
+    /// with the length zero.
     ///
     /// - Parameters:
     ///   - includingText: false leaves the text out, like a capture with a short snapshot length.
@@ -22,9 +23,9 @@ public struct FrameEncoder: Sendable, BitwiseCopyable {
     @discardableResult
     public func encode(_ captured: CapturedSegment, includingText: Bool = true, into bytes: inout [UInt8]) -> Int {
         let start = bytes.count
-        appendLinkHeader(of: captured, to: &bytes)
         let options = encodeOptions(captured.segment.options)
         let textLength = Int(captured.segment.payloadLength)
+        appendOuterHeaders(of: captured, length: 20 + options.count + textLength, to: &bytes)
         appendInternetHeader(
             captured.pair, timeToLive: captured.timeToLive, identification: captured.identification,
             protocolNumber: InternetProtocol.tcp, length: 20 + options.count + textLength, to: &bytes)
@@ -44,13 +45,14 @@ public struct FrameEncoder: Sendable, BitwiseCopyable {
             segment: Segment(sequenceNumber: error.sequenceNumber, controlBits: []), pair: error.pair)
         outer.pair.source = sender
         outer.pair.destination = error.pair.source
-        appendLinkHeader(of: outer, to: &bytes)
+        outer.tunnel = error.tunnel
         var quoted: [UInt8] = []
         appendInternetHeader(
             error.pair, timeToLive: 1, identification: 0, protocolNumber: InternetProtocol.tcp, length: 20, to: &quoted)
         quoted.append(error.pair.sourcePort)
         quoted.append(error.pair.destinationPort)
         quoted.append(error.sequenceNumber.rawValue)
+        appendOuterHeaders(of: outer, length: 8 + quoted.count, to: &bytes)
         let protocolNumber = error.pair.family == .ipv4 ? InternetProtocol.icmp : InternetProtocol.icmpv6
         appendInternetHeader(
             outer.pair, timeToLive: 64, identification: 0, protocolNumber: protocolNumber, length: 8 + quoted.count,
@@ -68,75 +70,35 @@ public struct FrameEncoder: Sendable, BitwiseCopyable {
         bytes.append(contentsOf: message[4...])
     }
 
-    /// Everything before the IP header.
-    private func appendLinkHeader(of captured: CapturedSegment, to bytes: inout [UInt8]) {
-        switch linkType {
-        case .ethernet:
-            // Locally administered addresses: no vendor's.
-            bytes += [0x02, 0, 0, 0, 0, 0x02]
-            bytes += [0x02, 0, 0, 0, 0, 0x01]
-            appendEtherType(of: captured, to: &bytes)
-        case .linuxCooked:
-            bytes.append(UInt16(packetType(captured.direction)))
-            bytes.append(UInt16(1))  // ARPHRD_ETHER
-            bytes.append(UInt16(6))
-            bytes += [0x02, 0, 0, 0, 0, 0x01, 0, 0]
-            appendEtherType(of: captured, to: &bytes)
-        case .linuxCooked2:
-            // The protocol stands first here, and a tag behind the header.
-            bytes.append(captured.virtualLAN == 0 ? etherType(captured.pair.family) : EtherType.customerTag)
-            bytes.append(UInt16(0))
-            bytes.append(UInt32(captured.interface))
-            bytes.append(UInt16(1))  // ARPHRD_ETHER
-            bytes += [packetType(captured.direction), 6]
-            bytes += [0x02, 0, 0, 0, 0, 0x01, 0, 0]
-            if captured.virtualLAN != 0 {
-                bytes.append(captured.virtualLAN & 0x0FFF)
-                bytes.append(etherType(captured.pair.family))
-            }
-        case .null:
-            bytes.append(loopbackFamily(captured.pair.family).byteSwapped)
-        case .loop:
-            bytes.append(loopbackFamily(captured.pair.family))
-        case .rawInternet, .ipv4, .ipv6: break
+    /// Everything before the IP header of the segment itself, behind which `length` octets follow.
+    private func appendOuterHeaders(of captured: CapturedSegment, length: Int, to bytes: inout [UInt8]) {
+        let packetLength = length + (captured.pair.family == .ipv4 ? 20 : 40)
+        guard captured.tunnel != .none else {
+            return appendLinkHeader(of: captured, length: packetLength, to: &bytes)
+        }
+        var outer = captured
+        let family = tunnelFamily(captured)
+        outer.pair = SocketPair(
+            source: family == .ipv4 ? Address(ipv4: 0xC000_0201) : Address(high: 0x2001_0DB8_0000_0000, low: 1),
+            destination: family == .ipv4 ? Address(ipv4: 0xC000_0202) : Address(high: 0x2001_0DB8_0000_0000, low: 2),
+            sourcePort: 0, destinationPort: 0, family: family)
+        var headers: [UInt8] = []
+        appendTunnelHeaders(captured, in: outer.pair, length: packetLength, to: &headers)
+        appendLinkHeader(of: outer, length: headers.count + packetLength, to: &bytes)
+        bytes += headers
+    }
+
+    /// Link types that carry one version of IP only carry tunnels in that.
+    private func tunnelFamily(_ captured: CapturedSegment) -> AddressFamily {
+        switch captured.tunnel.kind {
+        case .fourInSix, .sixInSix: .ipv6
+        case .none, .ipInIP, .sixInFour, .gre, .pptp, .erspan, .vxlan, .geneve: linkType == .ipv6 ? .ipv6 : .ipv4
         }
     }
 }
 
-private func appendEtherType(of captured: CapturedSegment, to bytes: inout [UInt8]) {
-    if captured.virtualLAN != 0 {
-        bytes.append(EtherType.customerTag)
-        bytes.append(captured.virtualLAN & 0x0FFF)
-    }
-    bytes.append(etherType(captured.pair.family))
-}
-
-private func etherType(_ family: AddressFamily) -> UInt16 {
-    switch family {
-    case .ipv4: EtherType.ipv4
-    case .ipv6: EtherType.ipv6
-    }
-}
-
-/// AF_INET, and AF_INET6 of NetBSD and OpenBSD.
-private func loopbackFamily(_ family: AddressFamily) -> UInt32 {
-    switch family {
-    case .ipv4: 2
-    case .ipv6: 24
-    }
-}
-
-/// Linux's packet types (linux/if_packet.h).
-private func packetType(_ direction: Direction) -> UInt8 {
-    switch direction {
-    case .received: 0
-    case .unknown: 3
-    case .sent: 4
-    }
-}
-
 /// - Parameter length: octets behind the header.
-private func appendInternetHeader(
+func appendInternetHeader(
     _ pair: SocketPair, timeToLive: UInt8, identification: UInt16, protocolNumber: UInt8, length: Int,
     to bytes: inout [UInt8]
 ) {

@@ -1,12 +1,20 @@
 // IPv4 (RFC 791) and IPv6 (RFC 8200) headers.
 
+import TCPStateMachine
+
 /// Protocol numbers, which are also IPv6's next header numbers (IANA).
 enum InternetProtocol {
     static let hopByHopOptions: UInt8 = 0
     static let icmp: UInt8 = 1
+    /// IPv4 as what a packet carries.
+    static let ipv4: UInt8 = 4
     static let tcp: UInt8 = 6
+    static let udp: UInt8 = 17
+    /// IPv6 as what a packet carries.
+    static let ipv6: UInt8 = 41
     static let routing: UInt8 = 43
     static let fragment: UInt8 = 44
+    static let gre: UInt8 = 47
     static let authenticationHeader: UInt8 = 51
     static let icmpv6: UInt8 = 58
     static let destinationOptions: UInt8 = 60
@@ -33,7 +41,7 @@ func decodeIPv4(
     let isFragment = header.uint16(at: 6) & 0x3FFF != 0
     switch protocolNumber {
     case InternetProtocol.tcp:
-        guard !isFragment else { return .skipped(.fragment) }
+        guard !isFragment else { return fragment(at: start, in: &captured) }
         captured.pair.source = Address(ipv4: header.uint32(at: 12))
         captured.pair.destination = Address(ipv4: header.uint32(at: 16))
         captured.pair.family = .ipv4
@@ -50,8 +58,28 @@ func decodeIPv4(
         guard !isFragment else { return .skipped(.notTCP) }
         return decodeICMP(
             bytes, at: start + headerLength, messageLength: totalLength - headerLength, frame, into: &captured)
-    default: return .skipped(.notTCP)
+    default:
+        if isFragment {
+            return mayCarryTCP(protocolNumber) ? fragment(at: start, in: &captured) : .skipped(.notTCP)
+        }
+        return decodeTunnel(
+            protocolNumber, in: .ipv4, timeToLive: header[8], bytes, start + headerLength..<start + totalLength, frame,
+            into: &captured)
     }
+}
+
+/// `decodeIPv4` for where it stands in something that may itself be in IPv4: not compiled into its caller.
+@inline(never)
+func decodeInnerIPv4(
+    _ bytes: Span<UInt8>, at start: Int, _ frame: FrameLength, into captured: inout CapturedSegment
+) -> DecodeStep {
+    decodeIPv4(bytes, at: start, frame, into: &captured)
+}
+
+/// A fragment; the IP header, whose offset is told, says of which packet.
+private func fragment(at start: Int, in captured: inout CapturedSegment) -> DecodeStep {
+    captured.segment.payloadLength = UInt32(truncatingIfNeeded: start)
+    return .fragment
 }
 
 /// The IPv6 header at `start` and what it carries.
@@ -87,16 +115,23 @@ func decodeIPv6(
     case .upperLayer(InternetProtocol.icmpv6, let offset):
         guard offset <= end else { return .skipped(.malformed) }
         return decodeICMPv6(bytes, at: offset, messageLength: end - offset, frame, into: &captured)
-    case .upperLayer: return .skipped(.notTCP)
-    case .fragment(let nextHeader):
-        switch nextHeader {
-        // Behind these TCP may follow in the first fragment; which of them it is, is not worth the walk.
-        case InternetProtocol.tcp, InternetProtocol.destinationOptions, InternetProtocol.authenticationHeader:
-            return .skipped(.fragment)
-        default: return .skipped(.notTCP)
-        }
+    case .upperLayer(let protocolNumber, let offset):
+        guard offset <= end else { return .skipped(.malformed) }
+        return decodeTunnel(
+            protocolNumber, in: .ipv6, timeToLive: header[7], bytes, offset..<end, frame, into: &captured)
+    case .fragment(let header):
+        return mayCarryTCP(header.nextHeader) ? fragment(at: start, in: &captured) : .skipped(.notTCP)
     case .missing(let until): return frame.missing(until: until)
     case .tooMany: return .skipped(.malformed)
+    }
+}
+
+/// Whether TCP may stand in or behind what a fragmented packet carries.
+private func mayCarryTCP(_ protocolNumber: UInt8) -> Bool {
+    switch protocolNumber {
+    case InternetProtocol.tcp, InternetProtocol.destinationOptions, InternetProtocol.authenticationHeader,
+        InternetProtocol.ipv4, InternetProtocol.ipv6, InternetProtocol.gre, InternetProtocol.udp: true
+    default: false
     }
 }
 
@@ -104,12 +139,23 @@ func decodeIPv6(
 enum ExtensionHeaders: BitwiseCopyable {
     /// A header that is not an extension, by its number, and its offset, which may lie beyond the captured octets.
     case upperLayer(UInt8, Int)
-    /// A fragment, with what its fragmentable part begins with.
-    case fragment(UInt8)
+    /// A fragment.
+    case fragment(FragmentHeader)
     /// The capture does not reach to the end of an extension header.
     case missing(until: Int)
     /// More than anyone sends.
     case tooMany
+}
+
+/// IPv6's fragment header (RFC 8200 section 4.5).
+struct FragmentHeader: BitwiseCopyable {
+    /// What the fragmentable part begins with.
+    let nextHeader: UInt8
+    /// The offset in octets, whose last three bits are others; the last one says that more follow.
+    let field: UInt16
+    let identification: UInt32
+    /// Where the fragment itself begins.
+    let end: Int
 }
 
 /// More extension headers than RFC 8200 section 4.1 recommends ever to send; the bound keeps a hostile chain short.
@@ -129,7 +175,12 @@ func skipExtensionHeaders(_ bytes: Span<UInt8>, at start: Int, nextHeader first:
         case InternetProtocol.fragment:
             guard bytes.count >= offset + 8 else { return .missing(until: offset + 8) }
             // An offset or "more fragments"; with neither it is a whole packet, an atomic fragment (RFC 6946).
-            guard bytes.uint16(at: offset + 2) & 0xFFF9 == 0 else { return .fragment(bytes[offset]) }
+            guard bytes.uint16(at: offset + 2) & 0xFFF9 == 0 else {
+                return .fragment(
+                    FragmentHeader(
+                        nextHeader: bytes[offset], field: bytes.uint16(at: offset + 2),
+                        identification: bytes.uint32(at: offset + 4), end: offset + 8))
+            }
             // Its second octet is reserved, not a length.
             nextHeader = bytes[offset]
             offset += 8

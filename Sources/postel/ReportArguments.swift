@@ -25,7 +25,8 @@ struct ReportArguments: ParsableArguments {
             "Show only flows that meet all conditions, for example state=CLOSE-WAIT,port=443.",
             discussion: """
                 state=NAME: an endpoint ends in that state, or may, where its state is not known. finding=CODE. \
-                port=NUMBER. address=ADDRESS or PREFIX/LENGTH. Records wait for the end of their flow.
+                port=NUMBER. address=ADDRESS or PREFIX/LENGTH. tunnel=vxlan:5001, a kind alone, or \
+                none. Records wait for the end of their flow.
                 """,
             valueName: "conditions"),
         transform: Selection.argument)

@@ -39,12 +39,17 @@ struct ReplayedCapture {
         var captured = CapturedSegment(
             segment: none,
             pair: SocketPair(source: nowhere, destination: nowhere, sourcePort: 0, destinationPort: 0, family: .ipv4))
+        var assembler = FragmentAssembler()
         while try file.advance() {
             let frame = file.frame
             if dropped.contains(frame.packet) { continue }
             captured.time = frame.time
             captured.packet = frame.packet
-            let outcome = file.withBytes { decoder.decode($0, originalLength: frame.originalLength, into: &captured) }
+            let outcome = file.withBytes { bytes in
+                let outcome = decoder.decode(bytes, originalLength: frame.originalLength, into: &captured)
+                guard case .fragment(let fragment) = outcome else { return outcome }
+                return assembler.take(fragment, of: bytes, into: &captured, time: frame.time) ?? outcome
+            }
             switch outcome {
             case .segment:
                 let source = Socket(address: captured.pair.source, port: captured.pair.sourcePort)

@@ -69,7 +69,7 @@ func `lengths that contradict each other are malformed`(_ name: String, _ offset
     #expect(skipReason(frame) == .malformed, "\(name)")
 }
 
-@Test(arguments: [17, 50, 2, 41, 255] as [UInt8])
+@Test(arguments: [17, 50, 2, 132, 255] as [UInt8])
 func `other protocols are skipped`(_ number: UInt8) {
     let text = Array(repeating: 0 as UInt8, count: 20)
     #expect(skipReason(Octets.ethernetIPv4 + Octets.ipv4(carrying: 20, protocolNumber: number) + text) == .notTCP)
@@ -77,16 +77,21 @@ func `other protocols are skipped`(_ number: UInt8) {
 }
 
 @Test(arguments: [
-    (0x2000, SkipReason.fragment),  // the first one: more fragments
-    (0x2001, .fragment),  // one in the middle
-    (0x0001, .fragment),  // the last one
-    (0x6000, .fragment),  // "don't fragment" does not matter
-] as [(UInt16, SkipReason)])
-func `IPv4 fragments are skipped`(_ field: UInt16, _ reason: SkipReason) {
-    let frame = Octets.ethernetIPv4 + Octets.ipv4(carrying: 20, fragment: field) + Octets.tcp()
-    #expect(skipReason(frame) == reason)
-    let udp = Octets.ethernetIPv4 + Octets.ipv4(carrying: 20, protocolNumber: 17, fragment: field) + Octets.tcp()
-    #expect(skipReason(udp) == .notTCP)
+    0x2000,  // the first one: more fragments
+    0x2001,  // one in the middle
+    0x0001,  // the last one
+    0x6000,  // "don't fragment" does not matter
+] as [UInt16])
+func `IPv4 fragments are found where they may carry TCP`(_ field: UInt16) {
+    for number: UInt8 in [6, 4, 41, 47, 17] {
+        let packet = Octets.ipv4(carrying: 20, protocolNumber: number, fragment: field) + Octets.tcp()
+        #expect(fragment(Octets.ethernetIPv4 + packet) == 14)
+        #expect(fragment(Octets.ethernetIPv4 + Octets.ipv4(carrying: 40, protocolNumber: 4) + packet) == 34)
+    }
+    for number: UInt8 in [1, 50, 132] {
+        let packet = Octets.ipv4(carrying: 20, protocolNumber: number, fragment: field) + Octets.tcp()
+        #expect(skipReason(Octets.ethernetIPv4 + packet) == .notTCP)
+    }
 }
 
 @Test func `the reserved fragment bit is no fragment`() throws {
@@ -148,14 +153,15 @@ func `IPv6 extension headers are passed over, alone and all together`(_ index: I
 }
 
 @Test(arguments: [
-    (6, SkipReason.fragment), (60, .fragment), (51, .fragment), (17, .notTCP), (58, .notTCP),
-] as [(UInt8, SkipReason)])
-func `IPv6 fragments are skipped by what they carry`(_ nextHeader: UInt8, _ reason: SkipReason) {
+    (6, true), (60, true), (51, true), (17, true), (4, true), (41, true), (47, true), (58, false), (50, false),
+] as [(UInt8, Bool)])
+func `IPv6 fragments are found where they may carry TCP`(_ nextHeader: UInt8, _ mayCarryTCP: Bool) {
     // More fragments; an offset; both.
     for field in [[0x00, 0x01], [0x00, 0x08], [0x05, 0xA9]] as [[UInt8]] {
         let header = [nextHeader, 0] + field + [0, 0, 0, 1]
         let frame = Octets.ethernetIPv6 + Octets.ipv6(carrying: 28, nextHeader: 44) + header + Octets.tcp()
-        #expect(skipReason(frame) == reason)
+        #expect(fragment(frame) == (mayCarryTCP ? 14 : nil))
+        #expect(skipReason(frame) == (mayCarryTCP ? nil : .notTCP))
     }
 }
 

@@ -104,7 +104,7 @@ func `a link header that was cut is cut short, one that never was whole is malfo
 }
 
 @Test(arguments: [
-    ("ARP", [0x08, 0x06]), ("LLDP", [0x88, 0xCC]), ("802.3 length", [0x00, 0x26]), ("PPPoE", [0x88, 0x64]),
+    ("ARP", [0x08, 0x06]), ("LLDP", [0x88, 0xCC]), ("802.3 length", [0x00, 0x26]), ("PPPoE discovery", [0x88, 0x63]),
 ] as [(String, [UInt8])])
 func `what is not IP is skipped as such`(_ name: String, _ type: [UInt8]) {
     #expect(skipReason(Octets.macs + type + Array(repeating: 0, count: 46)) == .notIP)
@@ -117,8 +117,8 @@ func `what is not IP is skipped as such`(_ name: String, _ type: [UInt8]) {
 }
 
 @Test func `a link type that is not read is skipped as such`() {
-    // 105 is IEEE 802.11, 147 a private one.
-    for number: Int32 in [105, 147, -1, .max, .min] {
+    // 195 is IEEE 802.15.4, 147 a private one.
+    for number: Int32 in [195, 147, -1, .max, .min] {
         #expect(LinkType(dataLinkType: number) == nil)
         var captured = CapturedSegment(segment: plainSegment, pair: pair4)
         let outcome = FrameDecoder(dataLinkType: number).decode(
@@ -133,7 +133,11 @@ func `what is not IP is skipped as such`(_ name: String, _ type: [UInt8]) {
 @Test func `numbers and names of link types are libpcap's`() {
     #expect(LinkType(dataLinkType: 12) == .rawInternet)
     #expect(LinkType(dataLinkType: 14) == .rawInternet)
-    let names = ["EN10MB", "LINUX_SLL", "LINUX_SLL2", "RAW", "IPV4", "IPV6", "NULL", "LOOP"]
+    let names = [
+        "EN10MB", "LINUX_SLL", "LINUX_SLL2", "RAW", "IPV4", "IPV6", "NULL", "LOOP", "PPP", "PPP_SERIAL", "PPP_ETHER",
+        "PPP_PPPD", "PPP_WITH_DIR", "C_HDLC", "MPLS", "IEEE802_11", "IEEE802_11_RADIO", "PRISM_HEADER",
+        "IEEE802_11_RADIO_AVS", "PFLOG",
+    ]
     #expect(LinkType.allCases.map(\.name) == names)
     for type in LinkType.allCases { #expect(LinkType(dataLinkType: Int32(type.fileNumber)) == type) }
 }

@@ -4,13 +4,13 @@ import Testing
 import WireFormat
 
 /// A segment of any kind that a header can hold.
-private func randomSegment(using generator: inout SeededGenerator, linkType: LinkType) -> CapturedSegment {
+func randomSegment(using generator: inout SeededGenerator, linkType: LinkType) -> CapturedSegment {
     func word() -> UInt32 { UInt32(truncatingIfNeeded: generator.next()) }
     let family: AddressFamily =
         switch linkType {
         case .ipv4: .ipv4
         case .ipv6: .ipv6
-        case .ethernet, .linuxCooked, .linuxCooked2, .rawInternet, .null, .loop: word() & 1 == 0 ? .ipv4 : .ipv6
+        default: word() & 1 == 0 ? .ipv4 : .ipv6
         }
     func address() -> Address {
         family == .ipv4 ? Address(ipv4: word()) : Address(high: generator.next(), low: generator.next())
@@ -34,9 +34,27 @@ private func randomSegment(using generator: inout SeededGenerator, linkType: Lin
         captured.virtualLAN = UInt16(truncatingIfNeeded: word() & 1 * (word() & 0xFFF))
         captured.direction = [.unknown, .received, .sent][Int(word() % 3)]
         captured.interface = UInt16(truncatingIfNeeded: word())
-    case .rawInternet, .ipv4, .ipv6, .null, .loop: break
+    case .pppd, .pppWithDirection: captured.direction = word() & 1 == 0 ? .received : .sent
+    default: break
     }
+    captured.tunnel = randomTunnel(word, inside: family, linkType: linkType)
+    if captured.tunnel != .none { captured.outerTimeToLive = UInt8(truncatingIfNeeded: word()) }
     return captured
+}
+
+/// No tunnel, or one that the family and the link type allow.
+private func randomTunnel(_ word: () -> UInt32, inside family: AddressFamily, linkType: LinkType) -> Tunnel {
+    let kind = Tunnel.Kind.allCases[Int(word()) % Tunnel.Kind.allCases.count]
+    switch kind {
+    case .none, .pptp: return Tunnel(kind)
+    case .ipInIP: return family == .ipv4 && linkType != .ipv6 ? Tunnel(kind) : .none
+    case .sixInFour: return family == .ipv6 && linkType != .ipv6 ? Tunnel(kind) : .none
+    case .fourInSix: return family == .ipv4 && linkType != .ipv4 ? Tunnel(kind) : .none
+    case .sixInSix: return family == .ipv6 && linkType != .ipv4 ? Tunnel(kind) : .none
+    case .gre: return Tunnel(kind, key: word() & 1 == 0 ? nil : word())
+    case .erspan: return Tunnel(kind, key: word() & 1 == 0 ? nil : word() & 0x3FF)
+    case .vxlan, .geneve: return Tunnel(kind, key: word() >> 8)
+    }
 }
 
 /// Options that fit into forty octets.
@@ -91,6 +109,8 @@ func `decoding what was encoded gives it back`(_ linkType: LinkType, _ seed: UIn
         let comment: Comment = "seed \(seed), round \(round)"
         #expect(decoded.segment == original.segment, comment)
         #expect(decoded.pair == original.pair, comment)
+        #expect(decoded.tunnel == original.tunnel, comment)
+        #expect(decoded.outerTimeToLive == original.outerTimeToLive, comment)
         #expect(decoded.timeToLive == original.timeToLive, comment)
         #expect(decoded.identification == original.identification, comment)
         #expect(decoded.hasIdentification == original.hasIdentification, comment)
@@ -120,16 +140,17 @@ private func headerLength(of bytes: [UInt8], _ captured: CapturedSegment) -> Int
 }
 
 @Test(
-    arguments: [LinkType.ethernet, .linuxCooked, .linuxCooked2, .rawInternet, .null, .loop],
-    [AddressFamily.ipv4, .ipv6])
+    arguments: LinkType.allCases.filter { $0 != .ipv4 && $0 != .ipv6 }, [AddressFamily.ipv4, .ipv6])
 func `an encoded ICMP error is decoded again`(_ linkType: LinkType, _ family: AddressFamily) throws {
     let pair = family == .ipv4 ? pair4 : pair6
-    let error = ICMPError(
-        pair: pair, sequenceNumber: SequenceNumber(0x8765_4321), type: family == .ipv4 ? 3 : 1,
-        code: family == .ipv4 ? 3 : 4, isHard: true)
-    var bytes: [UInt8] = []
-    FrameEncoder(linkType: linkType).encode(error, from: pair.destination, into: &bytes)
-    #expect(try icmpError(bytes, linkType) == error)
+    for tunnel in [Tunnel.none, Tunnel(.vxlan, key: 5001), Tunnel(.gre)] {
+        let error = ICMPError(
+            pair: pair, tunnel: tunnel, sequenceNumber: SequenceNumber(0x8765_4321), type: family == .ipv4 ? 3 : 1,
+            code: family == .ipv4 ? 3 : 4, isHard: true)
+        var bytes: [UInt8] = []
+        FrameEncoder(linkType: linkType).encode(error, from: pair.destination, into: &bytes)
+        #expect(try icmpError(bytes, linkType) == error)
+    }
 }
 
 @Test func `too many options are left out, not written half`() throws {

@@ -53,6 +53,14 @@ func skipReason(_ bytes: [UInt8], _ linkType: LinkType = .ethernet, originalLeng
     }
 }
 
+/// Where the IP header of a frame begins that must hold a fragment; nil if it holds none.
+func fragment(_ bytes: [UInt8], _ linkType: LinkType = .ethernet) -> Int? {
+    switch decode(bytes, linkType).outcome {
+    case .fragment(let fragment): fragment.start
+    case .segment, .icmpError, .skipped: nil
+    }
+}
+
 /// The ICMP error of a frame that must hold one.
 func icmpError(
     _ bytes: [UInt8], _ linkType: LinkType = .ethernet, sourceLocation: SourceLocation = #_sourceLocation
