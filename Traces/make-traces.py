@@ -909,10 +909,10 @@ def story(name, what, **options):
     return register
 
 
-def close_by(stage, first):
+def close_by(stage, first, request=120, response=680):
     listener = stage.listen("B", 8080)
     c, s = stage.connect(listener)
-    stage.exchange(c, s)
+    stage.exchange(c, s, request, response)
     one, two = (c, s) if first == "A" else (s, c)
     one.close()
     two.recv()
@@ -1498,27 +1498,13 @@ def _(stage):
 @story("fragments", "a router cuts what is longer than 576 octets (path MTU discovery is off)", mtu=576,
        sysctls=(("A", "net.ipv4.ip_no_pmtu_disc", 1), ("B", "net.ipv4.ip_no_pmtu_disc", 1)))
 def _(stage):
-    listener = stage.listen("B", 8080)
-    c, s = stage.connect(listener)
-    stage.exchange(c, s, 1200, 2400)
-    c.close()
-    s.recv()
-    stage.sleep(0.08)
-    s.close()
-    stage.sleep(0.08)
+    close_by(stage, "A", 1200, 2400)
 
 
 @story("vxlan-fragments", "the kernel's VXLAN over a link of 600 octets: the packets around the tunnel are cut", overlay="vxlan",
        device_mtu=600)
 def _(stage):
-    listener = stage.listen("B", 8080)
-    c, s = stage.connect(listener)
-    stage.exchange(c, s, 1200, 2400)
-    c.close()
-    s.recv()
-    stage.sleep(0.08)
-    s.close()
-    stage.sleep(0.08)
+    close_by(stage, "A", 1200, 2400)
 
 
 # --- The truth --------------------------------------------------------------------------------------------------------
