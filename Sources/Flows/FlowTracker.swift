@@ -93,13 +93,17 @@ public struct FlowTracker: ~Copyable {
     }
 
     /// Takes an ICMP error about a segment of a flow.
-    public mutating func process(_ error: ICMPError, time: Int64, reference: PacketReference) {
+    ///
+    /// - Returns: the number of the flow, or nil if it is none in memory.
+    @discardableResult
+    public mutating func process(_ error: ICMPError, time: Int64, reference: PacketReference) -> UInt64? {
         advance(to: time)
         let hash = error.pair.flowHash(in: error.tunnel, seed: ledger.options.hashSeed)
-        guard let found = find(error.pair, in: error.tunnel, hash: hash) else { return }
+        guard let found = find(error.pair, in: error.tunnel, hash: hash) else { return nil }
         let detail = detail(of: found.slot)
         flows[found.slot].observe(error, time: time, reference, details[detail], &ledger)
         queueIfEnded(found.slot)
+        return flows[found.slot].number
     }
 
     // MARK: One segment

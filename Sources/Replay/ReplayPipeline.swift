@@ -45,12 +45,20 @@ public struct ReplayPipeline: Sendable {
         shouldStop: () -> Bool = { false }
     ) throws(Sink.Failure) -> Outcome {
         var run = ReplayRun(tracking: tracking)
-        let ordered = inOrderOfFirstStamp(paths)
+        try read(inOrderOfFirstStamp(paths), nil, &run, into: &sink, progress: progress, shouldStop: shouldStop)
+        return try run.finish(into: &sink)
+    }
+
+    /// Reads files one after the other.
+    func read<Sink: RecordSink & ~Copyable>(
+        _ ordered: [String], _ spooled: SpooledInput?, _ run: inout ReplayRun, into sink: inout Sink,
+        progress: (ReplayProgress) -> Void, shouldStop: () -> Bool
+    ) throws(Sink.Failure) {
         for (index, path) in ordered.enumerated() where !run.isOver {
             run.summary.files.append(Summary.File(name: path))
             var file: CaptureFile
             do throws(CaptureError) {
-                file = try CaptureFile(path: path, filter: filter)
+                file = try CaptureFile(path: path, filter: filter, spooled: spooled)
             } catch {
                 run.note(error, interrupted: shouldStop())
                 continue
@@ -58,7 +66,6 @@ public struct ReplayPipeline: Sendable {
             let place = FilePlace(name: path, index: index, count: ordered.count)
             try run.read(&file, at: place, into: &sink, progress: progress, shouldStop: shouldStop)
         }
-        return try run.finish(into: &sink)
     }
 }
 

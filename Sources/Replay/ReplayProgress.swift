@@ -1,5 +1,13 @@
 /// How far a replay has come: told now and then, at most ten times a second.
 public struct ReplayProgress: Sendable {
+    /// What is being done with the packets.
+    public enum Stage: Sendable {
+        case replaying
+        /// Everything has been replayed; the packets of selected flows are read again and written.
+        case writing
+    }
+
+    public var stage = Stage.replaying
     /// The file that is being read.
     public var file: String
     /// Its place among the files, from 0.

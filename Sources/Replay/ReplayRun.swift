@@ -16,11 +16,16 @@ struct ReplayRun: ~Copyable {
     private var filled = 0
     private var assembler = FragmentAssembler()
     private var ticker = ProgressTicker()
+    /// Only when packets are to be carved out: what belongs to whom in the first pass, and the writing in the second.
+    private(set) var planner: CarvePlanner?
+    private var carver: Carver?
 
     /// Enough to overlap the memory's latency, little enough to stay in the first-level cache.
     private static let batchSize = 64
 
-    init(tracking: TrackerOptions) {
+    init(tracking: TrackerOptions, planner: CarvePlanner? = nil, carver: consuming Carver? = nil) {
+        self.planner = planner
+        self.carver = carver
         tracker = FlowTracker(options: tracking)
         let nowhere = Address(high: 0, low: 0)
         var blank = CapturedSegment(
@@ -81,7 +86,7 @@ struct ReplayRun: ~Copyable {
             var outcome = file.withBytes { bytes in
                 decoder.decode(bytes, originalLength: frame.originalLength, into: &batch[position])
             }
-            if case .fragment(let fragment) = outcome, let whole = assemble(fragment, of: file, into: position) {
+            if case .fragment(let fragment) = outcome, let whole = assemble(fragment, of: file, index, into: position) {
                 outcome = whole
             }
             switch outcome {
@@ -92,13 +97,17 @@ struct ReplayRun: ~Copyable {
                 if frame.interface != 0 || frame.direction != .unknown { batch[position].complete(from: frame) }
                 segments &+= 1
                 filled = position &+ 1
+                if carver != nil { hold(file, index) }
                 if filled == ReplayRun.batchSize { try step(into: &sink) }
             case .icmpError(let error):
                 try step(into: &sink)
                 summary.icmpErrors &+= 1
-                tracker.process(
+                let flow = tracker.process(
                     error, time: frame.time, reference: PacketReference(file: index, packet: frame.packet))
-            case .fragment: break  // The assembler counts it.
+                if carver != nil, let flow { write(file, index, of: flow) }
+                planner?.noteError(at: PacketReference(file: index, packet: frame.packet), about: flow)
+            case .fragment:  // The assembler counts it.
+                if carver?.isLate(frame, index) == true { hold(file, index) }
             case .skipped(let reason):
                 summary.skipped[Int(reason.rawValue)] &+= 1
             }
@@ -111,6 +120,7 @@ struct ReplayRun: ~Copyable {
                     break reading
                 }
             }
+            if carver != nil, isCarved(file.frame.packet, of: place.index) { break reading }
         }
 
         if let loss = file.loss { try note(loss, into: &sink) }
@@ -120,7 +130,7 @@ struct ReplayRun: ~Copyable {
     }
 
     /// The capture has ended: what is left is settled and handed on.
-    consuming func finish<Sink: RecordSink & ~Copyable>(
+    mutating func finish<Sink: RecordSink & ~Copyable>(
         into sink: inout Sink
     ) throws(Sink.Failure) -> ReplayPipeline.Outcome {
         tracker.finish()
@@ -144,11 +154,18 @@ struct ReplayRun: ~Copyable {
     /// What a fragment completes; nil if it waits for others, or is nothing.
     @inline(never)
     private mutating func assemble(
-        _ fragment: Fragment, of file: borrowing CaptureFile, into position: Int
+        _ fragment: Fragment, of file: borrowing CaptureFile, _ index: UInt16, into position: Int
     ) -> DecodeOutcome? {
-        let time = file.frame.time
-        return file.withBytes { bytes in
-            assembler.take(fragment, of: bytes, into: &batch[position], time: time)
+        let frame = file.frame
+        return file.withBytes { bytes -> DecodeOutcome? in
+            guard planner != nil,
+                let identity = FragmentIdentity(fragment, of: bytes, in: batch[position].tunnel)
+            else { return assembler.take(fragment, of: bytes, into: &batch[position], time: frame.time) }
+            let reference = PacketReference(file: index, packet: frame.packet)
+            planner?.note(identity, at: reference)
+            let whole = assembler.take(fragment, of: bytes, into: &batch[position], time: frame.time)
+            if whole != nil { planner?.complete(identity, at: reference) }
+            return whole
         }
     }
 
@@ -161,11 +178,13 @@ struct ReplayRun: ~Copyable {
     private mutating func step<Sink: RecordSink & ~Copyable>(into sink: inout Sink) throws(Sink.Failure) {
         tracker.process(batch, count: filled)
         filled = 0
+        if carver != nil { carver?.settle(tracker.records) }
         try drain(into: &sink)
     }
 
     private mutating func drain<Sink: RecordSink & ~Copyable>(into sink: inout Sink) throws(Sink.Failure) {
         guard !tracker.records.isEmpty else { return }
+        if planner != nil { planner?.look(at: tracker.records) }
         try sink.receive(tracker.records)
         tracker.records.removeAll(keepingCapacity: true)
     }
@@ -180,13 +199,41 @@ struct ReplayRun: ~Copyable {
         summary.segments &+= segments
     }
 
+    // MARK: Carving, the second pass
+
+    /// Keeps a frame until its segment has been stepped, which tells its flow.
+    @inline(never)
+    private mutating func hold(_ file: borrowing CaptureFile, _ index: UInt16) {
+        file.withBytes { bytes in carver?.hold(bytes, file.frame, file.interface, index) }
+    }
+
+    /// Writes what is no segment and belongs to a flow.
+    @inline(never)
+    private mutating func write(_ file: borrowing CaptureFile, _ index: UInt16, of flow: UInt64) {
+        guard carver?.wants(flow) == true else { return }
+        file.withBytes { bytes in carver?.hold(bytes, file.frame, file.interface, index, isWanted: true) }
+        carver?.settle([])
+    }
+
+    /// Whether the packet is the last that the first pass read of the file, or nothing can be written any more.
+    private func isCarved(_ packet: UInt64, of file: Int) -> Bool {
+        carver?.isOver(after: packet, of: file) ?? false
+    }
+
+    /// Ends the writing.
+    ///
+    /// - Returns: how many packets were written.
+    consuming func carved() throws(CaptureWriteError) -> UInt64 {
+        try carver?.finish() ?? 0
+    }
+
     private func report(_ file: borrowing CaptureFile, _ place: FilePlace) -> ReplayProgress {
         var fraction: Double?
         if let size = file.fileSize, size > 0 {
             fraction = min(1, Double(file.bytesRead) / Double(size))
         }
         return ReplayProgress(
-            file: place.name, index: place.index, files: place.count,
+            stage: carver == nil ? .replaying : .writing, file: place.name, index: place.index, files: place.count,
             packets: summary.packets &+ file.frame.packet, fraction: fraction)
     }
 }

@@ -30,6 +30,11 @@ public struct ReportOptions: Sendable {
         return interest
     }
 
+    /// Whether a flow is among those that are shown.
+    public func selects(_ flow: FlowRecord) -> Bool {
+        (flows.isEmpty || flows.contains(flow.flow)) && selection?.matches(flow) ?? true
+    }
+
     /// Only some flows are shown.
     private var isSelective: Bool { selection != nil || !flows.isEmpty }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Capture
 import Flows
+import Replay
 import Reports
 
 #if canImport(Glibc)
@@ -17,6 +18,23 @@ enum Failure {
     static func report(_ problems: [CaptureError]) -> ExitStatus {
         for problem in problems { StandardError.complain(problem.message) }
         return problems.map(status).max { $0.rawValue < $1.rawValue } ?? .done
+    }
+
+    /// Says why packets could not be carved out.
+    static func report(_ error: ReplayPipeline.CarveError) -> ExitStatus {
+        switch error {
+        case .writing(.closed):
+            return .done
+        case .writing(let error):
+            StandardError.complain(error.message)
+        case .changed:
+            StandardError.complain(
+                """
+                the input changed between the first and the second reading: what was written is not complete.
+                Copy it first, or wait until it is no longer written.
+                """)
+        }
+        return .incomplete
     }
 
     /// Says why the output could not be written.

@@ -19,6 +19,7 @@ struct ReplayCommand: ParsableCommand {
               postel replay --select state=CLOSE-WAIT trace.pcap
               postel replay --format zeek --output conn.log trace.pcap
               postel replay --format ndjson --show flows,transitions,summary trace.pcap
+              postel replay --select finding=half-open --write half-open.pcapng trace.pcap
               postel replay --filter 'tcp port 443' --fail-on error ring-*.pcapng
               tcpdump -w - -U | postel replay -
 
@@ -51,6 +52,17 @@ struct ReplayCommand: ParsableCommand {
         transform: VantageChoice.init)
     var vantage: VantageChoice?
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the packets of the flows shown into a capture file, pcapng.",
+            discussion: """
+                Their segments, fragments of them, and the ICMP errors about them, in the order in which they are \
+                read; all flows without --flow and --select. The input is read twice. - is standard output, which \
+                then takes no report.
+                """,
+            valueName: "file"))
+    var write: String?
+
     @Option(help: ArgumentHelp("The most flows kept in memory at once.", valueName: "number"))
     var maxFlows = TrackerOptions().maximumFlows
 
@@ -71,6 +83,26 @@ struct ReplayCommand: ParsableCommand {
         if let input = files.first(where: { $0 != "-" && Environment.isSameFile($0, report.output) }) {
             throw ValidationError("--output \(report.output) would overwrite the input \(input)")
         }
+        try validateWrite()
+    }
+
+    /// What `--write` must not destroy, or be mixed with.
+    private func validateWrite() throws {
+        guard let write else { return }
+        if write == "-" {
+            guard report.output != "-" else {
+                throw ValidationError("--write - and the report would go to the same place: add --output FILE")
+            }
+            guard !OutputFile.isTerminal(1) else {
+                throw ValidationError("standard output is a terminal: send the capture into a program or a file")
+            }
+        }
+        if let input = files.first(where: { $0 != "-" && Environment.isSameFile($0, write) }) {
+            throw ValidationError("--write \(write) would overwrite the input \(input)")
+        }
+        if write != "-", write == report.output || Environment.isSameFile(write, report.output) {
+            throw ValidationError("--write \(write) and --output would overwrite each other")
+        }
     }
 
     func run() throws {
@@ -85,8 +117,7 @@ struct ReplayCommand: ParsableCommand {
         do throws(OutputError) {
             var sink = Report(options: options, output: try OutputFile(path: report.output))
             let progress = ProgressLine()
-            let outcome = try pipeline(options).run(
-                into: &sink, progress: progress.show, shouldStop: { Interruption.number != nil })
+            let (outcome, writing) = try replay(options, into: &sink, progress)
             progress.clear()
             let problems = outcome.problems
             if case .badFilter? = problems.last { return Failure.report(problems) }
@@ -94,10 +125,38 @@ struct ReplayCommand: ParsableCommand {
             if options.format == .zeek { Failure.noteZeek(outcome.summary.counts) }
             return worst(
                 Failure.report(problems), Failure.reportDropped(sink.droppedRecords),
+                writing.map { Failure.report($0) } ?? .done,
                 judge(sink.worstSeverity(outcome.summary)))
         } catch {
             return Failure.report(error)
         }
+    }
+
+    /// Replays, and carves if that is asked for.
+    ///
+    /// - Returns: the outcome, and why not all packets could be carved out, if so.
+    private func replay(
+        _ options: ReportOptions, into sink: inout Report, _ progress: ProgressLine
+    ) throws(OutputError) -> (ReplayPipeline.Outcome, ReplayPipeline.CarveError?) {
+        let pipeline = pipeline(options)
+        guard let write else {
+            let outcome = try pipeline.run(
+                into: &sink, progress: progress.show, shouldStop: { Interruption.number != nil })
+            return (outcome, nil)
+        }
+        let writer: PcapngWriter
+        do throws(CaptureWriteError) {
+            writer = try PcapngWriter(path: write, application: Postel.configuration.version)
+        } catch {
+            let outcome = try pipeline.run(
+                into: &sink, progress: progress.show, shouldStop: { Interruption.number != nil })
+            return (outcome, .writing(error))
+        }
+        let carved = try pipeline.run(
+            into: &sink, carvingTo: writer, selects: options.selects, progress: progress.show,
+            shouldStop: { Interruption.number != nil })
+        guard case .failure(let error) = carved.written else { return (carved.outcome, nil) }
+        return (carved.outcome, error)
     }
 
     private func pipeline(_ options: ReportOptions) -> ReplayPipeline {

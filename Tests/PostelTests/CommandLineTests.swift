@@ -196,4 +196,37 @@ import Testing
         #expect(try postel("replay", "--vantage", "192.0.2.1,2001:db8::1", path).status == 0)
         #expect(try postel("replay", "--vantage", "middle", path).status == 0)
     }
+
+    @Test func `packets are carved out beside an unchanged report`() throws {
+        let folder = try TemporaryFolder()
+        let output = folder.path("carved.pcapng")
+        let trace = Places.trace("time-wait-reuse")
+        let plain = try run(Places.program, ["replay", "--flow", "1", trace])
+        let carved = try run(Places.program, ["replay", "--flow", "1", "--write", output, trace])
+        #expect(carved.status == 0, "\(carved.error)")
+        #expect(carved.output == plain.output)
+        let again = try run(Places.program, ["replay", "--show", "summary", output])
+        #expect(again.status == 0, "\(again.error)")
+        // From standard input, to standard output, packed.
+        let piped = try shell(
+            "gzip -c \(trace) | \(Places.program) replay --flow 1 --write - --output /dev/null - | cmp - \(output)")
+        #expect(piped.status == 0, "\(piped.output)\(piped.error)")
+    }
+
+    @Test func `what carving would destroy is refused, and what it cannot write is an error`() throws {
+        let folder = try TemporaryFolder()
+        let input = folder.path("a.pcap")
+        try FileManager.default.copyItem(atPath: Places.trace("close-wait"), toPath: input)
+        let same = ["--write", "x", "--output", "x", input]
+        for arguments in [["--write", input, input], ["--write", "-", input], same] {
+            #expect(try run(Places.program, ["replay"] + arguments).status == 64)
+        }
+        let full = try run(Places.program, ["replay", "--write", "/dev/full", input])
+        #expect(full.status == 2)
+        #expect(full.error.contains("/dev/full: cannot be written: No space left on device."))
+        #expect(full.output == (try run(Places.program, ["replay", input]).output))
+        let missing = try run(Places.program, ["replay", "--write", folder.path("no/x"), input])
+        #expect(missing.status == 2)
+        #expect(missing.error.contains("cannot be created"))
+    }
 }

@@ -46,13 +46,16 @@ public struct CaptureFile: ~Copyable {
     ///   - path: the file, or "-" for standard input.
     ///   - filter: a filter in libpcap's language (pcap-filter(7)); frames that it does not match are passed over, but
     ///     counted in `frame.packet`.
+    ///   - spooled: standard input, where it has been copied to be read more than once.
     /// - Throws: `cannotOpen`, `empty`, `notACapture`, `damagedHeader`, `badFilter`.
-    public init(path: String, filter: String? = nil) throws(CaptureError) {
-        try self.init(path: path, filter: filter, reader: .automatic)
+    public init(path: String, filter: String? = nil, spooled: SpooledInput? = nil) throws(CaptureError) {
+        try self.init(path: path, filter: filter, spooled: spooled, reader: .automatic)
     }
 
-    package init(path: String, filter: String? = nil, reader: Reader) throws(CaptureError) {
-        var source = try ByteSource.open(path: path)
+    package init(
+        path: String, filter: String? = nil, spooled: SpooledInput? = nil, reader: Reader
+    ) throws(CaptureError) {
+        var source = try ByteSource.open(path: path, spooled: spooled)
         let name = source.name
         let beginning = Beginning(&source)
         var classic: ClassicReader?

@@ -35,8 +35,8 @@ struct ByteSource: ~Copyable {
     /// Opens a file, or standard input for "-"; a gzip stream is recognized and unpacked.
     ///
     /// - Throws: `cannotOpen`, `empty`.
-    static func open(path: String) throws(CaptureError) -> ByteSource {
-        var source = ByteSource(try InputDescriptor(path: path))
+    static func open(path: String, spooled: SpooledInput? = nil) throws(CaptureError) -> ByteSource {
+        var source = ByteSource(try InputDescriptor(path: path, spooled: spooled))
         guard source.has(1) else {
             if case .failed(let reason) = source.ending { throw .cannotOpen(file: source.name, reason: reason) }
             throw .empty(file: source.name)

@@ -31,12 +31,14 @@ struct InputDescriptor: ~Copyable {
 
     /// Opens a file, or standard input for "-".
     ///
+    /// - Parameter spooled: what standard input was copied into, if it was.
     /// - Throws: `cannotOpen`.
-    init(path: String) throws(CaptureError) {
+    init(path: String, spooled: SpooledInput? = nil) throws(CaptureError) {
         let isStandardInput = path == standardInputName
         let name = isStandardInput ? "standard input" : path
         // A duplicate, so that closing the capture does not close the process's standard input.
-        let opened = isStandardInput ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let opened =
+            isStandardInput ? spooled?.rewound() ?? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard opened >= 0 else { throw .cannotOpen(file: name, reason: systemErrorText()) }
         var status = stat()
         guard unsafe fstat(opened, &status) == 0 else {

@@ -15,11 +15,12 @@ struct DescriptorOutput: ~Copyable {
 
     private let descriptor: Int32
     private let isOwned: Bool
+    private var isBegun = false
 
     /// At how many octets the buffer is written.
     private static let pieceSize = 256 << 10
 
-    /// A file, made anew or emptied; `-` is standard output.
+    /// A file, made anew or, with the first piece, emptied; `-` is standard output.
     init(path: String) throws(CaptureWriteError) {
         buffer.reserveCapacity(DescriptorOutput.pieceSize + 4096)
         guard path != "-" else {
@@ -28,7 +29,7 @@ struct DescriptorOutput: ~Copyable {
             isOwned = false
             return
         }
-        let opened = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        let opened = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
         guard opened >= 0 else { throw .cannotCreate(file: path, reason: systemErrorText()) }
         name = path
         descriptor = opened
@@ -47,6 +48,8 @@ struct DescriptorOutput: ~Copyable {
 
     /// Hands on what the buffer holds.
     mutating func flush() throws(CaptureWriteError) {
+        if isOwned, !isBegun { _ = ftruncate(descriptor, 0) }  // A pipe or a device has nothing to empty.
+        isBegun = true
         var written = 0
         // Kept or not, what was handed over is not written twice.
         defer { buffer.removeAll(keepingCapacity: true) }

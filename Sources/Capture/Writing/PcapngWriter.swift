@@ -16,7 +16,7 @@ public struct PcapngWriter: ~Copyable {
     private var output: DescriptorOutput
     private var interfaces: UInt32 = 0
 
-    /// Makes a file, or empties the one that is there, and begins it.
+    /// Makes a file and begins it; one that is there is emptied when the first piece is written.
     ///
     /// - Parameters:
     ///   - path: the file; `-` is standard output.
