@@ -47,7 +47,7 @@ let package = Package(
         .executableTarget(
             name: "postel",
             dependencies: [
-                "Reports", "Replay", "Flows", "Capture", "WireFormat", "TCPStateMachine",
+                "Reports", "Replay", "Simulation", "Flows", "Capture", "WireFormat", "TCPStateMachine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -26,9 +26,7 @@ extension Connection {
                 startOrphanTimer(&reaction)
             }
         case .closing:
-            guard finAcknowledged, move(on: .ackOfFinArrives, &reaction) else {
-                return .ignored(.acknowledgmentNotOfFin, reply: nil)
-            }
+            guard finAcknowledged, move(on: .ackOfFinArrives, &reaction) else { return stayClosing(&reaction) }
             enterTimeWait(&reaction)
         case .lastAck:
             // "If our FIN is now acknowledged, delete the TCB, enter the CLOSED state, and return."
@@ -40,6 +38,13 @@ extension Connection {
             break
         }
         return nil
+    }
+
+    /// CLOSING: "otherwise ignore the segment" (p. 73), but not what the processing for the ESTABLISHED state has done:
+    /// it may have opened the window for text and a FIN that still wait behind it (p. 61, CLOSE in ESTABLISHED).
+    private mutating func stayClosing(_ reaction: inout Reaction) -> Outcome {
+        let outcome = finish(&reaction)
+        return reaction == Reaction() ? .ignored(.acknowledgmentNotOfFin, reply: nil) : outcome
     }
 
     /// The processing for the ESTABLISHED state (p. 72), which all later states share.

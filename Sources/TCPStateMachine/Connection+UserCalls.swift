@@ -122,7 +122,8 @@ extension Connection {
         unread -= reaction.delivered
         if unread == 0 { urgentMode = false }
         // The peer is told of a window that has become worth using (RFC 1122 section 4.2.3.3); before, it was not.
-        let worthwhile = min(parameters.receiveBuffer / 2, UInt32(parameters.segmentLimit))
+        // Rounded up: half of a buffer of one octet is worth telling, too.
+        let worthwhile = min((parameters.receiveBuffer + 1) / 2, UInt32(parameters.segmentLimit))
         if state != .closeWait, before < worthwhile, rcvWnd >= worthwhile { reaction.segments.append(acknowledgment()) }
         return .accepted(reaction)
     }

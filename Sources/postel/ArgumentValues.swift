@@ -7,6 +7,7 @@ import WireFormat
 /// Values of options that are more than a word: each is read here, and each error says what would be right.
 
 extension OutputFormat: ExpressibleByArgument {}
+extension ExplorationFormat: ExpressibleByArgument {}
 
 /// The records that `--show` names.
 struct ShownKinds {
@@ -49,7 +50,7 @@ struct ProfileChoice {
         }
     }
 
-    private static func profile(_ name: some StringProtocol) throws -> Profile {
+    static func profile(_ name: some StringProtocol) throws -> Profile {
         guard let known = Profile.Name.allCases.first(where: { $0.description == name }) else {
             let names = Profile.Name.allCases.map(\.description).joined(separator: ", ")
             throw ValidationError("'\(name)' is not a profile: the profiles are \(names)")

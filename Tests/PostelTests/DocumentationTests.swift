@@ -66,7 +66,7 @@ import Testing
 
     @Test func `every field of every schema is explained`() throws {
         let sections = try text("Docs/records.md").components(separatedBy: "\n## ")
-        for name in ["flow", "transition", "withdrawal", "segment", "finding", "summary"] {
+        for name in ["flow", "transition", "withdrawal", "segment", "finding", "summary", "exploration", "violation"] {
             let section = try #require(sections.first { $0.hasPrefix("\(name)\n") })
             let schema = try JSONValue(text: text("Docs/schema/\(name).json"))
             guard case .object(let properties)? = schema["properties"] else {
@@ -101,7 +101,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Traces/README.md", "Docs/architecture.md", "Docs/inference.md",
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Traces/README.md", "Docs/architecture.md",
+        "Docs/exploration.md", "Docs/inference.md",
         "Docs/performance.md", "Docs/reading-order.md", "Docs/records.md", "Docs/state-machine.md",
     ])
     func `links lead somewhere`(page: String) throws {

@@ -119,6 +119,41 @@ import Testing
         #expect(outcome.segments.count == 1 && outcome.segments[0].acknowledgmentNumber == c.rcvNxt)
     }
 
+    @Test("CLOSING sends what waits behind a closed window (RFC 793 p. 61, 73)", arguments: Profile.standard)
+    func closingBehindClosedWindow(_ profile: Profile) {
+        var c = Bench.connection(.established, profile)!
+        _ = c.handle(.segmentArrives(Bench.peer(c, .ack, window: 10)))
+        _ = c.handle(.send(octets: 15))
+        _ = c.handle(.close(furtherReceiving: true))
+        #expect(c.state == .finWait1 && !c.finSent && c.unsent == 5)
+        _ = c.handle(.segmentArrives(Bench.peer(c, [.fin, .ack], ack: c.sndUna, window: 10)))
+        #expect(c.state == .closing)
+        // The ten octets are acknowledged, the window is closed: the timer must run for probes.
+        let closed = c.handle(.segmentArrives(Bench.peer(c, .ack, window: 0)))
+        #expect(c.running.contains(.retransmission) && closed.signals.contains(.sendAcknowledged))
+        var probing = c
+        #expect(probing.handle(.retransmissionTimeout(retransmissions: 0)).segments.first?.payloadLength == 1)
+        // It opens: text and FIN go out.
+        let opened = c.handle(.segmentArrives(Bench.peer(c, .ack, window: 10)))
+        #expect(opened.segments.count == 1 && opened.segments[0].payloadLength == 5 && opened.segments[0].hasFin)
+        // An ACK that says nothing new is ignored as before.
+        #expect(c.handle(.segmentArrives(Bench.peer(c, .ack, ack: c.sndUna, window: 10)))
+            == .ignored(.acknowledgmentNotOfFin, reply: nil))
+        _ = c.handle(.segmentArrives(Bench.peer(c, .ack)))
+        #expect(c.state == .timeWait)
+    }
+
+    @Test("RECEIVE tells of a window that opens, however small the buffer (RFC 1122 section 4.2.3.3)")
+    func windowOfOneOctet() {
+        var parameters = Parameters()
+        parameters.receiveBuffer = 1
+        var c = Bench.connection(.established, .rfc9293, parameters)!
+        _ = c.handle(.segmentArrives(Bench.peer(c, .ack, octets: 1)))
+        #expect(c.rcvWnd == 0)
+        let outcome = c.handle(.receive(octets: 1))
+        #expect(outcome.segments.count == 1 && outcome.segments[0].window == 1)
+    }
+
     @Test("A passive OPEN without a remote socket has none again after a RST", arguments: Profile.standard)
     func unspecifiedAgain(_ profile: Profile) {
         var c = Bench.closed(profile)
