@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "Flows", targets: ["Flows"]),
         .library(name: "Replay", targets: ["Replay"]),
         .library(name: "Simulation", targets: ["Simulation"]),
+        .library(name: "KernelSockets", targets: ["KernelSockets"]),
         .library(name: "Reports", targets: ["Reports"]),
     ],
     dependencies: [
@@ -39,15 +40,20 @@ let package = Package(
         .target(
             name: "Replay", dependencies: ["Capture", "Flows", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),
+        .systemLibrary(name: "CLinux"),
         .target(
             name: "Simulation", dependencies: ["Capture", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
         .target(
-            name: "Reports", dependencies: ["Replay", "Simulation", "Flows", "WireFormat", "TCPStateMachine"],
+            name: "KernelSockets", dependencies: ["CLinux", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
+        .target(
+            name: "Reports",
+            dependencies: ["Replay", "Simulation", "Flows", "KernelSockets", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),
         .executableTarget(
             name: "postel",
             dependencies: [
-                "Reports", "Replay", "Simulation", "Flows", "Capture", "WireFormat", "TCPStateMachine",
+                "Reports", "Replay", "Simulation", "Flows", "KernelSockets", "Capture", "WireFormat",
+                "TCPStateMachine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -57,6 +63,9 @@ let package = Package(
         .testTarget(
             name: "WireFormatTests", dependencies: ["WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "KernelSocketsTests", dependencies: ["KernelSockets", "WireFormat", "TCPStateMachine", "TestSupport"],
+            exclude: ["Support/every-state.py", "Support/conversation.py", "Support/load.py"], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
@@ -73,10 +82,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ReportsTests",
-            dependencies: ["Reports", "Replay", "Simulation", "Flows", "WireFormat", "TCPStateMachine", "TestSupport"],
+            dependencies: [
+                "Reports", "Replay", "Simulation", "Flows", "KernelSockets", "WireFormat", "TCPStateMachine", "TestSupport",
+            ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "PostelTests", dependencies: ["postel", "Flows", "TCPStateMachine", "TestSupport"],
+            name: "PostelTests", dependencies: ["postel", "Flows", "KernelSockets", "TCPStateMachine", "TestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "FlowsTests", dependencies: ["Flows", "WireFormat", "TCPStateMachine", "TestSupport"],

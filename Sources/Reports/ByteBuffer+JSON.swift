@@ -26,6 +26,18 @@ extension ByteBuffer {
         put(decimal: value)
     }
 
+    /// A text in quotation marks, or null.
+    mutating func put(quotedOrNull text: String?) {
+        guard let text else { return put("null" as StaticString) }
+        put(quoted: text)
+    }
+
+    /// A number of 64 bits as a text, or null: JSON's readers keep 53 bits of a number.
+    mutating func put(hexadecimal number: UInt64?) {
+        guard let number else { return put("null" as StaticString) }
+        put(quoted: "0x" + String(number, radix: 16))
+    }
+
     /// A word in quotation marks; words of a vocabulary need no escapes.
     @inline(__always)
     mutating func put(quoted words: Vocabulary.Words, _ index: Int) {

@@ -143,7 +143,7 @@ extension Selection.Condition {
 
 extension Address {
     /// Whether the first `bits` of 128 are those of `prefix`.
-    fileprivate func begins(with prefix: Address, bits: Int) -> Bool {
+    func begins(with prefix: Address, bits: Int) -> Bool {
         let highMask = UInt64.max << UInt64(64 - min(bits, 64))
         let lowMask = UInt64.max << UInt64(64 - max(bits - 64, 0))
         return (high ^ prefix.high) & highMask == 0 && (low ^ prefix.low) & lowMask == 0

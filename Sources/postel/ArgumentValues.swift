@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Flows
+public import KernelSockets
 public import Reports
 import TCPStateMachine
 import WireFormat
@@ -8,6 +9,8 @@ import WireFormat
 
 extension OutputFormat: ExpressibleByArgument {}
 extension ExplorationFormat: ExpressibleByArgument {}
+extension KernelSourceChoice: ExpressibleByArgument {}
+extension KernelReportFormat: ExpressibleByArgument {}
 
 /// The records that `--show` names.
 struct ShownKinds {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Capture
 import Flows
+import KernelSockets
 import Replay
 import Reports
 
@@ -34,6 +35,12 @@ enum Failure {
                 Copy it first, or wait until it is no longer written.
                 """)
         }
+        return .incomplete
+    }
+
+    /// Says why the kernel's view cannot be had.
+    static func report(_ error: KernelSocketsError) -> ExitStatus {
+        StandardError.complain(error.message)
         return .incomplete
     }
 

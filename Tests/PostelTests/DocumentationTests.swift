@@ -50,7 +50,7 @@ import Testing
             #expect(imported.intersection(modules) == documented[module], "\(module)")
             let system: Set<String> = ["Glibc", "Musl", "Darwin"]
             let allowed: [String: Set<String>] = [
-                "Capture": system, "Flows": ["Glibc", "Musl"], "Reports": system,
+                "Capture": system, "Flows": ["Glibc", "Musl"], "KernelSockets": ["Glibc", "Musl"], "Reports": system,
                 "postel": system.union(["ArgumentParser", "Synchronization"]),
             ]
             #expect(imported.subtracting(modules).isSubset(of: allowed[module] ?? []), "\(module)")
@@ -66,7 +66,10 @@ import Testing
 
     @Test func `every field of every schema is explained`() throws {
         let sections = try text("Docs/records.md").components(separatedBy: "\n## ")
-        for name in ["flow", "transition", "withdrawal", "segment", "finding", "summary", "exploration", "violation"] {
+        for name in [
+            "flow", "transition", "withdrawal", "segment", "finding", "summary", "exploration", "violation",
+            "socket", "snapshot", "kernel-transition", "kernel-trace",
+        ] {
             let section = try #require(sections.first { $0.hasPrefix("\(name)\n") })
             let schema = try JSONValue(text: text("Docs/schema/\(name).json"))
             guard case .object(let properties)? = schema["properties"] else {
@@ -102,8 +105,8 @@ import Testing
 
     @Test(arguments: [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Traces/README.md", "Docs/architecture.md",
-        "Docs/exploration.md", "Docs/inference.md",
-        "Docs/performance.md", "Docs/reading-order.md", "Docs/records.md", "Docs/state-machine.md",
+        "Docs/exploration.md", "Docs/inference.md", "Docs/kernel-sockets.md", "Docs/performance.md",
+        "Docs/reading-order.md", "Docs/records.md", "Docs/state-machine.md",
     ])
     func `links lead somewhere`(page: String) throws {
         let folder = Places.package.appendingPathComponent(page).deletingLastPathComponent()

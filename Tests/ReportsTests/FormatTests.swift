@@ -13,7 +13,7 @@ import Testing
         let text = try render(options(.ndjson, .flows, .transitions, .segments, .findings, .summary))
         #expect(try Schemas.errors(in: text) == [])
         let names = try text.split(separator: "\n").map { try JSONValue(text: $0)["record"]?.string }
-        #expect(Set(names) == Set(Schemas.names))
+        #expect(Set(names) == Set(Schemas.flowNames))
     }
 
     @Test func `every record of the captures in Traces is valid by its schema`() throws {

@@ -6,7 +6,10 @@ import TestSupport
 
 /// The schemas of Docs/schema.
 enum Schemas {
-    static let names = ["flow", "transition", "withdrawal", "segment", "finding", "summary"]
+    static let flowNames = ["flow", "transition", "withdrawal", "segment", "finding", "summary"]
+    /// Records of the kernel's view.
+    static let kernelNames = ["socket", "snapshot", "kernel-transition", "kernel-trace"]
+    static let names = flowNames + kernelNames
 
     private static let all: [String: JSONSchema] = {
         var schemas: [String: JSONSchema] = [:]
