@@ -37,7 +37,7 @@ public struct LadderText: Sendable {
         var text = padded("", indent) + padded("TCP A", between) + "TCP B\n\n"
         for line in lines {
             var row = padded(line.number, numberWidth + 2)
-            if showsTimes { row += padded(String(repeating: " ", count: timeWidth - line.time.count) + line.time, timeWidth + 2) }
+            if showsTimes { row += padded("", timeWidth - line.time.count) + line.time + "  " }
             row += padded(line.left, leftWidth + 1) + padded(line.leftMark, 4)
             row += padded(line.segment, segmentWidth + 1) + padded(line.rightMark, 4)
             row += line.ports.isEmpty ? line.right : padded(line.right, rightWidth + 2) + line.ports
@@ -54,7 +54,7 @@ public struct LadderText: Sendable {
                 number += 1
                 line.number = "\(number)."
             }
-            line.time = seconds(row.time)
+            line.time = LadderText.seconds(row.time)
             line.left = text(of: row.a)
             line.right = text(of: row.b)
             if let arrow = row.arrow {
@@ -73,7 +73,7 @@ public struct LadderText: Sendable {
     }
 
     /// With as many places of the nanoseconds as are not zero, at least three.
-    private func seconds(_ time: VirtualTime) -> String {
+    static func seconds(_ time: VirtualTime) -> String {
         let (whole, part) = time.nanoseconds.quotientAndRemainder(dividingBy: Duration.second)
         var digits = String(part + Duration.second).dropFirst()
         while digits.count > 3, digits.last == "0" { digits.removeLast() }

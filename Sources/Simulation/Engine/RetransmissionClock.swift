@@ -28,8 +28,8 @@ struct RetransmissionClock: Hashable, Sendable, BitwiseCopyable {
         timedSince = time
     }
 
-    /// The timer has run: what is sent again is not timed (Karn's algorithm, RFC 6298 section 3), and the timeout doubles
-    /// (5.5).
+    /// The timer has run: what is sent again is not timed (Karn's algorithm, RFC 6298 section 3), and the timeout
+    /// doubles (5.5).
     mutating func noteTimeout() {
         timedNumber = nil
         backoff = min(backoff + 1, 16)

@@ -34,11 +34,15 @@ extension Simulator {
         }
         let outcome = handle(.segmentArrives(segment), at: end, index, as: trigger)
         noteSignOfLife(end, index)
-        if outcome.signals.contains(.passSegmentToListener) { receive(number, at: end, isHandedOn: true) }
+        guard outcome.signals.contains(.passSegmentToListener) else { return }
+        receive(number, at: end, isHandedOn: true)
+        // The state after the arrival is that of the connection that it has opened.
+        let arrival = history.incidents.lastIndex { $0.end == end && $0.what == .arrival(number, ignored: nil) }
+        if let arrival { history.incidents[arrival].state = state(at: end, of: ports) }
     }
 
-    /// A listener makes a connection of its own for a SYN, which goes the way from LISTEN; it stays there itself. What is
-    /// no SYN is answered as in LISTEN.
+    /// A listener makes a connection of its own for a SYN, which goes the way from LISTEN; it stays there itself. What
+    /// is no SYN is answered as in LISTEN.
     private mutating func listen(_ number: Int32, at end: End, _ listener: Int32, as trigger: Trigger) {
         let sent = history.segments[Int(number)]
         let host = self[end]
@@ -64,7 +68,7 @@ extension Simulator {
         var nobody = Connection(profile: self[end].settings.profile, nextInitialNumber: SequenceNumber(0))
         let outcome = nobody.handle(.segmentArrives(segment))
         note(.arrival(number, ignored: outcome.reason), at: end, ports)
-        for reply in outcome.segments { depart(reply, from: end, ports) }
+        for reply in outcome.segments { depart(reply, from: end, ports, in: .closed) }
     }
 }
 

@@ -29,7 +29,7 @@ extension Simulator {
         if !signals.isEmpty { note(.signal(signals), of: end, ports, index) }
         for segment in outcome.segments {
             if trigger != .timeout(.retransmission) { hosts[side].sockets[place].clock.noteSent(segment, at: now) }
-            depart(segment, from: end, ports)
+            depart(segment, from: end, ports, in: hosts[side].sockets[place].connection.state)
         }
         readAtOnce(end, index)
         return outcome

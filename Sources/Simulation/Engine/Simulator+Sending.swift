@@ -2,12 +2,13 @@ import TCPStateMachine
 
 /// The way of a segment through the network.
 extension Simulator {
-    /// A TCP sends a segment.
-    mutating func depart(_ segment: Segment, from end: End, _ ports: PortPair) {
+    /// A TCP sends a segment; `state` is what it is in then.
+    mutating func depart(_ segment: Segment, from end: End, _ ports: PortPair, in state: State) {
         let identification = hosts[Int(end.rawValue)].identification
         hosts[Int(end.rawValue)].identification &+= 1
         let number = add(segment, from: end, ports, origin: .host, identification: identification)
-        note(.departure(number), at: end, ports)
+        history.incidents.append(
+            Incident(time: now, end: end, ports: ports, state: state, what: .departure(number)))
         travel(number)
     }
 

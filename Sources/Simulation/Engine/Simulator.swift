@@ -107,7 +107,8 @@ public struct Simulator: Hashable, Sendable {
     /// with a secret for the connection (RFC 6528).
     func nextInitialNumber(at end: End, _ ports: PortPair) -> SequenceNumber {
         let host = self[end]
-        if host.usedNumbers < host.settings.initialNumbers.count { return host.settings.initialNumbers[host.usedNumbers] }
+        let numbers = host.settings.initialNumbers
+        if host.usedNumbers < numbers.count { return numbers[host.usedNumbers] }
         var mix = Dice(seed: secret ^ UInt64(ports.a) << 32 ^ UInt64(ports.b) << 8 ^ UInt64(end.rawValue))
         let ticks = UInt32(truncatingIfNeeded: now.nanoseconds / (4 * Duration.microsecond))
         return SequenceNumber(UInt32(truncatingIfNeeded: mix.next()) &+ ticks)

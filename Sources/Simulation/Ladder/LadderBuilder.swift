@@ -3,8 +3,8 @@ import TCPStateMachine
 /// Brings two orders, what happened at A and what happened at B, into one of lines.
 ///
 /// A segment stands on one line if its departure and its arrival can be shown at once without turning around what
-/// happened at either end. Where two cross, one of them takes two lines: the one that crosses more, otherwise A's, as in
-/// figures 8 and 14.
+/// happened at either end. Where two cross, one of them takes two lines: the one that crosses more, otherwise A's, as
+/// in figures 8 and 14.
 struct LadderBuilder {
     /// What one end has to show.
     struct Item {
@@ -47,7 +47,8 @@ struct LadderBuilder {
         sort()
         takeOpening()
         guard let first = items.joined().min(by: { $0.time < $1.time }) else { return }
-        addStates(shown(first.ports), at: begin, both: true)
+        // A story that begins with a crash says so first, as figures 10 and 11 do.
+        if case .comment(.crash) = first.kind {} else { addStates(shown(first.ports), at: begin, both: true) }
         while heads[0] < items[0].count || heads[1] < items[1].count { advance() }
         flushAll()
     }
@@ -55,7 +56,11 @@ struct LadderBuilder {
     // MARK: What there is to show
 
     private mutating func sort() {
+        var crashes: [End: VirtualTime] = [:]
         for incident in history.incidents {
+            if incident.what == .crash { crashes[incident.end] = incident.time }
+            // Who is back at once was never away: the line of the crash says it all.
+            if incident.what == .restart, crashes[incident.end] == incident.time { continue }
             guard incident.time >= begin else {
                 board.set(incident.state, at: incident.end, incident.ports)
                 continue
@@ -141,7 +146,12 @@ struct LadderBuilder {
     private mutating func advance() {
         let ready = End.allCases.filter(isReady)
         if let end = ready.min(by: { time($0) < time($1) }) {
-            show(end)
+            // What will take two lines anyway leaves when it left, and not behind what came later.
+            if let early = mustCross(end.other), time(end.other) < time(end) {
+                split.insert(early)
+            } else {
+                show(end)
+            }
         } else {
             splitOne()
         }
@@ -314,6 +324,22 @@ struct LadderBuilder {
             guard case .departure(let crossing) = item.kind, let place = arrivals[crossing] else { return false }
             return place > departure
         }
+    }
+
+    /// The segment that stands first at an end, if it crosses one of the other end and is the one to take two lines.
+    private func mustCross(_ end: End) -> Int32? {
+        guard case .departure(let number)? = head(end)?.kind, let arrival = arrivals[number],
+            let departure = departures[number], !isReady(end)
+        else { return nil }
+        let other = Int(end.other.rawValue)
+        for item in items[other][heads[other]..<max(arrival, heads[other])] {
+            guard case .departure(let crossing) = item.kind, let place = arrivals[crossing], place > departure else {
+                continue
+            }
+            let (mine, theirs) = (crossings(of: number, from: end), crossings(of: crossing, from: end.other))
+            return end == .a ? (mine >= theirs ? number : nil) : (mine > theirs ? number : nil)
+        }
+        return nil
     }
 
     /// Figure 14: two segments that leave at the same moment and pass each other make three lines, and the states that

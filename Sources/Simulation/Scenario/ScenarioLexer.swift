@@ -1,0 +1,92 @@
+/// A word of a scenario, and where it stands.
+struct ScenarioToken: Hashable, Sendable {
+    enum Kind: Hashable, Sendable {
+        /// Letters, digits, hyphens, underscores and dots, beginning with a letter.
+        case word(String)
+        /// Digits, and perhaps a point with digits.
+        case number(String)
+        /// What stood between quotation marks.
+        case text(String)
+        case symbol(Character)
+        case endOfLine
+    }
+
+    var kind: Kind
+    var place: ScenarioPlace
+
+    /// As an error shows it; long ones are cut.
+    var shown: String {
+        switch kind {
+        case .word(let word): "'\(word.prefix(40))'"
+        case .number(let digits): "'\(digits.prefix(40))'"
+        case .text(let text): "\"\(text.prefix(40))\""
+        case .symbol(let symbol): "'\(symbol)'"
+        case .endOfLine: "the end of the line"
+        }
+    }
+}
+
+/// Cuts the lines of a scenario into words. A `#` begins a comment.
+struct ScenarioLexer {
+    /// The words of each line that has any; an `endOfLine` closes each.
+    static func lines(of source: String) throws(ScenarioError) -> [[ScenarioToken]] {
+        var lines: [[ScenarioToken]] = []
+        var number = 0
+        for line in source.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            number += 1
+            let tokens = try tokens(of: line, number)
+            if tokens.count > 1 { lines.append(tokens) }
+        }
+        return lines
+    }
+
+    private static func tokens(of line: Substring, _ number: Int) throws(ScenarioError) -> [ScenarioToken] {
+        var tokens: [ScenarioToken] = []
+        var rest = line
+        var column = 1
+        func place() -> ScenarioPlace { ScenarioPlace(line: number, column: column) }
+        func take(while matches: (Character) -> Bool) -> String {
+            let word = String(rest.prefix(while: matches))
+            rest = rest.dropFirst(word.count)
+            return word
+        }
+        while let first = rest.first, first != "#" {
+            let start = place()
+            if first.isWhitespace {
+                column += take(while: \.isWhitespace).count
+            } else if isLetter(first) {
+                let word = take { isLetter($0) || isDigit($0) || $0 == "-" || $0 == "_" || $0 == "." }
+                column += word.count
+                tokens.append(ScenarioToken(kind: .word(word), place: start))
+            } else if isDigit(first) {
+                let digits = take { isDigit($0) || $0 == "." }
+                column += digits.count
+                tokens.append(ScenarioToken(kind: .number(digits), place: start))
+            } else if first == "\"" {
+                rest = rest.dropFirst()
+                let text = take { $0 != "\"" }
+                guard rest.first == "\"" else {
+                    throw ScenarioError(
+                        line: number, column: column, found: "a quotation mark", expected: "another one behind it")
+                }
+                rest = rest.dropFirst()
+                column += text.count + 2
+                tokens.append(ScenarioToken(kind: .text(text), place: start))
+            } else {
+                rest = rest.dropFirst()
+                column += 1
+                tokens.append(ScenarioToken(kind: .symbol(first), place: start))
+            }
+        }
+        tokens.append(ScenarioToken(kind: .endOfLine, place: place()))
+        return tokens
+    }
+
+    private static func isLetter(_ character: Character) -> Bool {
+        ("a"..."z").contains(character) || ("A"..."Z").contains(character)
+    }
+
+    private static func isDigit(_ character: Character) -> Bool {
+        ("0"..."9").contains(character)
+    }
+}

@@ -1,0 +1,51 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Text that a person has written: a file, or standard input.
+struct TextInput {
+    /// As errors show it.
+    let name: String
+    let text: String
+
+    /// Why it could not be read.
+    struct Problem: Error {
+        let message: String
+    }
+
+    /// A text of more octets is nothing that a person has written.
+    private static let mostOctets = 4 << 20
+
+    /// Reads a file to its end; `-` is standard input.
+    init(path: String) throws(Problem) {
+        let name = path == "-" ? "standard input" : path
+        self.name = name
+        let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw Problem(message: "\(name): cannot be read: \(unsafe String(cString: strerror(errno))).")
+        }
+        defer { if path != "-" { _ = close(descriptor) } }
+        var octets: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            if count == 0 { break }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Problem(message: "\(name): cannot be read: \(unsafe String(cString: strerror(errno))).")
+            }
+            octets.append(contentsOf: piece[..<count])
+            guard octets.count <= TextInput.mostOctets else {
+                throw Problem(message: "\(name): longer than \(TextInput.mostOctets) octets; this is no text.")
+            }
+        }
+        guard let text = String(validating: octets, as: UTF8.self) else {
+            throw Problem(message: "\(name): not in UTF-8. Save it in UTF-8.")
+        }
+        self.text = text
+    }
+}

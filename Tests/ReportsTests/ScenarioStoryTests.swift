@@ -1,0 +1,49 @@
+import Foundation
+import Flows
+import Reports
+import Simulation
+import TCPStateMachine
+import TestSupport
+import Testing
+import WireFormat
+
+/// The scenarios of Traces/scenarios: their expectations, their ladders, and what the inference makes of them.
+@Suite struct ScenarioStoryTests {
+    static let names: [String] = {
+        let folder = Places.traces.appendingPathComponent("scenarios").path
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return files.filter { $0.hasSuffix(".scenario") }.map { String($0.dropLast(".scenario".count)) }.sorted()
+    }()
+
+    private func scenario(_ name: String) throws -> Scenario {
+        let file = Places.traces.appendingPathComponent("scenarios/\(name).scenario")
+        return try Scenario(parsing: String(contentsOf: file, encoding: .utf8))
+    }
+
+    @Test func `there are scenarios`() {
+        #expect(ScenarioStoryTests.names.count >= 20)
+    }
+
+    @Test(arguments: names)
+    func `a scenario keeps its promises, and its ladder stays the same`(name: String) throws {
+        let scenario = try scenario(name)
+        let (simulator, isComplete) = scenario.run()
+        #expect(isComplete)
+        #expect(!scenario.expectations.isEmpty)
+        let failures =
+            scenario.failures(in: simulator)
+            + SimulatedFindings.failures(of: scenario, in: simulator, CaptureSetting(family: scenario.family))
+        for failure in failures { Issue.record("\(name):\(failure.place.line): \(failure.message)") }
+        let ladder = LadderText(remarks: scenario.remarks, showsTimes: true).render(
+            Ladder(of: simulator.history, from: scenario.ladderBegin))
+        if let difference = Golden.difference(ladder, "ladder-\(name).txt") { Issue.record("\(difference)") }
+    }
+
+    /// A capture of a story, replayed: what is proven must be true, and every inferred step must be one that happened.
+    @Test(arguments: names, Vantage.all)
+    func `what the inference proves is true`(name: String, vantage: Vantage) throws {
+        let simulator = try scenario(name).run().simulator
+        let verdict = SimulationVerdict(of: simulator, at: vantage, CaptureSetting(family: try scenario(name).family))
+        for contradiction in verdict.contradictions { Issue.record("\(name) at \(vantage.name): \(contradiction)") }
+    }
+}
