@@ -88,9 +88,11 @@ private struct SimulatedFlows {
         defer { states[ports, default: [:]][step.end] = step.to }
         guard step.to == .synSent else {
             if let known = index(of: ports) { return flows[known] }
-            return begin(ports, by: step.cause == nil ? step.end : step.end.other, at: step.time, isActive: false)
+            // Who listens, or answers a SYN, is the responder.
+            return begin(ports, by: step.end.other, at: step.time, isActive: false)
         }
         if let known = index(of: ports), !flows[known].openers.contains(step.end), crosses(ports, step.end) {
+            if flows[known].openers.isEmpty { flows[known].initiator = step.end }
             flows[known].openers.insert(step.end)
             return flows[known]
         }

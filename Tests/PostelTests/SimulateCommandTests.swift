@@ -1,0 +1,103 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `postel simulate`, as its users meet it.
+@Suite struct SimulateCommandTests {
+    private func simulate(_ arguments: [String]) throws -> ProgramResult {
+        try run(Places.program, ["simulate"] + arguments)
+    }
+
+    private func scenario(_ name: String) -> String {
+        Places.traces.appendingPathComponent("scenarios/\(name).scenario").path
+    }
+
+    private func written(_ text: String, in folder: TemporaryFolder) throws -> String {
+        try folder.write(Array(text.utf8), to: "story.scenario")
+    }
+
+    @Test func `a ladder is written, and nothing else`() throws {
+        let result = try simulate([scenario("rfc793-figure-8")])
+        #expect(result.status == 0 && result.error == "")
+        #expect(result.output.contains("6.  ESTABLISHED  <-- <SEQ=300><ACK=101><CTL=SYN,ACK> <-- SYN-RECEIVED\n"))
+    }
+
+    @Test func `an expectation that is not met is said with its place, and the status is 1`() throws {
+        let folder = try TemporaryFolder()
+        let path = try written("at 0 A open active\nend at 1\n  expect A ESTABLISHED\n", in: folder)
+        let result = try simulate([path])
+        #expect(result.status == 1)
+        #expect(result.error.contains("\(path):3:3: expected A in ESTABLISHED at the end; it was in CLOSED"))
+    }
+
+    @Test func `a mistake in a scenario is said with its place, and the status is 2`() throws {
+        let folder = try TemporaryFolder()
+        let path = try written("at 0 A open\n", in: folder)
+        let result = try simulate([path])
+        #expect(result.status == 2)
+        #expect(result.error.contains("\(path):1:12: found the end of the line, expected active or passive"))
+        #expect(try simulate([folder.path("none")]).status == 2)
+        #expect(try simulate(["--at", "C", path]).status == 64)
+        #expect(try simulate(["--show", "flows", "--format", "ndjson", path]).status == 64)
+    }
+
+    @Test func `records name the initiator, and the packets of the capture`() throws {
+        let result = try simulate(["--format", "csv", "--show", "segments", scenario("blind-rst")])
+        let lines = result.output.split(whereSeparator: \.isNewline)
+        #expect(lines.count == 9)
+        #expect(lines[1].hasSuffix(#",initiator,"SYN",99,,0,,SYN-SENT,SYN-RECEIVED"#))
+    }
+
+    @Test func `a capture of a story is replayed to the same states`() throws {
+        let folder = try TemporaryFolder()
+        for vantage in ["A", "middle", "B"] {
+            let path = folder.path("\(vantage).pcapng")
+            let made = try simulate(
+                ["--write", path, "--at", vantage, "--output", folder.path("ladder"), scenario("half-close")])
+            #expect(made.status == 0 && made.error == "")
+            let replayed = try run(Places.program, ["replay", "--format", "ndjson", path])
+            #expect(replayed.status == 0)
+            #expect(replayed.output.contains(#""state":"TIME-WAIT""#), "\(vantage)")
+        }
+    }
+
+    @Test func `the help is complete`() throws {
+        #expect(Golden.difference(try simulate(["--help"]).output, "help-simulate.txt") == nil)
+    }
+
+    @Test func `the dice fall as the seed says`() throws {
+        let folder = try TemporaryFolder()
+        let text = "loss 30 %\nat 0 B listen\nat 0 A open active\nat 1 A send 9000\nend at 30\n"
+        let path = try written(text, in: folder)
+        let one = try simulate(["--seed", "1", path]).output
+        #expect(try simulate(["--seed", "1", path]).output == one)
+        #expect(try simulate(["--seed", "2", path]).output != one)
+    }
+
+    @Test func `a picture is well-formed`() throws {
+        let folder = try TemporaryFolder()
+        let path = try written("scenario \"A & <B>\"\nat 0 A open active\nat 1 note A \"</svg>\"\nend at 2\n", in: folder)
+        let result = try simulate(["--format", "svg", path])
+        #expect(result.status == 0)
+        let parser = XMLParserCheck(result.output)
+        #expect(parser.isWellFormed)
+    }
+}
+
+/// Elements that are opened are closed, in order, and nothing stands there raw.
+private struct XMLParserCheck {
+    let isWellFormed: Bool
+
+    init(_ text: String) {
+        var open: [Substring] = []
+        var isSound = true
+        for tag in text.matches(of: /<(\/?)([a-z]+)[^<>]*?(\/?)>/) {
+            if !tag.1.isEmpty {
+                isSound = isSound && open.popLast() == tag.2
+            } else if tag.3.isEmpty {
+                open.append(tag.2)
+            }
+        }
+        isWellFormed = isSound && open.isEmpty && text.contains("A &amp; &lt;B&gt;")
+    }
+}
