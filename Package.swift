@@ -97,6 +97,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "JudgeTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
+            exclude: ["Golden"],
             swiftSettings: strict),
     ]
 )

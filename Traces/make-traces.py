@@ -256,6 +256,11 @@ def fragments(frame, mtu):
     return result
 
 
+def is_icmp(frame):
+    """An ICMP message in IPv4 on Ethernet."""
+    return len(frame) > 23 and frame[12:14] == b"\x08\x00" and frame[23] == 1
+
+
 def checksum(data):
     total = sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0" * (len(data) & 1)))
     while total >> 16:
@@ -453,7 +458,7 @@ def middle(pipe, namespace, delays, path, mtu):
             lag = max(lag, time.monotonic() - due)
             segment = parse(frame)
             if stage == "middle":
-                if record and (segment or is_later_fragment(frame)):
+                if record and (segment or is_later_fragment(frame) or is_icmp(frame)):
                     write_pcap_record(file, time.time_ns(), frame)
                 push(due + delays[host] / 2, "out", host, frame)
                 continue
@@ -841,7 +846,8 @@ class Stage:
         """connect() without waiting for its result."""
         raw = self.socket(host)
         for name, value in options.items():
-            raw.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+            # Python knows not all of them: TCP_FASTOPEN_CONNECT is 30 on Linux.
+            raw.setsockopt(socket.IPPROTO_TCP, 30 if name == "TCP_FASTOPEN_CONNECT" else getattr(socket, name), value)
         raw.bind((self.address[host], local))
         raw.setblocking(False)
         sock = Sock(self, host, self.label("c"), raw)
@@ -1507,6 +1513,114 @@ def _(stage):
     close_by(stage, "A", 1200, 2400)
 
 
+@story("data-reordered", "one segment of the response is held up for some milliseconds ahead of the middle and overtaken")
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.exchange(c, s)
+    stage.lose("B", data=True, skip=1, act="late")
+    s.send(5000)
+    c.recv(5000)
+    stage.sleep(0.06)
+    c.close()
+    s.recv()
+    stage.sleep(0.03)
+    s.close()
+    stage.sleep(0.08)
+
+
+@story("data-ack-lost", "the ACK of the request is lost behind the middle: the request comes again, and D-SACK says so")
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.exchange(c, s)
+    stage.sleep(0.06)
+    stage.lose("B", flags="A", stage="post")
+    c.send(300)
+    s.recv(300)
+    stage.sleep(0.5)
+    s.send(500)
+    c.recv(500)
+    c.close()
+    s.recv()
+    stage.sleep(0.03)
+    s.close()
+    stage.sleep(0.08)
+
+
+@story("zero-window", "the responder does not read for a second: its window closes, the initiator probes it, it opens")
+def _(stage):
+    listener = stage.listen("B", 8080)
+    listener.raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    c, s = stage.connect(listener)
+    c.raw.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        c.raw.send(bytes(9000))
+    stage.sleep(1.0)
+    c.raw.settimeout(20)
+    s.recv(9000)
+    stage.sleep(0.1)
+    c.close()
+    s.recv()
+    stage.sleep(0.03)
+    s.close()
+    stage.sleep(0.08)
+
+
+@story("host-unreachable", "a firewall on the responder's host answers the SYN by ICMP host unreachable: connect() fails at once")
+def _(stage):
+    stage.listen("B", 8080)
+    off = stage.firewall("B", "tcp", "dport", "8080", "reject", "with", "icmp", "type", "host-unreachable")
+    c = stage.begin("A", 8080)
+    stage.result(c)
+    c.close()
+    off()
+    stage.sleep(0.05)
+
+
+@story("close-wait-lingering", "the initiator shuts down its sending side, the responder closes 62 s later")
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c, s = stage.connect(listener)
+    stage.exchange(c, s)
+    stage.sleep(0.06)
+    c.shutdown()
+    s.recv()
+    stage.sleep(62)
+    s.close()
+    c.recv()
+    c.close()
+    stage.sleep(0.08)
+
+
+@story("fast-open", "the request comes with the SYN (TCP_FASTOPEN without a cookie), and the response at once",
+       sysctls=(("A", "net.ipv4.tcp_fastopen", 0x5), ("B", "net.ipv4.tcp_fastopen", 0x602)))
+def _(stage):
+    listener = stage.listen("B", 8080)
+    c = stage.begin("A", 8080, TCP_FASTOPEN_CONNECT=1)
+    c.raw.setblocking(True)
+    c.send(120)
+    s = stage.accept(listener)
+    s.recv(120)
+    s.send(680)
+    c.recv(680)
+    stage.sleep(0.06)
+    c.close()
+    s.recv()
+    stage.sleep(0.03)
+    s.close()
+    stage.sleep(0.08)
+
+
+@story("port-scan", "the initiator tries 24 ports, one after the other, and nobody listens at any of them")
+def _(stage):
+    for port in range(9001, 9025):
+        c = stage.begin("A", port)
+        stage.result(c)
+        c.close()
+        stage.sleep(0.03)
+
+
 # --- The truth --------------------------------------------------------------------------------------------------------
 
 
@@ -1852,7 +1966,11 @@ def table(stories):
         for word, known in (("*closing*", CLOSING), ("*opening*", OPENING)):
             if all(rule in rules for rule in known):
                 rules = [word] + [rule for rule in rules if rule not in known]
-        columns = ["; ".join(c["endpoints"][host]["seq"] for c in connections) for host in "AB"]
+        columns = []
+        for host in "AB":
+            sequences = [c["endpoints"][host]["seq"] for c in connections]
+            is_repeated = len(sequences) > 3 and len(set(sequences)) == 1
+            columns.append(f"{sequences[0]} ({len(sequences)} times)" if is_repeated else "; ".join(sequences))
         print(f"| `{s.name}` | {s.what} | {columns[0]} | {columns[1]} | {', '.join(rules)} |")
 
 
@@ -1885,7 +2003,7 @@ def report(folder):
                 problems.append(f"{name} is empty")
             if [ns for ns, _ in records] != sorted(ns for ns, _ in records):
                 problems.append(f"{name}: stamps go back")
-            if not all(parse(frame, linktype) or is_later_fragment(frame, linktype) for _, frame in records):
+            if not all(parse(frame, linktype) or is_later_fragment(frame, linktype) or is_icmp(frame) for _, frame in records):
                 problems.append(f"{name}: holds something else than TCP")
     for problem in problems:
         print(f"{truth['name']:24} PROBLEM {problem}")

@@ -52,6 +52,10 @@ struct EndpointFlags: OptionSet, BitwiseCopyable {
     static let isOpeningUnsettled = EndpointFlags(rawValue: 1 << 27)
     /// Its last segment acknowledged the peer's FIN.
     static let acknowledgedPeerFin = EndpointFlags(rawValue: 1 << 26)
+    /// It sent its FIN again.
+    static let repeatedFin = EndpointFlags(rawValue: 1 << 28)
+    /// A RST or SYN passed on its way that it is to answer by a challenge ACK.
+    static let isChallenged = EndpointFlags(rawValue: 1 << 29)
 }
 
 /// One end of a flow: its numbers as the vantage point sees them, and what its machine is known to be in.
@@ -126,4 +130,24 @@ struct EndpointDetail: ~Copyable {
     var answeredTimestamp: UInt32 = 0
     /// How many entries the journal had when the endpoint or its peer became tainted.
     var entriesBeforeTaint: UInt8 = 0
+    /// Which of its observations hold something.
+    var observed: ObservationKinds = []
+    private let observationRow: Row<Observations>
+
+    init(
+        journal: consuming Journal, pending: consuming PendingFacts, recent: consuming RecentSegments,
+        observations: Row<Observations>
+    ) {
+        self.journal = journal
+        self.pending = pending
+        self.recent = recent
+        observationRow = observations
+    }
+
+    /// What findings rest on, in place.
+    var observations: Observations {
+        get { observationRow[0] }
+        nonmutating set { observationRow[0] = newValue }
+        nonmutating _modify { yield &observationRow[0] }
+    }
 }

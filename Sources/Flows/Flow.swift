@@ -27,11 +27,10 @@ struct FlowCore: ~Copyable {
     var isNewest = true
     /// The slot was given back.
     var isGone = false
-    /// When TIME-WAIT began, per endpoint, 0 if not.
-    var initiatorTimeWait: Int64 = 0
-    var responderTimeWait: Int64 = 0
-    /// A segment that fitted nothing, which a second one may confirm.
-    var stranger: Stranger?
+    /// Since when an endpoint has been in a state that is to end in time (TIME-WAIT, CLOSE-WAIT, FIN-WAIT-2, LAST-ACK),
+    /// or when the half-closed connection was last used, nanoseconds since the epoch; 0 if neither.
+    var initiatorClock: Int64 = 0
+    var responderClock: Int64 = 0
 }
 
 /// One incarnation of a connection: two endpoints and what they have in common.
@@ -99,17 +98,13 @@ struct Flow {
         get { unsafe core.pointee.isGone }
         nonmutating set { unsafe core.pointee.isGone = newValue }
     }
-    var initiatorTimeWait: Int64 {
-        get { unsafe core.pointee.initiatorTimeWait }
-        nonmutating set { unsafe core.pointee.initiatorTimeWait = newValue }
+    var initiatorClock: Int64 {
+        get { unsafe core.pointee.initiatorClock }
+        nonmutating set { unsafe core.pointee.initiatorClock = newValue }
     }
-    var responderTimeWait: Int64 {
-        get { unsafe core.pointee.responderTimeWait }
-        nonmutating set { unsafe core.pointee.responderTimeWait = newValue }
-    }
-    var stranger: Stranger? {
-        get { unsafe core.pointee.stranger }
-        nonmutating set { unsafe core.pointee.stranger = newValue }
+    var responderClock: Int64 {
+        get { unsafe core.pointee.responderClock }
+        nonmutating set { unsafe core.pointee.responderClock = newValue }
     }
 
     /// Which end sent a segment of this flow.
@@ -120,14 +115,6 @@ struct Flow {
     func nature(_ side: EndpointRole, _ l: Ledger) -> EndpointNature {
         EndpointNature(opening: self[side].opening, profile: l.profile(side))
     }
-}
-
-/// The numbers of a segment that fitted nothing.
-struct Stranger: BitwiseCopyable {
-    var side: EndpointRole
-    var end: SequenceNumber
-    var acknowledgmentNumber: SequenceNumber
-    var hasAck: Bool
 }
 
 /// What both endpoints keep while something is open: a reference to a record in the store.

@@ -64,6 +64,7 @@ extension FlowTracker {
         }
         guard flows[slot][e].has(.isLocal) || isOver(e, slot) else {
             wait(c)
+            flows[slot].challenge(e.other, at: c.time, details[detail(of: slot)])
             recordSegment(c, e, slot, .candidateSyn)
             return nil
         }

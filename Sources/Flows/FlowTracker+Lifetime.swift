@@ -212,6 +212,7 @@ extension Flow {
         for side in EndpointRole.allCases {
             self[side].certainty = d[side].journal.reportedCertainty
             self[side].pending = []
+            self[side].flags.remove(.isChallenged)
         }
     }
 

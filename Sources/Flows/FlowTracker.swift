@@ -79,6 +79,7 @@ public struct FlowTracker: ~Copyable {
 
     /// The capture has ended: everything is settled, flows alive are reported by number.
     public mutating func finish() {
+        for alarm in ledger.openings.finish() { raise(alarm) }
         var alive: [(number: UInt64, slot: UInt32)] = []
         alive.reserveCapacity(self.alive)
         for slot in 0..<flows.highWater where !flows[slot].isGone {
@@ -133,6 +134,7 @@ public struct FlowTracker: ~Copyable {
         let e = flow.role(of: c)
         guard !flow.isCopy(c, from: e, d) else {
             ledger.counts.copies &+= 1
+            flow.find(.duplicateFrame, at: e, time: c.time, c.reference, &ledger)
             recordSegment(c, e, slot, .copy)
             return
         }
@@ -222,6 +224,7 @@ public struct FlowTracker: ~Copyable {
         } else {
             enter(slot, hash)
         }
+        if c.segment.hasSyn, !c.segment.hasAck { watchOpening(slot, at: c.time) }
         return slot
     }
 

@@ -6,6 +6,8 @@ struct Ledger {
     let options: TrackerOptions
     var records: [Record] = []
     var counts = TrackerCounts()
+    /// Connections begun and brought about, by socket and by source.
+    var openings = OpeningWatch()
     /// The highest stamp so far, nanoseconds since the epoch.
     var clock: Int64 = .min
 

@@ -31,13 +31,14 @@ struct Vocabulary {
     let sources = Words(Rule.allCases.map(\.source))
 }
 
-/// The sentence of a finding: what it means, and about whom.
+/// The sentence of a finding: what it means, about whom, and how much of it.
 func writeSentence(of finding: FindingRecord, to buffer: inout ByteBuffer) {
     if let endpoint = finding.endpoint {
         buffer.put(text: endpoint.name)
         buffer.put(": ")
     }
     buffer.put(text: finding.code.meaning)
+    finding.detail.write(to: &buffer)
 }
 
 /// The message of a finding: its sentence, and where it was noticed.

@@ -403,7 +403,7 @@ import Testing
                 """)
         heard.expect(
             a: "CLOSED SYN-SENT ESTABLISHED CLOSED", b: "LISTEN SYN-RECEIVED ESTABLISHED",
-            findings: "half-open abortive-close")
+            findings: "half-open abortive-close keepalive")
     }
 
     @Test func trap18ResetOnALivingPath() {
@@ -417,7 +417,7 @@ import Testing
                 """)
         heard.expect(
             a: "CLOSED SYN-SENT ESTABLISHED CLOSED", b: "LISTEN SYN-RECEIVED ESTABLISHED CLOSED?",
-            findings: "abortive-close")
+            findings: "abortive-close keepalive")
     }
 
     @Test func trap19SynAckAfterTheHandshake() {

@@ -62,6 +62,15 @@ import Testing
         for code in FindingCode.allCases {
             #expect(records.contains("| `\(code.name)` | \(code.severity.name) | \(code.meaning) |"))
         }
+        let sections = try text("Docs/findings.md").components(separatedBy: "\n## ").dropFirst()
+        #expect(sections.map { $0.prefix { $0 != "\n" } } == FindingCode.allCases.map { $0.name[...] })
+        for (section, code) in zip(sections, FindingCode.allCases) {
+            let meaning = code.meaning.prefix(1).uppercased() + code.meaning.dropFirst()
+            #expect(section.contains("**\(code.severity.name.capitalized).** \(meaning). Source: \(code.source)."))
+            for part in ["```text", "- Proof: ", "- Usual causes: ", "- Next: ", "- Not raised: ", "- Shown by: "] {
+                #expect(section.contains(part), "\(code.name): \(part)")
+            }
+        }
     }
 
     @Test func `every field of every schema is explained`() throws {
@@ -105,7 +114,7 @@ import Testing
 
     @Test(arguments: [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Traces/README.md", "Docs/architecture.md",
-        "Docs/exploration.md", "Docs/inference.md", "Docs/kernel-sockets.md", "Docs/performance.md",
+        "Docs/exploration.md", "Docs/findings.md", "Docs/inference.md", "Docs/kernel-sockets.md", "Docs/performance.md",
         "Docs/reading-order.md", "Docs/records.md", "Docs/state-machine.md",
     ])
     func `links lead somewhere`(page: String) throws {

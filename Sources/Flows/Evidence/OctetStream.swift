@@ -19,6 +19,9 @@ struct OctetStream: BitwiseCopyable {
         rangeCount == 0 ? contiguousEnd : ranges[Int(rangeCount) - 1].right
     }
 
+    /// Where the first hole ends, or the contiguous part where there is none.
+    var firstHoleEnd: SequenceNumber { rangeCount == 0 ? contiguousEnd : ranges[0].left }
+
     /// Enters the numbers from `left` to just before `right`; returns how many of them had not passed before.
     mutating func insert(left: SequenceNumber, right: SequenceNumber) -> UInt32 {
         if left.isAtOrBefore(contiguousEnd) {

@@ -16,6 +16,8 @@ struct RecentSegment: BitwiseCopyable {
     var isAnsweredByReset: Bool
     /// All of its octets had passed before.
     var isRepeated: Bool
+    /// Its sender sent it again.
+    var isResent = false
 
     var hasAck: Bool { controlBits.contains(.ack) }
     var hasPayload: Bool {

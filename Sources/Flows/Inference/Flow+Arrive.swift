@@ -57,7 +57,7 @@ extension Flow {
     private func pendFin(_ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail) {
         let s = c.segment
         guard self[p.other].has(.hasFin), s.finNumber == self[p.other].finNumber else { return }
-        if self[p].state == .timeWait { startTimeWait(p, at: c.time) }
+        if self[p].state == .timeWait { startClock(p, at: c.time) }
         guard !self[p].has(.tookFin) else { return }
         pendFin(
             at: p,

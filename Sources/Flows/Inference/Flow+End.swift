@@ -10,7 +10,7 @@ extension Flow {
         }
         // The state is the one at the end of the capture's time, also if no segment of the flow came to say so.
         runTimers(now: now, d, &l)
-        findAtEnd(d, &l)
+        findAtEnd(now: now, d, &l)
         for side in EndpointRole.allCases {
             reportRest(side, d, &l)
         }

@@ -7,11 +7,22 @@ extension Flow {
     private static let holding = StateSet([.established, .finWait1, .finWait2, .closeWait])
 
     /// Looks at both ends after all that is pending was presumed, and before the last steps are reported.
-    func findAtEnd(_ d: FlowDetail, _ l: inout Ledger) {
+    func findAtEnd(now: Int64, _ d: FlowDetail, _ l: inout Ledger) {
         for side in EndpointRole.allCases {
             findConnectTimeout(side, &l)
             findHalfOpen(holder: side, d, &l)
+            noticeLingering(side, in: self[side].states, enteredBy: lastCause(side, d), until: now, &l)
+            noticeUnansweredLastAck(side, now: now, d, &l)
+            settleStranger(side, d, &l)
+            settleUnseen(of: side, d, &l)
+            reportProbes(side, now: now, d, &l)
         }
+    }
+
+    /// The packet that brought the endpoint into its state.
+    func lastCause(_ e: EndpointRole, _ d: FlowDetail) -> PacketReference {
+        let count = Int(d[e].journal.count)
+        return count > 0 ? d[e].journal[count - 1].cause : self[e].lastCause
     }
 
     /// The SYN was sent again, and no segment of the peer passed: it never came, or the answer did not.

@@ -11,7 +11,7 @@ extension Flow {
         .hasInitialNumber, .hasSndNxt, .hasOwnSndNxt, .hasRcvNxt, .hasExactWindow,
     ]
     private static let forbidden: EndpointFlags = [
-        .isTainted, .sentReset, .finInferred, .isOpeningUnsettled, .isMidStream, .hasFin,
+        .isTainted, .sentReset, .finInferred, .isOpeningUnsettled, .isMidStream, .hasFin, .closedWindow, .isChallenged,
     ]
 
     /// Takes the segment, if it is of the common kind.
@@ -46,7 +46,7 @@ extension Flow {
             self[e].state == .established, self[p].state == .established
         else { return false }
         guard s.sequenceNumber == self[e].sndNxt, self[e].stream.contiguousEnd == self[e].sndNxt,
-            self[e].stream.rangeCount == 0,
+            self[e].stream.rangeCount == 0, self[p].stream.rangeCount == 0, s.window != 0,
             s.acknowledgmentNumber.isAtOrAfter(self[e].rcvNxt), s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
         else { return false }
         guard s.options.hasTimestamps, self[e].has(.usesTimestamps) else { return true }

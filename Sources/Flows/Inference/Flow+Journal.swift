@@ -42,13 +42,14 @@ extension Flow {
             settle(side, d, &l)
             if d[side].journal.isFull { return }
         }
+        let entered = lastCause(side, d)
         d[side].journal.append(
             JournalEntry(
                 event: event, certainty: evidence.certainty, seen: evidence.seen, isFinal: evidence.isFinal,
                 time: evidence.time, cause: evidence.cause, proof: evidence.proof))
         let before = self[side].states
         refreshStates(side, d, l)
-        notice(side, before: before, event: event, evidence, &l)
+        notice(side, before: before, enteredBy: entered, event: event, evidence, &l)
         settle(side, d, &l)
     }
 
@@ -75,11 +76,12 @@ extension Flow {
                 flow: number, endpoint: side, from: rule.from, to: rule.to, rule: rule, time: evidence.time,
                 cause: evidence.cause, proof: evidence.proof, certainty: certainty, seen: evidence.seen))
         self[side].lastRule = evidence.certainty == .presumed ? rule : nil
+        let entered = self[side].lastCause
         self[side].lastCause = evidence.cause
         let before = self[side].states
         d[side].journal.begin(in: StateSet(rule.to))
         self[side].states = StateSet(rule.to)
-        notice(side, before: before, event: event, evidence, &l)
+        notice(side, before: before, enteredBy: entered, event: event, evidence, &l)
     }
 
     /// Octets of either end passed unseen that may have ended in a FIN.
@@ -152,36 +154,38 @@ extension Flow {
 
     /// Findings that a step itself is, and the start of TIME-WAIT.
     private func notice(
-        _ side: EndpointRole, before: StateSet, event: DiagramEvent, _ evidence: Evidence, _ l: inout Ledger
+        _ side: EndpointRole, before: StateSet, enteredBy entered: PacketReference, event: DiagramEvent,
+        _ evidence: Evidence, _ l: inout Ledger
     ) {
+        noticeLingering(side, in: before, enteredBy: entered, until: evidence.time, &l)
         guard let state = self[side].state else { return }
         switch state {
         case .synReceived where before.only == .synSent:
             find(.simultaneousOpen, at: nil, time: evidence.time, evidence.cause, &l)
         case .closing:
             find(.simultaneousClose, at: nil, time: evidence.time, evidence.cause, &l)
-        case .timeWait:
-            startTimeWait(side, at: evidence.time)
+        case .timeWait, .lastAck:
+            startClock(side, at: evidence.time)
+        case .closeWait, .finWait2:
+            // The half-closed connection may have been used since.
+            startClock(side, at: max(clock(side), evidence.time))
         case .closed where event == .abort:
             find(.abortiveClose, at: side, time: evidence.time, evidence.cause, &l)
-        case .closed, .listen, .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .lastAck:
+        case .established where before.only == .synSent || before.only == .synReceived:
+            if side == .initiator || initiator.packets == 0 { l.openings.complete(pair) }
+        case .closed, .listen, .synSent, .synReceived, .established, .finWait1:
             return
-        }
-    }
-
-    func startTimeWait(_ side: EndpointRole, at time: Int64) {
-        switch side {
-        case .initiator: initiatorTimeWait = time
-        case .responder: responderTimeWait = time
         }
     }
 
     /// Reports a finding, once per flow and code.
     func find(
-        _ code: FindingCode, at side: EndpointRole?, time: Int64, _ reference: PacketReference, _ l: inout Ledger
+        _ code: FindingCode, at side: EndpointRole?, time: Int64, _ reference: PacketReference, _ l: inout Ledger,
+        detail: FindingDetail = .none
     ) {
         guard !findings.contains(code) else { return }
         findings.insert(FindingSet(code))
-        l.finding(FindingRecord(flow: number, endpoint: side, code: code, time: time, reference: reference))
+        l.finding(
+            FindingRecord(flow: number, endpoint: side, code: code, time: time, reference: reference, detail: detail))
     }
 }

@@ -8,16 +8,20 @@ extension Flow {
         .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait,
     ])
 
-    /// Begins with an endpoint that was not seen before. False if the segment belongs to no connection known here.
+    /// Begins with an endpoint that was not seen before. Not nil if the segment belongs to no connection known here.
     func meet(
         _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
-    ) -> Bool {
+    ) -> Strangeness? {
         let s = c.segment
         if s.hasSyn {
-            guard !self[e].has(.hasInitialNumber) else { return s.sequenceNumber == self[e].iss }
-            return s.hasAck ? meetSynAck(c, from: e, d, &l) : meetSyn(c, from: e, d, &l)
+            guard !self[e].has(.hasInitialNumber) else {
+                return s.sequenceNumber == self[e].iss ? nil : .elsewhere(.unacceptableSegment)
+            }
+            if s.hasAck { return meetSynAck(c, from: e, d, &l) }
+            meetSyn(c, from: e, d, &l)
+            return nil
         }
-        guard !self[e].has(.hasOwnSndNxt) else { return true }
+        guard !self[e].has(.hasOwnSndNxt) else { return nil }
         return meetOther(c, from: e, d, &l)
     }
 
@@ -48,28 +52,27 @@ extension Flow {
         happen(.passiveOpen, to: e, evidence, d, &l)
     }
 
-    private func meetSyn(
-        _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
-    ) -> Bool {
+    private func meetSyn(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
         begin(e, at: c.segment.sequenceNumber, .active)
         if self[e].states.isEmpty { begin(e, in: .closed, d) }
         if self[e].state == .closed { happen(.activeOpen, to: e, .own(c), d, &l) }
-        return true
     }
 
     private func meetSynAck(
         _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
-    ) -> Bool {
+    ) -> Strangeness? {
         let s = c.segment
         let p = e.other
         if self[p].has(.hasInitialNumber) {
             // If not, it answers another SYN than the one that was captured, or none.
-            guard self[p].mayBeAcknowledgedBySynAck(s.acknowledgmentNumber) else { return false }
+            guard self[p].mayBeAcknowledgedBySynAck(s.acknowledgmentNumber) else {
+                return self[p].has(.sentSyn) ? .impossible(.ackOfUnsentData) : .elsewhere(.ackOfUnsentData)
+            }
         } else if !self[p].has(.isMidStream) {
             meetUnseenSyn(of: p, answeredBy: c, d, &l)
         }
         begin(e, at: s.sequenceNumber, .passive)
-        guard self[e].states.isEmpty || self[e].state == .closed else { return true }
+        guard self[e].states.isEmpty || self[e].state == .closed else { return nil }
         beginListening(e, c, .proven, d, &l)
         if !self[e].pending.contains(.syn) {
             let evidence = Evidence(
@@ -77,7 +80,7 @@ extension Flow {
             self[e].flags.insert(.isOpeningUnsettled)
             happen(.synArrives, to: e, evidence, d, &l)
         }
-        return true
+        return nil
     }
 
     /// A SYN,ACK left SYN-SENT: the peer's bare SYN came there, and it was not captured.
@@ -110,33 +113,32 @@ extension Flow {
     /// The first segment of an endpoint is neither SYN nor SYN,ACK.
     private func meetOther(
         _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
-    ) -> Bool {
+    ) -> Strangeness? {
         let s = c.segment
         let p = e.other
         if self[p].state == .synSent, !self[e].has(.hasInitialNumber) {
             guard s.hasAck, s.acknowledgmentNumber == self[p].iss + 1 else {
                 // An ACK of other numbers: the responder still holds an older connection (RFC 793 figure 10).
-                if s.hasAck { find(.halfOpen, at: e, time: c.time, c.reference, &l) }
-                return false
+                return s.hasAck ? .impossible(.halfOpen) : .elsewhere(.unacceptableSegment)
             }
             meetUnseenSynAck(of: e, c, d, &l)
-            return true
+            return nil
         }
         if self[e].has(.hasInitialNumber) {
             // Its SYN was told by others (an answer to it was captured).
             self[e].flags.insert(.hasOwnSndNxt)
-            return true
+            return nil
         }
         guard s.hasAck else {
-            // Without ACK, SYN and RST: a scan, or a fragment of nothing. It starts no connection.
+            // Without ACK, SYN and RST: it starts no connection.
             self[e].sndNxt = s.end
             self[e].flags.insert([.hasSndNxt, .hasOwnSndNxt])
-            return true
+            return nil
         }
         meetInMidStream(e, s, d, &l)
         if self[p].states.isEmpty { meetInMidStream(peer: p, acknowledged: s.acknowledgmentNumber, d) }
         find(.midStream, at: nil, time: c.time, c.reference, &l)
-        return true
+        return nil
     }
 
     /// The SYN,ACK was not captured, and what follows it is.

@@ -21,8 +21,13 @@ extension Flow {
         guard self[p].has(.hasSndNxt) else { return }
         takeUnseenOctets(of: p, acknowledgedBy: c, d, &l)
         guard s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt) else { return }
-        if s.options.sackBlockCount > 0 { takeSackEdges(of: p, s, d) }
+        takeUnseenHoles(of: p, acknowledgedBy: c, d, &l)
+        if s.options.sackBlockCount > 0 {
+            takeSackEdges(of: p, s, d)
+            takeDuplicateSack(of: p, from: c, d, &l)
+        }
         takeAnswer(of: e, c, d)
+        noteWindow(of: e, c, isOld: isOld, d)
         takeWindow(of: e, s)
         // Nobody acknowledges data of an endpoint that had not left its opening states (Fast Open apart).
         if !self[p].pending.isEmpty, self[p].has(.hasInitialNumber), !usedFastOpen,
@@ -96,14 +101,20 @@ extension Flow {
             self[p].pending.isDisjoint(with: [.syn, .ackOfSyn])
         {
             // Acceptable to nobody: no evidence of octets (RFC 793 p. 66 and 72).
+            if self[p].packets > 0 { find(.ackOfUnsentData, at: p.other, time: c.time, c.reference, &l) }
             return
         }
         // Nobody sends beyond his FIN.
-        if self[p].has(.hasFin), !self[p].has(.finInferred) { return }
+        if self[p].has(.hasFin), !self[p].has(.finInferred) {
+            find(.ackOfUnsentData, at: p.other, time: c.time, c.reference, &l)
+            return
+        }
         if self[p].has(.finInferred) { withdrawInferredFin(of: p, c.time, d, &l) }
         // The octet behind what was unseen before exists: what was unseen before held no FIN.
         untaint(p, d, &l)
         let first = self[p].sndNxt
+        takeUnseenHoles(of: p, acknowledgedBy: c, d, &l)
+        noteUnseen(of: p, from: first, to: number, acknowledgedBy: c, d, &l)
         self[p].sndNxt = number
         self[p].stream.acknowledge(number)
         // Of a peer that is never seen, nothing tells whether its FIN crossed the endpoint's own.
@@ -112,6 +123,20 @@ extension Flow {
             presumeFin(of: p, at: first, acknowledgedBy: c, d, &l)
         } else {
             taint(p, upTo: number, d)
+        }
+    }
+
+    /// Octets are acknowledged that did not pass, though later ones did.
+    private func takeUnseenHoles(
+        of p: EndpointRole, acknowledgedBy c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
+    ) {
+        let number = c.segment.acknowledgmentNumber
+        while self[p].stream.rangeCount > 0, number.isAfter(self[p].stream.contiguousEnd) {
+            let left = self[p].stream.contiguousEnd
+            let hole = self[p].stream.firstHoleEnd
+            let right = number.isBefore(hole) ? number : hole
+            noteUnseen(of: p, from: left, to: right, acknowledgedBy: c, d, &l)
+            self[p].stream.acknowledge(right)
         }
     }
 

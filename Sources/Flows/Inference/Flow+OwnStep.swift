@@ -14,8 +14,10 @@ extension Flow {
         if s.hasSyn { return takeOwnSyn(c, of: e, d, &l) }
         guard s.length > 0 else {
             self[e].flags.insert(.hasOwnSndNxt)
-            if self[e].has(.hasSndNxt), s.sequenceNumber == self[e].sndNxt - 1 { return .keepalive }
-            return .none
+            if answersChallenge(c, of: e, d, &l) { return .challengeAck }
+            guard let probe = probe(c, of: e, before: self[e].sndNxt, isOld: isOld, d) else { return .none }
+            count(probe, c, of: e, d)
+            return probe
         }
         leaveSynReceived(c, e, d, &l)
         let payloadEnd = s.finNumber
@@ -27,9 +29,11 @@ extension Flow {
             narrow(e, to: Self.senders, d, &l)
             narrow(e.other, to: Self.receivers, d, &l)
             noticeHalfClose(c, of: e, &l)
+            restartClocks(usedBy: e, at: c.time)
         }
+        self[e].flags.remove(.isChallenged)
         if s.hasFin { takeOwnFin(c, of: e, d, &l) }
-        return takeOctets(c, of: e, d, &l)
+        return takeOctets(c, of: e, isOld: isOld, d, &l)
     }
 
     /// The last of the octets that passed unseen is data, or something stands behind them: they held no FIN.
@@ -65,6 +69,10 @@ extension Flow {
             usedFastOpen = true
         }
         self[e].synPayload = max(self[e].synPayload, UInt16(clamping: s.payloadLength))
+        if s.payloadLength > 0 {
+            let isAskedFor = !s.options.present.isDisjoint(with: [.fastOpenCookie, .fastOpenRequest])
+            find(.dataOnSyn, at: e, time: c.time, c.reference, &l, detail: .fastOpen(isAskedFor))
+        }
         _ = self[e].stream.insert(left: s.sequenceNumber, right: s.sequenceNumber + 1)
         guard !isFirst else { return .none }
         self[e].flags.insert(.repeatedSyn)
@@ -131,6 +139,7 @@ extension Flow {
         let s = c.segment
         guard !self[e].has(.hasFin) else {
             // The same FIN again, or the one that was inferred before it was seen.
+            if !self[e].has(.finInferred), !isDuplicate(c, from: e, d) { self[e].flags.insert(.repeatedFin) }
             self[e].flags.remove(.finInferred)
             return
         }
@@ -179,24 +188,39 @@ extension Flow {
     // MARK: Octets
 
     private func takeOctets(
-        _ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
+        _ c: CapturedSegment, of e: EndpointRole, isOld: Bool, _ d: FlowDetail, _ l: inout Ledger
     ) -> SegmentNote {
         let s = c.segment
         let sndNxt = self[e].sndNxt
         let isKnown = self[e].has(.hasSndNxt)
         let isBehind = isKnown && s.sequenceNumber.isBefore(sndNxt)
+        let farthest = self[e].stream.farthestEnd
+        let hadHole = self[e].stream.rangeCount > 0
+        let probe = probe(c, of: e, before: sndNxt, isOld: isOld, d)
         let newOctets = self[e].stream.insert(left: s.sequenceNumber, right: s.finNumber)
         let newFin = s.hasFin ? self[e].stream.insert(left: s.finNumber, right: s.finNumber + 1) : 0
         self[e].bytes &+= UInt64(newOctets)
         if !isKnown || s.end.isAfter(sndNxt) { self[e].sndNxt = s.end }
         self[e].flags.insert([.hasSndNxt, .hasOwnSndNxt])
         completeFin(of: e, by: c, d)
-        if newOctets + newFin == 0 { return repeated(c, of: e, before: sndNxt, &l) }
-        if isBehind, self[e].sndNxt == sndNxt {
-            find(.captureReordered, at: e, time: c.time, c.reference, &l)
-            return .reordered
+        if !hadHole, self[e].stream.rangeCount > 0 {
+            d[e].observations.holeTime = c.time
+            d[e].observed.insert(.hole)
         }
-        return .none
+        if let probe {
+            count(probe, c, of: e, d)
+            return probe
+        }
+        if newOctets + newFin == 0 {
+            if let late = passLate(c, of: e, d, &l) {
+                self[e].bytes &+= UInt64(late.octets)
+                return late.note
+            }
+            return repeated(c, of: e, &l)
+        }
+        // Behind what passed, not only behind what the peer's SACK tells of.
+        let isFilling = isBehind && self[e].sndNxt == sndNxt && hadHole && farthest.isAtOrAfter(s.end)
+        return isFilling ? fillHole(c, of: e, d, &l) : .none
     }
 
     /// A FIN beyond a hole takes effect when the hole is filled (RFC 793 p. 69: segments are processed in order).
@@ -216,14 +240,8 @@ extension Flow {
         }
     }
 
-    /// No octet that had not passed before: sent again, or a probe.
-    private func repeated(
-        _ c: CapturedSegment, of e: EndpointRole, before sndNxt: SequenceNumber, _ l: inout Ledger
-    ) -> SegmentNote {
-        let s = c.segment
-        if !s.hasFin, s.payloadLength == 1, s.end == sndNxt {
-            return self[e.other].has(.closedWindow) ? .windowProbe : .keepalive
-        }
+    /// No octet that had not passed before.
+    private func repeated(_ c: CapturedSegment, of e: EndpointRole, _ l: inout Ledger) -> SegmentNote {
         self[e].retransmissions &+= 1
         find(.retransmission, at: e, time: c.time, c.reference, &l)
         return .retransmission

@@ -76,7 +76,9 @@ extension Flow {
             && s.acknowledgmentNumber == self[e].rcvNxt && couldHaveAnswered(e, rst.time, now: c.time)
             && knowsTrip(e)
         guard isChallenge || speaksAgainst(e, rst.time, now: c.time) else { return }
-        if isChallenge { find(.challengeAck, at: e, time: c.time, c.reference, &l) }
+        if isChallenge {
+            challenge(e, at: rst.time, d)
+        }
         drop(.rst, at: e, d)
     }
 
@@ -92,6 +94,16 @@ extension Flow {
     private func refuse(at e: EndpointRole, _ fact: PendingFact, _ l: inout Ledger) {
         guard self[e].has(.isLocal) else { return }
         find(.arrivalNotTaken, at: e, time: fact.time, fact.cause, &l)
+    }
+
+    /// On the endpoint's own host a FIN came to the interface that the endpoint had no reason to leave unanswered: it had
+    /// everything before it, and answered a later copy only. A delayed ACK takes half a second at most (RFC 1122 section
+    /// 4.2.3.2); whoever says something else meanwhile has not taken the FIN.
+    private func noticeFinNotTaken(at e: EndpointRole, before taken: FinCopy, _ d: FlowDetail, _ l: inout Ledger) {
+        let first = d[e].pending.finCopies[0]
+        guard self[e].has(.isLocal), d[e].pending.isFinWhole, !first.cause.isNone, self[e].has(.hasRcvNxt) else { return }
+        guard first.isDoubted || taken.time &- first.time > 500 * Self.millisecond else { return }
+        find(.arrivalNotTaken, at: e, time: first.time, first.cause, &l)
     }
 
     // MARK: Proof
@@ -148,6 +160,7 @@ extension Flow {
             deliver(.fin, to: e, certainty, by: c.reference, d, &l)
         case .captured(let index):
             let copy = d[e].pending.finCopies[index]
+            if index > 0 { noticeFinNotTaken(at: e, before: copy, d, &l) }
             // Which of the two came first is not certain where the FIN itself was not captured.
             if copy.cause.isNone { certainty = .presumed }
             if self[e].has(.hasFin), copy.acknowledgmentNumber.isAfter(self[e].finNumber) {

@@ -11,6 +11,11 @@ extension Flow {
             d[e].recent[age: age].isAnsweredByReset = true
             resetAnswering(d[e].recent[age: age], c, from: e, d, &l)
         } else if isRepeatedReset(c, from: e, d) || !isForged(c, from: e) {
+            let isAhead = self[e].has(.hasOwnSndNxt) && c.segment.sequenceNumber.isAfter(self[e].sndNxt)
+            if isAhead, !isForged(c, from: e) {
+                d[e].observations.resetNumber = c.segment.sequenceNumber
+                d[e].observed.insert(.reset)
+            }
             resetByItself(c, from: e, d, &l)
         } else {
             find(.forgedSegment, at: e, time: c.time, c.reference, &l)
@@ -67,11 +72,14 @@ extension Flow {
         }
     }
 
-    /// Nobody's but a third party's: two marks differ from the sender's, or the number is one it never had.
+    /// Nobody's but a third party's: two marks differ from the sender's, or the number is one it never could have. One
+    /// beyond what passed may have overtaken what its sender sent before it.
     private func isForged(_ c: CapturedSegment, from e: EndpointRole) -> Bool {
         let s = c.segment
         guard !self[e].has(.isLocal), self[e].has(.hasSndNxt), self[e].packets > 1 else { return false }
-        if self[e].has(.hasOwnSndNxt), s.sequenceNumber.isAfter(self[e].sndNxt) { return true }
+        if self[e.other].has(.hasExactWindow), s.sequenceNumber.isAfter(later(self[e.other].rightEdge, self[e].sndNxt)) {
+            return true
+        }
         var marks = 0
         if !s.options.hasTimestamps, self[e].has(.usesTimestamps) { marks += 1 }
         if c.timeToLive < self[e].lowestTimeToLive || c.timeToLive > self[e].highestTimeToLive { marks += 1 }
@@ -89,6 +97,7 @@ extension Flow {
         _ l: inout Ledger
     ) {
         if segment.controlBits.contains(.syn), !segment.hasAck {
+            if !findings.contains(.connectionRefused) { l.openings.refuse(pair) }
             find(.connectionRefused, at: e.other, time: c.time, c.reference, &l)
         }
         guard !self[e].states.isEmpty else {
@@ -249,6 +258,10 @@ extension Flow {
     ) {
         switch verdict(on: c.segment, at: p, answering: answered, d) {
         case .taken:
+            if self[p].state == .timeWait {
+                let ends = nature(p, l).profile[.resetTimeWait]
+                find(.timeWaitAssassination, at: p, time: c.time, c.reference, &l, detail: .timeWait(ends: ends))
+            }
             // A second one has nothing left to end, if the first one arrived.
             if self[p].pending.contains(.rst), !d[p].pending.rst.mark { return }
             pend(
@@ -257,7 +270,7 @@ extension Flow {
                     time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true,
                     mark: pathIsDead(p, now: c.time), seen: true), d)
         case .challenged:
-            return
+            challenge(p, at: c.time, d)
         case .outOfWindow:
             if answered == nil { find(.rstOutOfWindow, at: p, time: c.time, c.reference, &l) }
         case .meaningless:

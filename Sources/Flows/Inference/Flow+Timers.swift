@@ -4,8 +4,8 @@ import WireFormat
 /// The one timer that makes a transition: TIME-WAIT's, on the packet clock (design section 3).
 extension Flow {
     func runTimers(now: Int64, _ d: FlowDetail, _ l: inout Ledger) {
-        if initiatorTimeWait != 0 { runTimeWait(.initiator, since: initiatorTimeWait, now, d, &l) }
-        if responderTimeWait != 0 { runTimeWait(.responder, since: responderTimeWait, now, d, &l) }
+        if initiatorClock != 0 { runTimeWait(.initiator, since: initiatorClock, now, d, &l) }
+        if responderClock != 0 { runTimeWait(.responder, since: responderClock, now, d, &l) }
     }
 
     private func runTimeWait(
@@ -15,7 +15,7 @@ extension Flow {
         let seconds = nature(e, l).profile.timeWaitSeconds
         let (end, overflow) = since.addingReportingOverflow(Int64(seconds) * 1_000_000_000)
         guard !overflow, now >= end else { return }
-        startTimeWait(e, at: 0)
+        startClock(e, at: 0)
         let evidence = Evidence(time: end, cause: .none, proof: .none, certainty: .timer, seen: false, isFinal: true)
         happen(.timeWaitTimeout, to: e, evidence, d, &l)
     }

@@ -121,7 +121,8 @@ public struct EndpointRecord: Sendable, BitwiseCopyable {
     public var packets: UInt64
     /// Distinct octets of text sent, by sequence number.
     public var bytes: UInt64
-    /// Segments without a new octet; keepalives, window probes, copies and reordered ones excluded.
+    /// Segments that bring no octet that was not sent before: without one that had not passed, or filling a hole a round
+    /// trip late. Keepalives, window probes, copies and segments out of order are no retransmissions.
     public var retransmissions: UInt64
 }
 
@@ -172,6 +173,7 @@ public enum SegmentNote: UInt8, Sendable, BitwiseCopyable {
     case copy
     case stranger
     case reordered
+    case outOfOrder
     case keepalive
     case windowProbe
     case challengeAck
@@ -185,6 +187,7 @@ public enum SegmentNote: UInt8, Sendable, BitwiseCopyable {
         case .copy: "copy"
         case .stranger: "stranger"
         case .reordered: "capture-reordered"
+        case .outOfOrder: "out-of-order"
         case .keepalive: "keepalive"
         case .windowProbe: "window-probe"
         case .challengeAck: "challenge-ack"
@@ -199,8 +202,12 @@ public struct FindingRecord: Sendable, BitwiseCopyable {
     /// Nil where it concerns the flow as a whole.
     public var endpoint: EndpointRole?
     public var code: FindingCode
+    /// When what shows it passed, or when it began, nanoseconds since the epoch.
     public var time: Int64
+    /// The packet that shows it first, or none.
     public var reference: PacketReference
+    /// How much, how long, which kind.
+    public var detail = FindingDetail.none
 }
 
 /// What the tracker hands on, in the order in which it is settled.

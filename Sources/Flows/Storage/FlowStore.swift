@@ -45,9 +45,10 @@ struct DetailStore: ~Copyable {
     private static var segmentsOffset: Int {
         copiesOffset + line(2 * PendingFacts.copyCapacity * MemoryLayout<FinCopy>.stride)
     }
-    private static var blockOctets: Int {
+    private static var observationsOffset: Int {
         segmentsOffset + line(2 * RecentSegments.capacity * MemoryLayout<RecentSegment>.stride)
     }
+    private static var blockOctets: Int { observationsOffset + line(2 * MemoryLayout<Observations>.stride) }
 
     private var slab = Slab(blockOctets: DetailStore.blockOctets)
 
@@ -65,7 +66,8 @@ struct DetailStore: ~Copyable {
                 to: EndpointDetail(
                     journal: Journal(entries: row(block, Self.entriesOffset, Journal.capacity, side)),
                     pending: PendingFacts(finCopies: row(block, Self.copiesOffset, PendingFacts.copyCapacity, side)),
-                    recent: RecentSegments(slots: row(block, Self.segmentsOffset, RecentSegments.capacity, side))))
+                    recent: RecentSegments(slots: row(block, Self.segmentsOffset, RecentSegments.capacity, side)),
+                    observations: row(block, Self.observationsOffset, 1, side)))
         }
         return slot
     }
@@ -91,6 +93,6 @@ struct DetailStore: ~Copyable {
     /// Asks for the memory of a detail that will be needed soon: all but what is seldom reached.
     func touch(_ slot: UInt32) -> UInt8 {
         slab.touch(slot, from: 0, to: Self.entriesOffset)
-            ^ slab.touch(slot, from: Self.segmentsOffset, to: Self.blockOctets)
+            ^ slab.touch(slot, from: Self.segmentsOffset, to: Self.observationsOffset)
     }
 }

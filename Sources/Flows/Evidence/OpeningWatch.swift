@@ -1,0 +1,169 @@
+import TCPStateMachine
+import WireFormat
+
+/// Counts the connections that are begun at one socket, and by one source, to notice floods and scans.
+///
+/// It is asked once for each flow that begins with a SYN, once when that comes about, and once when it is refused; never
+/// for a segment. Its memory is constant, whoever sends what.
+struct OpeningWatch {
+    /// A flood or a scan has been noticed; the flow that was begun last stands for it.
+    struct Alarm {
+        var code: FindingCode
+        var slot: UInt32
+        var number: UInt64
+        var begun: UInt32
+        var completed: UInt32
+    }
+
+    /// 100 connections begun at one socket within 10 s, fewer than half of which had an answer that ended the waiting a
+    /// second after the first was begun. A busy server has more on their way at once, but finishes them in a round trip.
+    private var sockets = OpeningCounters(
+        Limits(code: .synFlood, openings: 100, targets: 1, time: 10_000_000_000, patience: 1_000_000_000))
+    /// 20 connections begun by one source within a minute, more than half of them in vain, at 15 different sockets or more:
+    /// as many as 20 leave of 128 bits, as good as always.
+    private var sources = OpeningCounters(
+        Limits(code: .scan, openings: 20, targets: 15, time: 60_000_000_000, patience: 1_000_000_000))
+
+    struct Limits {
+        var code: FindingCode
+        var openings: UInt32
+        var targets: Int
+        /// Within this time, nanoseconds.
+        var time: Int64
+        /// Judged no earlier than this after the first, nanoseconds.
+        var patience: Int64
+    }
+
+    /// The initiator, which is the source of the pair, has sent the first SYN of a new flow.
+    mutating func begin(
+        _ pair: SocketPair, slot: UInt32, number: UInt64, at time: Int64
+    ) -> (flood: Alarm?, scan: Alarm?) {
+        let socket = pair.destination.key(pair.destinationPort)
+        let source = pair.source.key(0)
+        return (
+            sockets.begin(socket, target: source, slot: slot, number: number, at: time),
+            sources.begin(source, target: socket, slot: slot, number: number, at: time)
+        )
+    }
+
+    mutating func complete(_ pair: SocketPair) {
+        sockets.complete(pair.destination.key(pair.destinationPort))
+        sources.complete(pair.source.key(0))
+    }
+
+    /// A RST is an answer: the socket does not wait. The source tried in vain all the same.
+    mutating func refuse(_ pair: SocketPair) {
+        sockets.complete(pair.destination.key(pair.destinationPort))
+    }
+
+    /// What is still being counted when the capture ends.
+    func finish() -> [Alarm] {
+        sockets.finish() + sources.finish()
+    }
+}
+
+/// Counters found by hash. Where more are wanted than there is room, the least busy one gives way: one that is flooded,
+/// or that scans, stays.
+private struct OpeningCounters {
+    private struct Counter {
+        var key: UInt64 = 0
+        /// When the time that is looked at began, nanoseconds since the epoch.
+        var since: Int64 = 0
+        var begun: UInt32 = 0
+        var completed: UInt32 = 0
+        /// A bit for each target, by hash.
+        var targets: UInt64 = 0
+        var moreTargets: UInt64 = 0
+        /// The flow that was begun last.
+        var slot: UInt32 = 0
+        var number: UInt64 = 0
+        var isReported = false
+    }
+
+    private static let sets = 64
+    private static let ways = 4
+
+    private let limits: OpeningWatch.Limits
+    private var counters = [Counter](repeating: Counter(), count: sets * ways)
+
+    init(_ limits: OpeningWatch.Limits) {
+        self.limits = limits
+    }
+
+    mutating func begin(
+        _ key: UInt64, target: UInt64, slot: UInt32, number: UInt64, at time: Int64
+    ) -> OpeningWatch.Alarm? {
+        let index = place(for: key, at: time)
+        var alarm: OpeningWatch.Alarm?
+        if counters[index].key != key || isExpired(counters[index], at: time) {
+            let isSame = counters[index].key == key
+            let wentOn = isSame && isReached(counters[index])
+            if wentOn, !counters[index].isReported { alarm = self.alarm(counters[index]) }
+            counters[index] = Counter(key: key, since: time)
+            counters[index].isReported = wentOn
+        }
+        counters[index].begun &+= 1
+        let bit: UInt64 = 1 << (target >> 58)
+        if target & 1 == 0 { counters[index].targets |= bit } else { counters[index].moreTargets |= bit }
+        counters[index].slot = slot
+        counters[index].number = number
+        if !counters[index].isReported, time &- counters[index].since >= limits.patience, isReached(counters[index]) {
+            counters[index].isReported = true
+            alarm = self.alarm(counters[index])
+        }
+        return alarm
+    }
+
+    mutating func complete(_ key: UInt64) {
+        let first = Int(key % UInt64(Self.sets)) * Self.ways
+        for index in first..<first + Self.ways where counters[index].key == key && counters[index].begun > 0 {
+            counters[index].completed &+= 1
+        }
+    }
+
+    func finish() -> [OpeningWatch.Alarm] {
+        counters.filter { !$0.isReported && isReached($0) }.sorted { $0.number < $1.number }.map(alarm)
+    }
+
+    private func alarm(_ counter: Counter) -> OpeningWatch.Alarm {
+        OpeningWatch.Alarm(
+            code: limits.code, slot: counter.slot, number: counter.number, begun: counter.begun,
+            completed: min(counter.completed, counter.begun))
+    }
+
+    private func isReached(_ counter: Counter) -> Bool {
+        counter.begun >= limits.openings
+            && counter.targets.nonzeroBitCount + counter.moreTargets.nonzeroBitCount >= limits.targets
+            && counter.completed < counter.begun / 2
+    }
+
+    private func isExpired(_ counter: Counter, at time: Int64) -> Bool {
+        let (age, overflow) = time.subtractingReportingOverflow(counter.since)
+        return overflow || age > limits.time || age < -limits.time
+    }
+
+    /// The counter of the key; else one that nobody needs any more; else the one that counted least.
+    private func place(for key: UInt64, at time: Int64) -> Int {
+        let first = Int(key % UInt64(Self.sets)) * Self.ways
+        var best = first
+        for index in first..<first + Self.ways {
+            if counters[index].begun > 0, counters[index].key == key { return index }
+            let isFree = counters[index].begun == 0 || isExpired(counters[index], at: time)
+            if isFree {
+                best = index
+            } else if counters[index].begun < counters[best].begun, !isExpired(counters[best], at: time) {
+                best = index
+            }
+        }
+        return best
+    }
+}
+
+extension Address {
+    /// A number for the socket, or for the address alone. Two that have the same are counted together.
+    fileprivate func key(_ port: UInt16) -> UInt64 {
+        let mixed = (low ^ UInt64(port) &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0x9FB2_1C65_1E98_DF25)
+        let folded = (mixed.high ^ mixed.low ^ high).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+        return folded.high ^ folded.low
+    }
+}
