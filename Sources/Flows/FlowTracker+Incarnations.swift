@@ -3,8 +3,6 @@ import WireFormat
 
 /// One connection after the other on the same addresses and ports (inference notes 1.6).
 extension FlowTracker {
-    private static let candidateLifetime: Int64 = 3_000_000_000
-    private static let candidateLimit = 1024
     /// How many earlier incarnations of a flow stay in memory for what is late. Ports can be used again as fast as
     /// somebody likes.
     private static let incarnationLimit = 4
@@ -18,7 +16,9 @@ extension FlowTracker {
             return s.hasAck
                 ? chooseForSynAck(c, newest, hash) : chooseForSyn(c, newest, hash)
         }
-        if s.hasRst, s.hasAck, s.sequenceNumber == SequenceNumber(0), let candidate = takeCandidate(answeredBy: c) {
+        if s.hasRst, s.hasAck, s.sequenceNumber == SequenceNumber(0),
+            let candidate = candidates.take(answeredBy: c, hash: hash)
+        {
             // The SYN met nobody: it was refused (RFC 793 p. 36, group 1).
             return commit(candidate, newest, hash)
         }
@@ -63,7 +63,7 @@ extension FlowTracker {
             if flows[slot][e.other].state == .synSent { return slot }
         }
         guard flows[slot][e].has(.isLocal) || isOver(e, slot) else {
-            wait(c)
+            candidates.keep(c, hash: hash)
             flows[slot].challenge(e.other, at: c.time, details[detail(of: slot)])
             recordSegment(c, e, slot, .candidateSyn)
             return nil
@@ -74,15 +74,6 @@ extension FlowTracker {
     /// The sender can have begun anew: its old machine is presumed to have ended.
     private func isOver(_ e: EndpointRole, _ slot: UInt32) -> Bool {
         presumedStates(e, flows[slot]).isSubset(of: [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)])
-    }
-
-    private mutating func wait(_ c: CapturedSegment) {
-        candidates.removeAll { c.time &- $0.time > Self.candidateLifetime }
-        if candidates.count >= Self.candidateLimit { candidates.removeFirst() }
-        let isKnown = candidates.contains {
-            $0.pair == c.pair && $0.tunnel == c.tunnel && $0.segment.sequenceNumber == c.segment.sequenceNumber
-        }
-        if !isKnown { candidates.append(c) }
     }
 
     /// The candidate is a flow of its own after all.
@@ -109,7 +100,7 @@ extension FlowTracker {
                 return slot
             }
         }
-        if let candidate = takeCandidate(answeredBy: c) {
+        if let candidate = candidates.take(answeredBy: c, hash: hash) {
             let opened = commit(candidate, newest, hash)
             endOlder(than: opened, answeredBy: flows[opened].role(of: c), c)
             return opened
@@ -118,15 +109,6 @@ extension FlowTracker {
         let opened = replace(newest, c, hash)
         endOlder(than: opened, answeredBy: flows[opened].role(of: c), c)
         return opened
-    }
-
-    private mutating func takeCandidate(answeredBy c: CapturedSegment) -> CapturedSegment? {
-        let index = candidates.lastIndex { candidate in
-            let acked = candidate.segment.sequenceNumber.distance(to: c.segment.acknowledgmentNumber)
-            return candidate.pair == c.pair.reversed && candidate.tunnel == c.tunnel
-                && acked > 0 && acked <= 1 << 16 && c.time &- candidate.time <= Self.candidateLifetime
-        }
-        return index.map { candidates.remove(at: $0) }
     }
 
     /// The incarnation that began with this ISN.

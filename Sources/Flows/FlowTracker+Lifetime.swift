@@ -1,33 +1,6 @@
 import TCPStateMachine
 import WireFormat
 
-/// Flows that wait for a time, first in, first out: each waits equally long, so the queue is in the order of its times.
-struct WaitingFlows {
-    struct Entry {
-        var slot: UInt32
-        var number: UInt64
-        /// When its turn comes, nanoseconds since the epoch.
-        var due: Int64
-    }
-
-    private var entries: [Entry] = []
-    private var head = 0
-
-    var first: Entry? { head < entries.count ? entries[head] : nil }
-
-    mutating func append(_ entry: Entry) {
-        entries.append(entry)
-    }
-
-    mutating func removeFirst() {
-        head += 1
-        if head > 4096, head * 2 > entries.count {
-            entries.removeFirst(head)
-            head = 0
-        }
-    }
-}
-
 /// When a flow is settled, and when it is reported and leaves memory: both ends done and quiet for as long as TIME-WAIT
 /// lasts, no room, or the end.
 extension FlowTracker {
@@ -60,6 +33,7 @@ extension FlowTracker {
         let flow = flows[slot]
         guard !flow.isQueued, flow.mayHaveEnded, hasEnded(flow) else { return }
         flow.isQueued = true
+        if ended.isCrowded(alive: alive) { ended = ended.kept { isThere($0) } }
         ended.append(entry(slot, after: Self.contradictionTime))
     }
 
@@ -85,6 +59,7 @@ extension FlowTracker {
             flows[slot].detail = Flow.noSlot
             details.free(detail)
         }
+        if leaving.isCrowded(alive: alive) { leaving = leaving.kept { isThere($0) } }
         leaving.append(self.entry(slot, after: linger))
     }
 
@@ -98,7 +73,7 @@ extension FlowTracker {
         }
     }
 
-    private func isThere(_ entry: WaitingFlows.Entry) -> Bool {
+    func isThere(_ entry: WaitingFlows.Entry) -> Bool {
         !flows[entry.slot].isGone && flows[entry.slot].number == entry.number
     }
 
@@ -109,7 +84,7 @@ extension FlowTracker {
 
     private static let done = StateSet(.closed).union(StateSet(.listen)).union(StateSet(.timeWait))
 
-    private func hasEnded(_ flow: Flow) -> Bool {
+    func hasEnded(_ flow: Flow) -> Bool {
         presumedStates(.initiator, flow).isSubset(of: Self.done) && presumedStates(.responder, flow).isSubset(of: Self.done)
     }
 
@@ -128,38 +103,19 @@ extension FlowTracker {
         return detail
     }
 
-    /// Room for one more: a flow that has ended, or else the one of a few that was quiet longest.
-    mutating func evictOne(keeping kept: UInt32?) {
-        while let entry = leaving.first ?? ended.first {
-            if leaving.first == nil { ended.removeFirst() } else { leaving.removeFirst() }
-            guard entry.slot != kept, !flows[entry.slot].isGone, flows[entry.slot].number == entry.number else {
-                continue
-            }
-            ledger.counts.evictedFlows &+= 1
-            report(entry.slot)
-            return
-        }
-        var quietest: UInt32?
-        var examined = 0
-        for _ in 0..<flows.highWater {
-            sweepPosition = sweepPosition &+ 1 < flows.highWater ? sweepPosition &+ 1 : 0
-            guard !flows[sweepPosition].isGone, sweepPosition != kept else { continue }
-            if quietest.map({ flows[sweepPosition].last < flows[$0].last }) ?? true { quietest = sweepPosition }
-            examined += 1
-            if examined == 32 { break }
-        }
-        guard let quietest else { return }
-        ledger.counts.evictedFlows &+= 1
-        report(quietest)
-    }
-
     /// Settles a flow, reports it, and gives its memory back.
-    mutating func report(_ slot: UInt32) {
+    ///
+    /// - Parameter evicted: what it was, if it has to go before its end.
+    mutating func report(_ slot: UInt32, evicted: EvictionKind? = nil) {
         let detail = detail(of: slot)
         flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
+        if let evicted, evicted.isCutOff {
+            flows[slot].find(.evicted, at: nil, time: ledger.clock, .none, &ledger)
+        }
         count(slot)
         var record: FlowRecord?
         if ledger.options.interest.contains(.flows) { record = flows[slot].record(details[detail]) }
+        record?.evicted = evicted
         if labels.isOn { record?.labels = labels.close(slot) }
         if let record { ledger.records.append(.flow(record)) }
         unlink(slot)

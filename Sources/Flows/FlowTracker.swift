@@ -11,16 +11,18 @@ public struct FlowTracker: ~Copyable {
     var index = FlowIndex()
     var alive = 0
     /// SYNs with another ISN on addresses and ports that are in use: each becomes a flow when it is answered.
-    var candidates: [CapturedSegment] = []
+    var candidates = CandidateSyns()
     /// Flows whose both ends are done, in the order in which they are settled.
     var ended = WaitingFlows()
     /// Flows that are settled, in the order in which they leave memory.
     var leaving = WaitingFlows()
-    /// Where the search for an idle flow goes on, when memory is full.
-    var sweepPosition: UInt32 = 0
     var labels: FlowLabels
     private var connections: ZeekTable?
     private let feedsObservers: Bool
+    /// Flows that go next, when memory is full.
+    var victims = Victims()
+    /// What is left to be reported once the capture has ended, the next one last.
+    private var remaining: [UInt32]?
     private let takesShortCuts: Bool
     private var lookups: [Lookup] = []
 
@@ -79,18 +81,37 @@ public struct FlowTracker: ~Copyable {
 
     /// The capture has ended: everything is settled, flows alive are reported by number.
     public mutating func finish() {
-        for alarm in ledger.openings.finish() { raise(alarm) }
+        while finish(atMost: .max) {}
+    }
+
+    /// The same in pieces, so that the records of all flows alive need not be held at once.
+    ///
+    /// - Parameter count: how many flows are reported now; no segment may come afterwards.
+    /// - Returns: whether any are left.
+    public mutating func finish(atMost count: Int) -> Bool {
+        if remaining == nil {
+            for alarm in ledger.openings.finish() { raise(alarm) }
+        }
+        var slots = remaining.take() ?? aliveByNumber()
+        for _ in 0..<min(count, slots.count) {
+            guard let slot = slots.popLast() else { break }
+            report(slot)
+        }
+        defer { remaining = slots }
+        guard slots.isEmpty else { return true }
+        connections?.finish(into: &ledger.records)
+        ledger.counts.evictedConnections = connections?.evicted ?? 0
+        return false
+    }
+
+    private func aliveByNumber() -> [UInt32] {
         var alive: [(number: UInt64, slot: UInt32)] = []
         alive.reserveCapacity(self.alive)
         for slot in 0..<flows.highWater where !flows[slot].isGone {
             alive.append((flows[slot].number, slot))
         }
-        alive.sort { $0.number < $1.number }
-        for flow in alive {
-            report(flow.slot)
-        }
-        connections?.finish(into: &ledger.records)
-        ledger.counts.evictedConnections = connections?.evicted ?? 0
+        alive.sort { $0.number > $1.number }
+        return alive.map(\.slot)
     }
 
     /// Takes an ICMP error about a segment of a flow.

@@ -35,7 +35,7 @@ public struct TrackerOptions: Sendable {
     public var vantage: Vantage = .automatic
     public var initiatorProfile: Profile = .linux
     public var responderProfile: Profile = .linux
-    /// The most flows kept in memory at once; the rest are reported early.
+    /// The most flows kept in memory at once; beyond it those are reported early that are least missed (`EvictionKind`).
     public var maximumFlows: Int = 10_000_000
     /// The ports by which Zeek guesses who began; for its labels and connections only.
     public var likelyServerPorts = LikelyServerPorts.standard
@@ -62,8 +62,8 @@ public struct TrackerCounts: Sendable {
     /// Segments that were a second sight of the same segment.
     public var copies: UInt64 = 0
     public var flows: UInt64 = 0
-    /// Flows reported early because `maximumFlows` was reached.
-    public var evictedFlows: UInt64 = 0
+    /// Flows reported early because `maximumFlows` was reached, by `EvictionKind.rawValue`.
+    public var evictedFlowsPerKind: [UInt64] = Array(repeating: 0, count: EvictionKind.allCases.count)
     /// Zeek's connections written early for the same reason.
     public var evictedConnections: UInt64 = 0
     /// Segments that Zeek's connections leave out because of a wrong checksum.
@@ -76,4 +76,7 @@ public struct TrackerCounts: Sendable {
     public var flowsPerFinding: [UInt64] = Array(repeating: 0, count: FindingCode.allCases.count)
 
     public init() {}
+
+    /// All flows that were reported early.
+    public var evictedFlows: UInt64 { evictedFlowsPerKind.reduce(0, &+) }
 }

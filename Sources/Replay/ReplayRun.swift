@@ -22,6 +22,8 @@ struct ReplayRun: ~Copyable {
 
     /// Enough to overlap the memory's latency, little enough to stay in the first-level cache.
     private static let batchSize = 64
+    /// How many flows are settled at the end before their records are handed on.
+    private static let reportedAtOnce = 4096
 
     init(tracking: TrackerOptions, planner: CarvePlanner? = nil, carver: consuming Carver? = nil) {
         self.planner = planner
@@ -133,8 +135,11 @@ struct ReplayRun: ~Copyable {
     mutating func finish<Sink: RecordSink & ~Copyable>(
         into sink: inout Sink
     ) throws(Sink.Failure) -> ReplayPipeline.Outcome {
-        tracker.finish()
-        try drain(into: &sink)
+        var isLeft = true
+        while isLeft {
+            isLeft = tracker.finish(atMost: ReplayRun.reportedAtOnce)
+            try drain(into: &sink)
+        }
         assembler.finish()
         for reason in SkipReason.allCases {
             summary.skipped[Int(reason.rawValue)] &+= assembler.skipped[Int(reason.rawValue)]

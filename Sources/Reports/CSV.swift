@@ -17,7 +17,7 @@ struct CSV {
             buffer.put("record,flow")
             writeEndpointHeader("initiator", to: &buffer)
             writeEndpointHeader("responder", to: &buffer)
-            buffer.put(",first,last,roles,tunnel,conn_state,history,completeness,incarnation_of,findings")
+            buffer.put(",first,last,roles,tunnel,conn_state,history,completeness,incarnation_of,findings,evicted")
         case .transitions:
             buffer.put("record,flow,endpoint,from,to,rule,event,action,time,file,packet,proof,certainty,seen,source")
             buffer.put(",proof_file,reason")
@@ -78,6 +78,8 @@ struct CSV {
         if let incarnation = flow.incarnationOf { buffer.put(decimal: incarnation) }
         buffer.put(UInt8(ascii: ","))
         writeJoined(flow.findings.rawValue, words.findings, to: &buffer)
+        buffer.put(UInt8(ascii: ","))
+        if let kind = flow.evicted { buffer.put(text: kind.name) }
     }
 
     private func writeLabels(_ labels: ForeignLabels?, to buffer: inout ByteBuffer) {
@@ -207,11 +209,11 @@ struct CSV {
             NamedCount(name: "copies", count: summary.counts.copies),
             NamedCount(name: "icmp_errors", count: summary.icmpErrors),
             NamedCount(name: "flows", count: summary.counts.flows),
-            NamedCount(name: "evicted_flows", count: summary.counts.evictedFlows),
             NamedCount(name: "capture_losses", count: summary.captureLosses),
         ]
         for entry in totals { writeCount("", entry, to: &buffer) }
         for entry in summary.skippedCounts { writeCount("skipped.", entry, to: &buffer) }
+        for entry in summary.evictedCounts { writeCount("evicted_flows.", entry, to: &buffer) }
         for entry in summary.endpointCounts { writeCount("endpoint_states.", entry, to: &buffer) }
         for entry in summary.ruleCounts { writeCount("transitions.", entry, to: &buffer) }
         for entry in summary.findingCounts { writeCount("findings.", entry, to: &buffer) }

@@ -49,6 +49,7 @@ struct FlowBlocks {
         if flow.tunnel != .none { details += ", in \(flow.tunnel)" }
         if flow.rolesGuessed { details += ", roles guessed" }
         if let earlier = flow.incarnationOf { details += ", after flow \(earlier)" }
+        if let kind = flow.evicted { details += ", evicted while \(kind.name)" }
         if flow.findings != [] { details += ", " + TableText.findings(flow.findings) }
         writeLine(details, TableText.color(flow.findings), to: &buffer)
     }

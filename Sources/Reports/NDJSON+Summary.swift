@@ -24,7 +24,7 @@ extension NDJSON {
         buffer.put(#","flows":"#)
         buffer.put(decimal: summary.counts.flows)
         buffer.put(#","evicted_flows":"#)
-        buffer.put(decimal: summary.counts.evictedFlows)
+        writeCounts(summary.evictedCounts, to: &buffer)
         buffer.put(#","endpoint_states":"#)
         writeCounts(summary.endpointCounts, to: &buffer)
         buffer.put(#","transitions":"#)
@@ -73,6 +73,11 @@ extension Summary {
     var skippedCounts: [NamedCount] {
         SkipReason.allCases.map { NamedCount(name: $0.name, count: skipped($0)) }
             + [NamedCount(name: "filtered", count: filtered)]
+    }
+
+    /// Flows reported early, by what they were.
+    var evictedCounts: [NamedCount] {
+        zip(EvictionKind.allCases.map(\.name), counts.evictedFlowsPerKind).map(NamedCount.init)
     }
 
     /// Endpoints by final state; those whose state is not known come last.

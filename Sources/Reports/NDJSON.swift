@@ -45,7 +45,9 @@ struct NDJSON {
         buffer.put(decimalOrNull: flow.incarnationOf)
         buffer.put(#","findings":["#)
         writeFindings(flow.findings, to: &buffer)
-        buffer.put("]}\n")
+        buffer.put(#"],"evicted":"#)
+        if let kind = flow.evicted { buffer.put(quoted: kind.name) } else { buffer.put("null") }
+        buffer.put("}\n")
     }
 
     private func writeLabels(_ labels: ForeignLabels?, to buffer: inout ByteBuffer) {

@@ -18,7 +18,11 @@ struct SummaryTable {
         if follows { buffer.put(UInt8(ascii: "\n")) }
         writeFiles(summary, to: &buffer)
         write("packets", packets(summary), to: &buffer)
-        write("flows", flows(summary), to: &buffer)
+        write("flows", [TableText.grouped(summary.counts.flows)], to: &buffer)
+        if summary.counts.evictedFlows > 0 {
+            let why = ["(reported early:", "there were more at once than --max-flows allows)"]
+            write("evicted", listed(summary.evictedCounts) + why, to: &buffer)
+        }
         write("final states", listed(summary.endpointCounts), to: &buffer)
         write("transitions", listed(summary.ruleCounts), to: &buffer)
         write("findings", listed(summary.findingCounts), to: &buffer)
@@ -42,15 +46,6 @@ struct SummaryTable {
         parts += skipped.map { "\(TableText.grouped($0.count)) \($0.name)" }
         if summary.captureLosses > 0 { parts.append("\(TableText.grouped(summary.captureLosses)) lost by the capture") }
         return separated(parts, from: 1)
-    }
-
-    private func flows(_ summary: Summary) -> [String] {
-        let evicted = summary.counts.evictedFlows
-        guard evicted > 0 else { return [TableText.grouped(summary.counts.flows)] }
-        return [
-            "\(TableText.grouped(summary.counts.flows)), \(TableText.grouped(evicted)) of them reported early:",
-            "there were more at once than --max-flows allows",
-        ]
     }
 
     /// What occurred, with its count.

@@ -1,7 +1,9 @@
-/* Writes one of the two workloads of `make bench`, always the same bytes:
+/* Writes one of the workloads of `make bench`, always the same bytes:
 
      generate-workloads storm FILE   2.4 M frames of 54 octets: 300 k flows of 8 packets, 50 k alive at once
      generate-workloads web FILE     2.0 M packets, about 770 MB: 100 k flows of 20 packets, 2 k alive at once
+     generate-workloads flood FILE   5.0 M SYNs from anywhere, which nobody answers, a million in a second; before it 1000
+                                     connections are opened, and all of them speak again behind it
 
    Classic pcap, microseconds, Ethernet, IPv4, right checksums. Each flow is a whole connection as its two ends would play
    it, from the SYN to the ACK of the second FIN. A new flow begins where one has ended, so that the number alive stays the
@@ -169,18 +171,84 @@ static void begin(struct flow *f, uint32_t number, int web)
     f->closer = web ? number % 4 != 0 : number % 2;
 }
 
-int main(int argc, char **argv)
+static void put_record(FILE *file, const uint8_t *frame, unsigned length, uint64_t now)
 {
-    int web = argc == 3 && strcmp(argv[1], "web") == 0;
-    if (argc != 3 || (!web && strcmp(argv[1], "storm") != 0)) {
-        fprintf(stderr, "usage: generate-workloads storm|web FILE\n");
-        return 64;
+    uint32_t record[4] = {(uint32_t)(now / 1000000), (uint32_t)(now % 1000000), length, length};
+    fwrite(record, sizeof record, 1, file);
+    fwrite(frame, length, 1, file);
+}
+
+enum { QUIET = 1000, SYNS = 5000000 };
+
+static void write_flood(FILE *file)
+{
+    static struct flow quiet[QUIET];
+    uint8_t frame[HEADERS + SYN_OPTIONS + MSS];
+    uint64_t now = 1700000000u * 1000000ull;
+    for (uint32_t i = 0; i < QUIET; i++)
+        begin(&quiet[i], i, 1);
+    /* The steps of web's flows up to the first response. */
+    for (unsigned step = 0; step < 8; step++)
+        for (uint32_t i = 0; i < QUIET; i++) {
+            now += 100;
+            put_record(file, frame, build(frame, &quiet[i], web_step(&quiet[i]), 1, now), now);
+            quiet[i].step++;
+        }
+    now += 120 * 1000000ull;
+    for (uint32_t i = 0; i < SYNS; i++) {
+        struct flow f = {0};
+        f.address[0] = (uint32_t)(draw() >> 32);
+        f.address[1] = 0xC6120001;
+        f.port[0] = (uint16_t)(draw() >> 48);
+        f.port[1] = 80;
+        f.sequence[0] = (uint32_t)draw();
+        now += 1;
+        put_record(file, frame, build(frame, &f, (struct step){0, SYN, 0}, 0, now), now);
     }
+    for (uint32_t i = 0; i < QUIET; i++) {
+        now += 100;
+        put_record(file, frame, build(frame, &quiet[i], web_step(&quiet[i]), 1, now), now);
+    }
+}
+
+static void write_flows(FILE *file, int web)
+{
     uint32_t flows = web ? 100000 : 300000, alive = web ? 2000 : 50000, steps = web ? 20 : 8;
     struct flow *live = calloc(alive, sizeof *live);
+    if (live == NULL) {
+        perror("generate-workloads");
+        exit(2);
+    }
+    uint32_t begun = 0, count = alive;
+    for (; begun < alive; begun++)
+        begin(&live[begun], begun, web);
+    uint64_t now = 1700000000u * 1000000ull;
+    uint8_t frame[HEADERS + SYN_OPTIONS + MSS];
+    while (count > 0) {
+        uint32_t at = below(count);
+        struct flow *f = &live[at];
+        now += 1 + below(web ? 119 : 7);
+        put_record(file, frame, build(frame, f, web ? web_step(f) : storm_step(f), web, now), now);
+        if (++f->step < steps)
+            continue;
+        if (begun < flows)
+            begin(f, begun++, web);
+        else
+            *f = live[--count];
+    }
+    free(live);
+}
+
+int main(int argc, char **argv)
+{
+    int web = argc == 3 && strcmp(argv[1], "web") == 0, flood = argc == 3 && strcmp(argv[1], "flood") == 0;
+    if (argc != 3 || (!web && !flood && strcmp(argv[1], "storm") != 0)) {
+        fprintf(stderr, "usage: generate-workloads storm|web|flood FILE\n");
+        return 64;
+    }
     FILE *file = fopen(argv[2], "wb");
     static char buffer[1 << 20];
-    if (live == NULL || file == NULL) {
+    if (file == NULL) {
         perror(argv[2]);
         return 2;
     }
@@ -191,27 +259,10 @@ int main(int argc, char **argv)
     uint32_t header[6] = {0xA1B2C3D4, 2 | 4 << 16, 0, 0, 262144, 1};
     fwrite(header, sizeof header, 1, file);
 
-    uint32_t begun = 0, count = alive;
-    for (; begun < alive; begun++)
-        begin(&live[begun], begun, web);
-    uint64_t now = 1700000000u * 1000000ull;
-    uint8_t frame[HEADERS + SYN_OPTIONS + MSS];
-    while (count > 0) {
-        uint32_t at = below(count);
-        struct flow *f = &live[at];
-        now += 1 + below(web ? 119 : 7);
-        unsigned length = build(frame, f, web ? web_step(f) : storm_step(f), web, now);
-        uint32_t record[4] = {(uint32_t)(now / 1000000), (uint32_t)(now % 1000000), length, length};
-        fwrite(record, sizeof record, 1, file);
-        fwrite(frame, length, 1, file);
-        if (++f->step < steps)
-            continue;
-        if (begun < flows)
-            begin(f, begun++, web);
-        else
-            *f = live[--count];
-    }
-    free(live);
+    if (flood)
+        write_flood(file);
+    else
+        write_flows(file, web);
     if (ferror(file) || fclose(file) != 0) {
         perror(argv[2]);
         return 2;

@@ -44,7 +44,7 @@ enum Examples {
         flow: 3, pair: pair.reversed, tunnel: .none,
         initiator: endpoint(.closed, [.closed], .timer),
         responder: endpoint(nil, [.established, .closeWait, .lastAck, .closed, .timeWait], .presumed), first: -1,
-        last: 0, rolesGuessed: false, incarnationOf: nil, findings: [])
+        last: 0, rolesGuessed: false, incarnationOf: nil, findings: [], evicted: .unanswered)
 
     static let records: [Record] = [
         .transition(
@@ -110,7 +110,7 @@ enum Examples {
         summary.filtered = 3
         summary.counts.copies = 17
         summary.counts.flows = 3
-        summary.counts.evictedFlows = 1
+        summary.counts.evictedFlowsPerKind = [0, 2, 0, 1]
         summary.counts.endpointsPerState[Int(State.closed.rawValue)] = 2
         summary.counts.endpointsPerState[Int(State.timeWait.rawValue)] = 1
         summary.counts.endpointsPerState[State.allCases.count] = 3

@@ -38,6 +38,7 @@ extension FindingCode {
         case .synFlood: "syn-flood"
         case .scan: "scan"
         case .protocolViolation: "protocol-violation"
+        case .evicted: "evicted"
         }
     }
 
@@ -80,6 +81,7 @@ extension FindingCode {
         case .synFlood: "very many connections were begun at one socket within seconds and not brought about"
         case .scan: "the endpoint probed rather than connected"
         case .protocolViolation: "no TCP sends such a segment"
+        case .evicted: "the flow was reported before its end: there were more at once than --max-flows allows"
         }
     }
 
@@ -121,6 +123,7 @@ extension FindingCode {
         case .synFlood: "RFC 4987 section 2"
         case .scan: "RFC 9293 section 3.10.7.1"
         case .protocolViolation: "RFC 9293 section 3.1"
+        case .evicted: "Docs/architecture.md"
         }
     }
 }

@@ -36,6 +36,7 @@ public enum FindingCode: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
     case synFlood
     case scan
     case protocolViolation
+    case evicted
 
     public var severity: Severity {
         switch self {
@@ -45,7 +46,7 @@ public enum FindingCode: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
             .note
         case .connectionRefused, .connectTimeout, .halfOpen, .abortiveClose, .rstOutOfWindow,
             .icmpUnreachable, .closeWaitLingering, .lastAckUnanswered, .timeWaitAssassination,
-            .unacceptableSegment, .ackOfUnsentData, .captureLoss, .synFlood, .scan:
+            .unacceptableSegment, .ackOfUnsentData, .captureLoss, .synFlood, .scan, .evicted:
             .warning
         case .arrivalNotTaken, .forgedSegment, .dataAfterFin, .protocolViolation:
             .error

@@ -146,6 +146,8 @@ public struct FlowRecord: Sendable, BitwiseCopyable {
     public var findings: FindingSet
     /// What Wireshark and Zeek call it; nil if that was not asked for.
     public var labels: ForeignLabels?
+    /// What the flow was, if it was reported before its end because memory was full; else nil.
+    public var evicted: EvictionKind?
 }
 
 /// One captured segment with the states after it, as far as they were known when it passed.
