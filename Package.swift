@@ -96,6 +96,10 @@ let package = Package(
             name: "PeerTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "DamageTests",
+            dependencies: ["Reports", "Replay", "Flows", "Capture", "postel", "TestSupport"],
+            exclude: ["measure.py"], swiftSettings: strict),
+        .testTarget(
             name: "JudgeTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict),
