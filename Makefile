@@ -47,6 +47,8 @@ setup:
 
 setup-tests: setup
 	@$(call install-missing,Testing,ip iproute2 tcpdump tcpdump tshark tshark nft nftables socat socat python3 python3)
+	@( $(call install-missing,Comparing,tcptrace tcptrace argus argus-server ra argus-client) ) || \
+		echo "Without tcptrace and argus their columns of Docs/compared.md are not checked." >&2
 
 # The captures of the demo, each a story of its own: Traces/README.md tells them.
 STORIES := close-by-initiator close-simultaneous open-simultaneous close-wait connection-refused connect-timeout \
