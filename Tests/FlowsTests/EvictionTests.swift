@@ -250,7 +250,7 @@ struct Flood {
         crowd.time += 120_000_000_000
         crowd.step = 1000
         for flow in 0..<flows {
-            crowd.open(1000 + flow)
+            crowd.open(100_000 + flow)
             if crowd.tracker.flowsInMemory > limit { Issue.record("too many flows", sourceLocation: location) }
             if flow % 4096 == 0 {
                 let evicted = crowd.evicted()
