@@ -48,7 +48,8 @@ struct EndpointFlags: OptionSet, BitwiseCopyable {
     static let closedWindow = EndpointFlags(rawValue: 1 << 24)
     /// The peer's FIN was delivered to it.
     static let tookFin = EndpointFlags(rawValue: 1 << 25)
-    /// It answered a SYN, as if from LISTEN, and the peer has not gone on yet: if the peer sends a SYN,ACK next, both opened.
+    /// It answered a SYN, as if from LISTEN, and the peer has not gone on yet: if the peer sends a SYN,ACK next, both
+    /// opened.
     static let isOpeningUnsettled = EndpointFlags(rawValue: 1 << 27)
     /// Its last segment acknowledged the peer's FIN.
     static let acknowledgedPeerFin = EndpointFlags(rawValue: 1 << 26)
@@ -90,7 +91,8 @@ struct Endpoint: ~Copyable {
     var lastIdentification: UInt16 = 0
     var lowestTimeToLive: UInt8 = 255
     var highestTimeToLive: UInt8 = 0
-    /// Vantage to endpoint and back: the smallest time seen from a segment towards it to its acknowledgment, nanoseconds.
+    /// Vantage to endpoint and back: the smallest time seen from a segment towards it to its acknowledgment,
+    /// nanoseconds.
     var roundTrip: Int64 = 0
     /// The oldest segment towards it that demands an answer and has none: when it passed and where it ends.
     var dueTime: Int64 = 0

@@ -100,7 +100,8 @@ extension FlowTracker {
 extension Flow {
     private static let opening = StateSet([.closed, .listen, .synSent, .synReceived])
 
-    /// An opening that was not completed, or a few segments of one end: nothing shows that two ends speak to each other.
+    /// An opening that was not completed, or a few segments of one end: nothing shows that two ends speak to each
+    /// other.
     var isUnanswered: Bool {
         if initiator.states.isSubset(of: Self.opening), responder.states.isSubset(of: Self.opening) { return true }
         let isOneSided = initiator.packets == 0 || responder.packets == 0

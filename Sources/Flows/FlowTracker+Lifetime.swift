@@ -4,8 +4,8 @@ import WireFormat
 /// When a flow is settled, and when it is reported and leaves memory: both ends done and quiet for as long as TIME-WAIT
 /// lasts, no room, or the end.
 extension FlowTracker {
-    /// How long a flow whose both ends are done may be contradicted: longer than a FIN or SYN,ACK waits before it is sent
-    /// again. Then everything is settled, and only what every segment touches is kept. Nanoseconds.
+    /// How long a flow whose both ends are done may be contradicted: longer than a FIN or SYN,ACK waits before it is
+    /// sent again. Then everything is settled, and only what every segment touches is kept. Nanoseconds.
     private static var contradictionTime: Int64 { 4_000_000_000 }
 
     /// The packet clock is the highest stamp so far.
@@ -85,7 +85,8 @@ extension FlowTracker {
     private static let done = StateSet(.closed).union(StateSet(.listen)).union(StateSet(.timeWait))
 
     func hasEnded(_ flow: Flow) -> Bool {
-        presumedStates(.initiator, flow).isSubset(of: Self.done) && presumedStates(.responder, flow).isSubset(of: Self.done)
+        presumedStates(.initiator, flow).isSubset(of: Self.done)
+            && presumedStates(.responder, flow).isSubset(of: Self.done)
     }
 
     /// The states with all that is pending taken as arrived.

@@ -16,7 +16,7 @@ extension FlowTracker {
         }
         let flow = flows[alarm.slot]
         flow.find(
-            alarm.code, at: alarm.code == .synFlood ? .responder : .initiator, time: flow.first, flow.firstReference, &ledger,
-            detail: .openings(begun: alarm.begun, completed: alarm.completed))
+            alarm.code, at: alarm.code == .synFlood ? .responder : .initiator, time: flow.first, flow.firstReference,
+            &ledger, detail: .openings(begun: alarm.begun, completed: alarm.completed))
     }
 }

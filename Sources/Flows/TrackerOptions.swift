@@ -35,7 +35,8 @@ public struct TrackerOptions: Sendable {
     public var vantage: Vantage = .automatic
     public var initiatorProfile: Profile = .linux
     public var responderProfile: Profile = .linux
-    /// The most flows kept in memory at once; beyond it those are reported early that are least missed (`EvictionKind`).
+    /// The most flows kept in memory at once; beyond it those are reported early that are least missed
+    /// (`EvictionKind`).
     public var maximumFlows: Int = 10_000_000
     /// The ports by which Zeek guesses who began; for its labels and connections only.
     public var likelyServerPorts = LikelyServerPorts.standard

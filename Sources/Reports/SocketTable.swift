@@ -64,7 +64,8 @@ struct SocketTable {
         case .full(let socket):
             switch socket.timer {
             case .none: [Cell(""), Cell("")]
-            case .retransmission(let time): [Cell("retransmission \(seconds(time))"), Cell(count(socket.retransmissions))]
+            case .retransmission(let time):
+                [Cell("retransmission \(seconds(time))"), Cell(count(socket.retransmissions))]
             case .keepalive(let time): [Cell("keepalive \(seconds(time))"), Cell(count(socket.probes))]
             case .finWait2(let time): [Cell("\(seconds(time))"), Cell("")]
             case .windowProbe(let time): [Cell("window-probe \(seconds(time))"), Cell(count(socket.probes))]

@@ -19,7 +19,8 @@ enum SpecialAddresses {
     /// The first 32 bits, and how many of them count.
     private static let ipv4: [(bits: UInt32, length: UInt32)] = [
         (0x0000_0000, 8), (0x0A00_0000, 8), (0x6440_0000, 10), (0x7F00_0000, 8), (0xA9FE_0000, 16), (0xAC10_0000, 12),
-        (0xC000_0000, 24), (0xC000_0200, 24), (0xC0A8_0000, 16), (0xC612_0000, 15), (0xC633_6400, 24), (0xCB00_7100, 24),
+        (0xC000_0000, 24), (0xC000_0200, 24), (0xC0A8_0000, 16), (0xC612_0000, 15), (0xC633_6400, 24),
+        (0xCB00_7100, 24),
         (0xE000_0000, 24), (0xEF00_0000, 8), (0xF000_0000, 4),
     ]
 
@@ -27,8 +28,10 @@ enum SpecialAddresses {
         // Unspecified and loopback.
         Prefix(high: 0, low: 0, length: 128), Prefix(high: 0, low: 1, length: 128),
         // Translation, discarding, protocol assignments, documentation.
-        Prefix(high: 0x0064_FF9B_0001_0000, low: 0, length: 48), Prefix(high: 0x0100_0000_0000_0000, low: 0, length: 64),
-        Prefix(high: 0x2001_0000_0000_0000, low: 0, length: 23), Prefix(high: 0x2001_0DB8_0000_0000, low: 0, length: 32),
+        Prefix(high: 0x0064_FF9B_0001_0000, low: 0, length: 48),
+        Prefix(high: 0x0100_0000_0000_0000, low: 0, length: 64),
+        Prefix(high: 0x2001_0000_0000_0000, low: 0, length: 23),
+        Prefix(high: 0x2001_0DB8_0000_0000, low: 0, length: 32),
         // Unique local, link-local, site-local.
         Prefix(high: 0xFC00_0000_0000_0000, low: 0, length: 7), Prefix(high: 0xFE80_0000_0000_0000, low: 0, length: 10),
         Prefix(high: 0xFEC0_0000_0000_0000, low: 0, length: 10),

@@ -5,7 +5,8 @@ import WireFormat
 /// Zeek's connections as a conn.log: tab-separated, with the header lines that zeek-cut and Zeek's readers want.
 ///
 /// The columns are those of Zeek 8.0 to 8.2. What Postel does not find out is unset: the service, and the tunnels
-/// around a connection. The same input gives the same octets: `#open` and `#close` are stamps of packets, not of a clock.
+/// around a connection. The same input gives the same octets: `#open` and `#close` are stamps of packets, not of a
+/// clock.
 struct ZeekLog {
     /// The header has been written.
     private var isOpen = false

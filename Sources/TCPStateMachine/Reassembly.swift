@@ -66,8 +66,8 @@ struct Reassembly: Hashable, Sendable, BitwiseCopyable {
         latest = UInt8(free)
     }
 
-    /// The ranges as blocks of a SACK option: "the first SACK block MUST specify the contiguous block of data containing
-    /// the segment which triggered this ACK" (RFC 2018 section 4).
+    /// The ranges as blocks of a SACK option: "the first SACK block MUST specify the contiguous block of data
+    /// containing the segment which triggered this ACK" (RFC 2018 section 4).
     func addBlocks(from next: SequenceNumber, atMost limit: Int, to options: inout SegmentOptions) {
         for offset in 0..<4 {
             let range = self[(Int(latest) + offset) & 3]

@@ -39,8 +39,8 @@ public struct Checksum: Sendable, BitwiseCopyable {
 
     /// Adds what fits into words of 64 bits, and tells where the rest begins.
     ///
-    /// The sum comes out the same in whatever width and order of octets it is taken (RFC 1071 section 2): so it is taken
-    /// as the machine reads, and turned once. The halves are summed apart, where 2^32 carries have room.
+    /// The sum comes out the same in whatever width and order of octets it is taken (RFC 1071 section 2): so it is
+    /// taken as the machine reads, and turned once. The halves are summed apart, where 2^32 carries have room.
     @inline(__always)
     private mutating func addWide(_ bytes: Span<UInt8>) -> Int {
         let raw = unsafe bytes.bytes

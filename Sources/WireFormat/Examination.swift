@@ -1,4 +1,5 @@
-/// What the decoder looks into beside what Postel's own inference needs: other tools' labels want it, and it costs time.
+/// What the decoder looks into beside what Postel's own inference needs: other tools' labels want it, and it costs
+/// time.
 public enum Examination: UInt8, Sendable, BitwiseCopyable {
     case nothing
     /// Lengths: `internetLength`, `isTextCut`, and a verdict that leaves checksums alone.

@@ -32,7 +32,9 @@ struct EventWatch: ~Copyable {
         try report.write(TraceRecord(window: window, transitions: transitions, lost: lost))
         guard lost == 0 else {
             StandardError.complain(
-                "\(lost) events were lost: the kernel made more than could be read. The record of transitions has gaps.")
+                """
+                \(lost) events were lost: the kernel made more than could be read. The record of transitions has gaps.
+                """)
             return .incomplete
         }
         return .done

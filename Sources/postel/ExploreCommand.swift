@@ -11,8 +11,8 @@ struct ExploreCommand: ParsableCommand {
         discussion: """
             Two machines, their users and the network between them take every step in every order, breadth first. It \
             tells how many states there are, which states and rules were reached, where nothing can happen any more, \
-            and which invariants were violated, with the shortest ladder that leads there. Bounds of an endpoint are one \
-            number for both, or A=NUMBER,B=NUMBER. Docs/exploration.md says what a result proves.
+            and which invariants were violated, with the shortest ladder that leads there. Bounds of an endpoint are \
+            one number for both, or A=NUMBER,B=NUMBER. Docs/exploration.md says what a result proves.
 
             Examples:
               postel explore

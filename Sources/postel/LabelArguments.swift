@@ -6,12 +6,17 @@ struct LabelArguments: ParsableArguments {
     @Flag(
         help: ArgumentHelp(
             "Let segments with wrong checksums count in conn_state, history and --format zeek, as zeek -C does.",
-            discussion: "For captures taken on the sending host: there the network interface fills checksums in later."))
+            discussion: """
+                For captures taken on the sending host: there the network interface fills checksums in later.
+                """))
     var ignoreChecksums = false
 
     @Option(
         help: ArgumentHelp(
-            "The ports by which Zeek's labels guess who began: default (those of Zeek 8), none (as zeek -b does), or a list.",
+            """
+            The ports by which Zeek's labels guess who began: default (those of Zeek 8), none (as zeek -b does), or a \
+            list.
+            """,
             valueName: "ports"),
         transform: ServerPortChoice.init)
     var likelyServerPorts: ServerPortChoice?

@@ -2,9 +2,11 @@ import TestSupport
 
 /// One thing that can be wrong with a capture file.
 enum Damage: CaseIterable {
-    case cutInFileHeader, cutInRecordHeader, cutInLinkHeader, cutInInternetHeader, cutInTCPHeader, cutInOptions, cutInText
+    case cutInFileHeader, cutInRecordHeader, cutInLinkHeader, cutInInternetHeader, cutInTCPHeader, cutInOptions
+    case cutInText
     case cutAtBound
-    case bitInFileHeader, bitInRecordHeader, bitInLinkHeader, bitInInternetHeader, bitInTCPHeader, bitInOptions, bitInText
+    case bitInFileHeader, bitInRecordHeader, bitInLinkHeader, bitInInternetHeader, bitInTCPHeader, bitInOptions
+    case bitInText
     case bitAnywhere, octetsAnywhere
     case capturedLength, originalLength, stamp
     case internetLength, internetHeaderLength, transportProtocol, fragmentField
@@ -38,7 +40,9 @@ enum Damage: CaseIterable {
             guard let first = random.pick(0..<bytes.count), let count = random.pick(1..<64) else { return nil }
             var generator = random
             return change(bytes, first, "\(count) octets") {
-                for offset in first..<min(first + count, $0.count) { $0[offset] = UInt8(truncatingIfNeeded: generator.next()) }
+                for offset in first..<min(first + count, $0.count) {
+                    $0[offset] = UInt8(truncatingIfNeeded: generator.next())
+                }
             }
         case .capturedLength, .originalLength, .stamp, .recordTwice, .recordsMissing, .recordsSwapped:
             return inflictOnRecord(bytes, anatomy, &random)
@@ -123,7 +127,8 @@ enum Damage: CaseIterable {
             let number = [0, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, random.next32()][Int(value) % 5]
             return change(bytes, offset, "is \(number)") { $0.setWord(offset, number) }
         case .optionLength:
-            guard layers.text > layers.options + 2, let offset = optionLength(bytes, layers, &random) else { return nil }
+            guard layers.text > layers.options + 2, let offset = optionLength(bytes, layers, &random)
+            else { return nil }
             return change(bytes, offset, "is \(extreme)") { $0[offset] = extreme }
         default: return nil
         }
@@ -163,7 +168,8 @@ enum Damage: CaseIterable {
         }
         guard let record = segment(in: anatomy, &random), let layers = record.layers else { return nil }
         switch self {
-        case .cutInRecordHeader, .bitInRecordHeader: return (record.start + (self == .cutInRecordHeader ? 1 : 0))..<record.frame
+        case .cutInRecordHeader, .bitInRecordHeader:
+            return (record.start + (self == .cutInRecordHeader ? 1 : 0))..<record.frame
         case .cutInLinkHeader, .bitInLinkHeader: return record.frame..<layers.internet
         case .cutInInternetHeader, .bitInInternetHeader: return layers.internet..<layers.transport
         case .cutInTCPHeader, .bitInTCPHeader: return layers.transport..<layers.options

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is found in every capture that there is, as a table that was read by hand against the stories (RECORD=1 writes it).
+/// What is found in every capture that there is, as a table that was read by hand against the stories (RECORD=1 writes
+/// it).
 ///
 /// A line is a capture and where it is read as taken; a finding is its code and whom it concerns.
 @Suite struct FindingTableTests {

@@ -146,7 +146,8 @@ private struct PostelAnswer {
         }
         var words = steps.first.map { [code($0["from"])] } ?? []
         for step in steps { words.append(code(step["to"]) + (step["certainty"]?.string == "presumed" ? "?" : "")) }
-        guard words.isEmpty, case .array(let possible)? = flow[end]?["possible"] else { return words.joined(separator: " ") }
+        guard words.isEmpty, case .array(let possible)? = flow[end]?["possible"]
+        else { return words.joined(separator: " ") }
         return possible.count == codes.count ? "unknown" : possible.map { code($0) }.joined(separator: "/")
     }
 

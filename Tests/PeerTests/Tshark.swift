@@ -43,7 +43,8 @@ enum Tshark {
 
     private static let fields =
         [
-            "frame.number", "frame.protocols", "tcp.stream", "tcp.completeness", "tcp.len", "tcp.seq_raw", "tcp.ack_raw",
+            "frame.number", "frame.protocols", "tcp.stream", "tcp.completeness", "tcp.len", "tcp.seq_raw",
+            "tcp.ack_raw",
             "tcp.flags", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport",
         ] + analysisFields.map { "tcp.analysis." + $0 }
 

@@ -114,7 +114,8 @@ import Testing
 
     @Test(arguments: [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Traces/README.md", "Docs/architecture.md",
-        "Docs/compared.md", "Docs/exploration.md", "Docs/findings.md", "Docs/inference.md", "Docs/kernel-sockets.md", "Docs/performance.md",
+        "Docs/compared.md", "Docs/exploration.md", "Docs/findings.md", "Docs/inference.md", "Docs/kernel-sockets.md",
+        "Docs/performance.md",
         "Docs/reading-order.md", "Docs/records.md", "Docs/state-machine.md",
     ])
     func `links lead somewhere`(page: String) throws {

@@ -30,7 +30,8 @@ import Testing
         let result = try run(
             Places.program,
             [
-                "explore", "--format", "ndjson", "--slow-reader", "--window", "1", "--sends", "A=2,B=0", "--losses", "0",
+                "explore", "--format", "ndjson", "--slow-reader", "--window", "1", "--sends", "A=2,B=0", "--losses",
+                "0",
                 "--aborts", "0", "--retransmissions", "A=1,B=0", "--opening", "A=active,B=passive",
             ])
         #expect(result.status == 1)

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// conn.log as a strict reader of Zeek's ASCII format takes it: header lines first, then as many fields as columns, each
-/// of its column's type.
+/// conn.log as a strict reader of Zeek's ASCII format takes it: header lines first, then as many fields as columns,
+/// each of its column's type.
 @Suite struct ZeekLogTests {
     @Test func `every log of the captures in Traces is well-formed`() throws {
         var records = 0

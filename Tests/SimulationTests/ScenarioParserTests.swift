@@ -87,7 +87,8 @@ import Testing
     func `anything may stand in a scenario`(seed: UInt64) {
         let words = [
             "at", "A", "B", "expect", "0", "1.5", "ms", "open", "active", "passive", "send", "4294967295", "<", "SEQ",
-            "=", ">", "CTL", "SYN", ",", "drop", "every", "of", "on", "c", "connection", "\"", "#", "\n", "\n", "inject",
+            "=", ">", "CTL", "SYN", ",", "drop", "every", "of", "on", "c", "connection", "\"", "#", "\n", "\n",
+            "inject",
             "from", "close", "abort", "crash", "restart", "loss", "%", "latency", "listen", "backlog", "keepalive",
             "times", "-", "é", "path", "ESTABLISHED", "delay", "by", "duplicate", "reorder", "FIN", "vanish", "end",
         ]

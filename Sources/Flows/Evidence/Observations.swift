@@ -74,7 +74,8 @@ struct Probes: BitwiseCopyable {
 
 /// How long an endpoint's window has been closed.
 struct ClosedWindow: BitwiseCopyable {
-    /// When it closed last and when it opened last (nanoseconds since the epoch), and how long it had been closed before.
+    /// When it closed last and when it opened last (nanoseconds since the epoch), and how long it had been closed
+    /// before.
     var since: Int64
     var opened: Int64
     var before: Int64

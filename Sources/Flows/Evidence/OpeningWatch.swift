@@ -3,8 +3,8 @@ import WireFormat
 
 /// Counts the connections that are begun at one socket, and by one source, to notice floods and scans.
 ///
-/// It is asked once for each flow that begins with a SYN, once when that comes about, and once when it is refused; never
-/// for a segment. Its memory is constant, whoever sends what.
+/// It is asked once for each flow that begins with a SYN, once when that comes about, and once when it is refused;
+/// never for a segment. Its memory is constant, whoever sends what.
 struct OpeningWatch {
     /// A flood or a scan has been noticed; the flow that was begun last stands for it.
     struct Alarm {
@@ -16,11 +16,12 @@ struct OpeningWatch {
     }
 
     /// 100 connections begun at one socket within 10 s, fewer than half of which had an answer that ended the waiting a
-    /// second after the first was begun. A busy server has more on their way at once, but finishes them in a round trip.
+    /// second after the first was begun. A busy server has more on their way at once, but finishes them in a round
+    /// trip.
     private var sockets = OpeningCounters(
         Limits(code: .synFlood, openings: 100, targets: 1, time: 10_000_000_000, patience: 1_000_000_000))
-    /// 20 connections begun by one source within a minute, more than half of them in vain, at 15 different sockets or more:
-    /// as many as 20 leave of 128 bits, as good as always.
+    /// 20 connections begun by one source within a minute, more than half of them in vain, at 15 different sockets or
+    /// more: as many as 20 leave of 128 bits, as good as always.
     private var sources = OpeningCounters(
         Limits(code: .scan, openings: 20, targets: 15, time: 60_000_000_000, patience: 1_000_000_000))
 

@@ -1,8 +1,8 @@
 import TCPStateMachine
 import WireFormat
 
-/// Wireshark's and Zeek's labels of the flows in memory: fed with every segment of a pair of sockets in the order of the
-/// capture, whichever flow takes it.
+/// Wireshark's and Zeek's labels of the flows in memory: fed with every segment of a pair of sockets in the order of
+/// the capture, whichever flow takes it.
 ///
 /// The two cut a pair's segments otherwise than Postel does. A flow has the labels of the stream and of the
 /// connection that its first segment was part of; they are frozen when the other tool's next one begins.

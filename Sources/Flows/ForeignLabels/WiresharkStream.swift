@@ -53,7 +53,11 @@ struct WiresharkStream: BitwiseCopyable {
         bits.formUnion(Self.bits(of: segment))
         if segment.hasSyn {
             // One that cuts nothing: a SYN,ACK, or the first number of its direction.
-            if isReverse { initialNumbers.1 = segment.sequenceNumber } else { initialNumbers.0 = segment.sequenceNumber }
+            if isReverse {
+                initialNumbers.1 = segment.sequenceNumber
+            } else {
+                initialNumbers.0 = segment.sequenceNumber
+            }
         }
         if !(areKnown.0 && areKnown.1) { learn(segment, isReverse) }
     }

@@ -1,7 +1,7 @@
 import TCPStateMachine
 
-/// Zeek's seven states of one end of a connection. They say what it has sent, not what its TCP is in: CLOSED is "has sent
-/// a FIN".
+/// Zeek's seven states of one end of a connection. They say what it has sent, not what its TCP is in: CLOSED is "has
+/// sent a FIN".
 enum ZeekEndpointState: UInt8, BitwiseCopyable {
     /// Nothing came from it.
     case inactive

@@ -1,7 +1,8 @@
 /// The letters of Zeek's `history`, in the order of what they stand for.
 ///
-/// Most letters come once or in powers of ten, but SYN, FIN and RST come again whenever their number differs: there is no
-/// bound that a hostile capture would keep. The first 64 are kept; of the others it is only known that there were some.
+/// Most letters come once or in powers of ten, but SYN, FIN and RST come again whenever their number differs: there is
+/// no bound that a hostile capture would keep. The first 64 are kept; of the others it is only known that there were
+/// some.
 public struct ZeekHistory: Sendable, BitwiseCopyable {
     /// How many letters are kept.
     public static let capacity = 64
@@ -43,7 +44,8 @@ public struct ZeekHistory: Sendable, BitwiseCopyable {
 
     var isSynAckAlone: Bool { count == 1 && letters[0] == UInt8(ascii: "H") }
 
-    /// `^` if there was one, S, then nothing of the originator's that shows a connection, and R: what Zeek calls RSTOS0.
+    /// `^` if there was one, S, then nothing of the originator's that shows a connection, and R: what Zeek calls
+    /// RSTOS0.
     var isSynThenReset: Bool {
         var place = self[0] == UInt8(ascii: "^") ? 1 : 0
         guard self[place] == UInt8(ascii: "S") else { return false }

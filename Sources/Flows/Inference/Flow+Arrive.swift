@@ -73,7 +73,8 @@ extension Flow {
         return PendingFact(
             time: c.time, cause: c.reference, timestamp: options.timestampValue,
             hasTimestamp: options.hasTimestamps,
-            isTimestampShared: self[role(of: c)].has(.usesTimestamps) && self[role(of: c)].timestamp == options.timestampValue,
+            isTimestampShared: self[role(of: c)].has(.usesTimestamps)
+                && self[role(of: c)].timestamp == options.timestampValue,
             mark: mark, seen: true)
     }
 

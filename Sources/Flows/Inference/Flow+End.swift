@@ -138,7 +138,8 @@ extension Flow {
         stopAtTaint(e, at: max(0, index), d, l)
     }
 
-    /// After the taint the endpoint's connection only ended: with or without an unseen FIN that leads to the same state.
+    /// After the taint the endpoint's connection only ended: with or without an unseen FIN that leads to the same
+    /// state.
     private func onlyEnds(_ e: EndpointRole, from index: Int, _ d: FlowDetail) -> Bool {
         let count = Int(d[e].journal.count)
         guard index < count else { return false }

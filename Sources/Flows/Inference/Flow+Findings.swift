@@ -37,7 +37,10 @@ extension Flow {
     private func findHalfOpen(holder e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
         let gone = e.other
         guard let state = self[e].state, Self.holding.contains(state), self[gone].state == .closed else { return }
-        for event in [DiagramEvent.abort, .rstArrives, .socketGone, .userTimeout, .dataAfterCloseArrives, .icmpHardError] {
+        let endings: [DiagramEvent] = [
+            .abort, .rstArrives, .socketGone, .userTimeout, .dataAfterCloseArrives, .icmpHardError,
+        ]
+        for event in endings {
             guard let index = d[gone].journal.lastIndex(of: event) else { continue }
             let entry = d[gone].journal[index]
             find(.halfOpen, at: e, time: entry.time, entry.cause, &l)

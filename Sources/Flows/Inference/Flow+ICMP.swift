@@ -19,8 +19,8 @@ extension Flow {
         happen(.icmpHardError, to: e, evidence, d, &l)
     }
 
-    /// The error is about a segment that the endpoint can have sent (RFC 5927 section 4.1: whoever forges one has to guess
-    /// its number), and says more than that it was too large or too fast.
+    /// The error is about a segment that the endpoint can have sent (RFC 5927 section 4.1: whoever forges one has to
+    /// guess its number), and says more than that it was too large or too fast.
     private func noticeUnreachable(
         _ error: ICMPError, from e: EndpointRole, time: Int64, _ reference: PacketReference, _ l: inout Ledger
     ) {
@@ -41,7 +41,8 @@ extension Flow {
 }
 
 extension ICMPError {
-    /// Destination unreachable, or its time exceeded on the way; not "fragmentation needed", which path MTU discovery asks for.
+    /// Destination unreachable, or its time exceeded on the way; not "fragmentation needed", which path MTU discovery
+    /// asks for.
     fileprivate var saysUnreachable: Bool {
         switch pair.family {
         case .ipv4: (type == 3 && code != 4) || type == 11

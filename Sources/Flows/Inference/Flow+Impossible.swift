@@ -3,8 +3,9 @@ import WireFormat
 
 /// Segments that no TCP sends, and segments that demand a challenge ACK.
 extension Flow {
-    /// Control bits that contradict each other, or none where there must be an ACK (RFC 9293 section 3.1: once a connection
-    /// is established, ACK is always set). As a flow's first segment it is a probe of somebody who wants to see what comes.
+    /// Control bits that contradict each other, or none where there must be an ACK (RFC 9293 section 3.1: once a
+    /// connection is established, ACK is always set). As a flow's first segment it is a probe of somebody who wants to
+    /// see what comes.
     func noticeImpossible(_ c: CapturedSegment, from e: EndpointRole, _ l: inout Ledger) {
         let bits = c.segment.controlBits
         let openers = bits.intersection([.syn, .fin, .rst])
@@ -32,7 +33,8 @@ extension Flow {
         }
         self[e].flags.remove(.isChallenged)
         let latest = d[e].observations.challengedTime &+ trip(e) / 2 * 3 &+ 250 * Self.millisecond
-        guard s.controlBits == .ack, s.payloadLength == 0, c.time <= latest, !isDuplicate(c, from: e, d), s.sequenceNumber == self[e].sndNxt,
+        guard s.controlBits == .ack, s.payloadLength == 0, c.time <= latest, !isDuplicate(c, from: e, d),
+            s.sequenceNumber == self[e].sndNxt,
             s.acknowledgmentNumber == d[e].observations.challengedNumber
         else { return false }
         find(.challengeAck, at: e, time: c.time, c.reference, &l)

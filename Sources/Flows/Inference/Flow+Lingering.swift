@@ -33,7 +33,8 @@ extension Flow {
         switch states.only {
         case .closeWait: code = .closeWaitLingering
         case .finWait2: code = .finWait2Lingering
-        case .closed, .listen, .synSent, .synReceived, .established, .finWait1, .closing, .lastAck, .timeWait, nil: return
+        case .closed, .listen, .synSent, .synReceived, .established, .finWait1, .closing, .lastAck, .timeWait, nil:
+            return
         }
         let since = clock(side)
         let (lasted, overflow) = now.subtractingReportingOverflow(since)

@@ -1,7 +1,8 @@
 import TCPStateMachine
 import WireFormat
 
-/// Octets that were sent again although they had arrived: the receiver had acknowledged them, or says that they came twice.
+/// Octets that were sent again although they had arrived: the receiver had acknowledged them, or says that they came
+/// twice.
 extension Flow {
     /// All that a segment carries was acknowledged before it passed: to its sender the ACK came too late, or never.
     func noticeNeedlessResend(_ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
@@ -12,8 +13,8 @@ extension Flow {
         find(.spuriousResend, at: e, time: c.time, c.reference, &l)
     }
 
-    /// D-SACK (RFC 2883 section 4): the first block lies below the ACK, or within the second. What it names came twice, and
-    /// its sender did send it twice: a network may duplicate a segment, too.
+    /// D-SACK (RFC 2883 section 4): the first block lies below the ACK, or within the second. What it names came twice,
+    /// and its sender did send it twice: a network may duplicate a segment, too.
     func takeDuplicateSack(of p: EndpointRole, from c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger) {
         let s = c.segment
         guard let block = s.options.sackBlock(at: 0), block.left.isBefore(block.right), isDuplicateSack(block, s) else {

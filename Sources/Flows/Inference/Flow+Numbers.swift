@@ -225,7 +225,9 @@ extension Flow {
         if !self[e].pending.isEmpty { proveOpening(at: e, by: c, d, &l) }
         leaveSynReceived(c, e, d, &l)
         var acknowledged = s.acknowledgmentNumber
-        if self[e.other].has(.hasFin), self[e].pending.contains(.fin), s.acknowledgmentNumber.isAfter(self[e.other].finNumber) {
+        if self[e.other].has(.hasFin), self[e].pending.contains(.fin),
+            s.acknowledgmentNumber.isAfter(self[e.other].finNumber)
+        {
             if repeatsFin(s, at: e, self[e.other].finNumber, d) {
                 // One lost segment explains it: the FIN that acknowledged the self[e.other]'s FIN.
                 deliver(.fin, to: e, .presumed, by: c.reference, d, &l)

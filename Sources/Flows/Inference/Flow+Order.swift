@@ -5,12 +5,12 @@ import WireFormat
 extension Flow {
     /// Without a measured round trip, what fills a hole within this time was overtaken. Nanoseconds.
     private static var overtakingTime: Int64 { 3 * millisecond }
-    /// An answer may stand in a capture before its question by as much; a lost ACK makes its sender's peer send again only
-    /// later (the least retransmission time-out in use is 200 ms). Nanoseconds.
+    /// An answer may stand in a capture before its question by as much; a lost ACK makes its sender's peer send again
+    /// only later (the least retransmission time-out in use is 200 ms). Nanoseconds.
     private static var shufflingTime: Int64 { 100 * millisecond }
 
-    /// New octets behind others of their sender that have passed already. Their sender learns of the hole only from what
-    /// the octets beyond it made the receiver say: a retransmission comes a round trip later and was sent later.
+    /// New octets behind others of their sender that have passed already. Their sender learns of the hole only from
+    /// what the octets beyond it made the receiver say: a retransmission comes a round trip later and was sent later.
     func fillHole(_ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) -> SegmentNote {
         guard let beyond = firstBeyond(c.segment, from: e, d) else { return resend(c, of: e, &l) }
         let isBefore: Bool
@@ -56,8 +56,8 @@ extension Flow {
         return nil
     }
 
-    /// Whether the marks of two segments of one sender tell which was sent first: TSval, then the IPv4 identification of
-    /// a sender that counts them.
+    /// Whether the marks of two segments of one sender tell which was sent first: TSval, then the IPv4 identification
+    /// of a sender that counts them.
     private func wasSentBefore(_ c: CapturedSegment, _ other: RecentSegment, by e: EndpointRole) -> Bool? {
         let options = c.segment.options
         if options.hasTimestamps, self[e].has(.usesTimestamps), other.timestamp != 0 {

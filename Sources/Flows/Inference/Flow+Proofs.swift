@@ -96,12 +96,13 @@ extension Flow {
         find(.arrivalNotTaken, at: e, time: fact.time, fact.cause, &l)
     }
 
-    /// On the endpoint's own host a FIN came to the interface that the endpoint had no reason to leave unanswered: it had
-    /// everything before it, and answered a later copy only. A delayed ACK takes half a second at most (RFC 1122 section
-    /// 4.2.3.2); whoever says something else meanwhile has not taken the FIN.
+    /// On the endpoint's own host a FIN came to the interface that the endpoint had no reason to leave unanswered: it
+    /// had everything before it, and answered a later copy only. A delayed ACK takes half a second at most (RFC 1122
+    /// section 4.2.3.2); whoever says something else meanwhile has not taken the FIN.
     private func noticeFinNotTaken(at e: EndpointRole, before taken: FinCopy, _ d: FlowDetail, _ l: inout Ledger) {
         let first = d[e].pending.finCopies[0]
-        guard self[e].has(.isLocal), d[e].pending.isFinWhole, !first.cause.isNone, self[e].has(.hasRcvNxt) else { return }
+        guard self[e].has(.isLocal), d[e].pending.isFinWhole, !first.cause.isNone, self[e].has(.hasRcvNxt)
+        else { return }
         guard first.isDoubted || taken.time &- first.time > 500 * Self.millisecond else { return }
         find(.arrivalNotTaken, at: e, time: first.time, first.cause, &l)
     }
@@ -222,7 +223,8 @@ extension Flow {
         var index = count - 1
         while index > 0 {
             let copy = d[e].pending.finCopies[index]
-            // A FIN sent again comes when nothing is left to acknowledge: its TSval would be echoed (RFC 7323 section 4.3).
+            // A FIN sent again comes when nothing is left to acknowledge: its TSval would be echoed (RFC 7323 section
+            // 4.3).
             let isNotEchoed = s.options.hasTimestamps && copy.hasTimestamp
                 && Int32(bitPattern: copy.timestamp &- s.options.timestampEcho) > 0
             if !isNotEchoed, couldHaveAnswered(e, copy.time, now: c.time) { return .captured(index) }

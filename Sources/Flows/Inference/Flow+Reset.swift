@@ -1,7 +1,8 @@
 import TCPStateMachine
 import WireFormat
 
-/// A RST passes: what it answers, whether it is its sender's, and what it does to whom it reaches (inference notes 1.5).
+/// A RST passes: what it answers, whether it is its sender's, and what it does to whom it reaches (inference notes
+/// 1.5).
 extension Flow {
     func observeReset(
         _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
@@ -77,7 +78,9 @@ extension Flow {
     private func isForged(_ c: CapturedSegment, from e: EndpointRole) -> Bool {
         let s = c.segment
         guard !self[e].has(.isLocal), self[e].has(.hasSndNxt), self[e].packets > 1 else { return false }
-        if self[e.other].has(.hasExactWindow), s.sequenceNumber.isAfter(later(self[e.other].rightEdge, self[e].sndNxt)) {
+        if self[e.other].has(.hasExactWindow),
+            s.sequenceNumber.isAfter(later(self[e.other].rightEdge, self[e].sndNxt))
+        {
             return true
         }
         var marks = 0
@@ -337,8 +340,8 @@ extension Flow {
         return isInWindow ? .challenged : .outOfWindow
     }
 
-    /// What passed on its way to the endpoint beyond its RCV.NXT had not come when it sent what passed at `time`, though
-    /// there had been time enough.
+    /// What passed on its way to the endpoint beyond its RCV.NXT had not come when it sent what passed at `time`,
+    /// though there had been time enough.
     private func isLostBehind(_ p: EndpointRole, at time: Int64, _ d: FlowDetail) -> Bool {
         for age in 0..<Int(d[p].recent.count) {
             let segment = d[p].recent[age: age]

@@ -5,7 +5,8 @@ import WireFormat
 extension Flow {
     /// What is wrong with a segment that no sender with these numbers can have sent to a receiver with those.
     enum Strangeness {
-        /// Its numbers lie elsewhere; a gap of the capture explains it too. The finding, if its sender goes on without it.
+        /// Its numbers lie elsewhere; a gap of the capture explains it too. The finding, if its sender goes on without
+        /// it.
         case elsewhere(FindingCode)
         /// No gap explains it.
         case impossible(FindingCode)
@@ -48,7 +49,8 @@ extension Flow {
 
     private func isInWindow(_ s: Segment, from e: EndpointRole) -> Bool {
         guard self[e.other].has(.hasRcvNxt) else { return false }
-        return s.sequenceNumber.isAtOrAfter(self[e.other].rcvNxt) && s.sequenceNumber.isAtOrBefore(self[e.other].rightEdge)
+        return s.sequenceNumber.isAtOrAfter(self[e.other].rcvNxt)
+            && s.sequenceNumber.isAtOrBefore(self[e.other].rightEdge)
     }
 
     /// Nobody sends beyond his FIN, and nobody has two.

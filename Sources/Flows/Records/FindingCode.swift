@@ -1,5 +1,5 @@
-/// The closed list of findings. Each has a name that stays, a severity, one line that says what it means, and its source
-/// (`FindingCode+Text.swift`); `Docs/findings.md` says of each what proves it and when it is not raised.
+/// The closed list of findings. Each has a name that stays, a severity, one line that says what it means, and its
+/// source (`FindingCode+Text.swift`); `Docs/findings.md` says of each what proves it and when it is not raised.
 public enum FindingCode: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable {
     case connectionRefused
     case connectTimeout

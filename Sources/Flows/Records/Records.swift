@@ -121,8 +121,8 @@ public struct EndpointRecord: Sendable, BitwiseCopyable {
     public var packets: UInt64
     /// Distinct octets of text sent, by sequence number.
     public var bytes: UInt64
-    /// Segments that bring no octet that was not sent before: without one that had not passed, or filling a hole a round
-    /// trip late. Keepalives, window probes, copies and segments out of order are no retransmissions.
+    /// Segments that bring no octet that was not sent before: without one that had not passed, or filling a hole a
+    /// round trip late. Keepalives, window probes, copies and segments out of order are no retransmissions.
     public var retransmissions: UInt64
 }
 

@@ -41,7 +41,9 @@ struct FlowStore: ~Copyable {
 /// Where the details live: journals, pending facts and the last segments of both endpoints of a flow.
 struct DetailStore: ~Copyable {
     private static var entriesOffset: Int { line(2 * MemoryLayout<EndpointDetail>.stride) }
-    private static var copiesOffset: Int { entriesOffset + line(2 * Journal.capacity * MemoryLayout<JournalEntry>.stride) }
+    private static var copiesOffset: Int {
+        entriesOffset + line(2 * Journal.capacity * MemoryLayout<JournalEntry>.stride)
+    }
     private static var segmentsOffset: Int {
         copiesOffset + line(2 * PendingFacts.copyCapacity * MemoryLayout<FinCopy>.stride)
     }

@@ -4,7 +4,8 @@ import Glibc
 import Musl
 #endif
 
-/// Blocks of memory handed out by number; with `Row` and the stores the only code in this module that handles raw memory.
+/// Blocks of memory handed out by number; with `Row` and the stores the only code in this module that handles raw
+/// memory.
 ///
 /// A block never moves, so growing copies nothing, and one that was given back is used again before a new one is
 /// touched. What lives in a block owns nothing: giving the memory back is all the end it needs.

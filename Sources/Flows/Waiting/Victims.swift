@@ -1,4 +1,5 @@
-/// The flows that are to go next when memory is full, chosen many at once: a sweep over all flows costs little for each.
+/// The flows that are to go next when memory is full, chosen many at once: a sweep over all flows costs little for
+/// each.
 struct Victims {
     struct Entry {
         var slot: UInt32
@@ -22,7 +23,8 @@ struct Victims {
     }
 }
 
-/// Flows by how long they have been quiet, in steps of a sixteenth: what a sweep counts, so that nothing has to be sorted.
+/// Flows by how long they have been quiet, in steps of a sixteenth: what a sweep counts, so that nothing has to be
+/// sorted.
 struct QuietCensus {
     private static let placeBits = 4
     /// Sixteen steps for each power of two of nanoseconds.
@@ -35,7 +37,8 @@ struct QuietCensus {
     static func step(of quiet: Int64) -> UInt16 {
         let quiet = UInt64(max(quiet, 1))
         let exponent = 63 - quiet.leadingZeroBitCount
-        let place = exponent >= placeBits ? quiet >> UInt64(exponent - placeBits) : quiet << UInt64(placeBits - exponent)
+        let place =
+            exponent >= placeBits ? quiet >> UInt64(exponent - placeBits) : quiet << UInt64(placeBits - exponent)
         return UInt16(steps - 1 - (exponent << placeBits | Int(place & 15)))
     }
 
@@ -43,8 +46,8 @@ struct QuietCensus {
         counts[Int(step)] += 1
     }
 
-    /// Where the flows of each step begin, if the longest quiet come first, and the first step that begins at `limit` or
-    /// behind it.
+    /// Where the flows of each step begin, if the longest quiet come first, and the first step that begins at `limit`
+    /// or behind it.
     func starts(limit: Int) -> (starts: [Int], end: UInt16) {
         var starts: [Int] = []
         var sum = 0

@@ -1,8 +1,8 @@
 import Capture
 import Flows
 
-/// The second pass of carving: holds the frames of a batch until their segments have been stepped, and writes those whose
-/// flow is selected.
+/// The second pass of carving: holds the frames of a batch until their segments have been stepped, and writes those
+/// whose flow is selected.
 struct Carver: ~Copyable {
     private var writer: PcapngWriter
     private let plan: CarvePlanner

@@ -21,7 +21,8 @@ extension ReplayPipeline {
     /// Which flows are selected is known when they end, so the input is read twice: the second time the same tracker
     /// finds the same flows, and their packets are written in the order in which they are read, with interface,
     /// direction, stamp, octets and original length as they are: segments, their fragments, and the ICMP errors about
-    /// them. Standard input is copied into a temporary file first. What is kept beside the flow table is a bit for each flow.
+    /// them. Standard input is copied into a temporary file first. What is kept beside the flow table is a bit for each
+    /// flow.
     ///
     /// A stop ends the first pass only; what it read is carved.
     ///

@@ -28,9 +28,9 @@ enum Party: String, CaseIterable {
 ///     30    B  R   =0                   a number as it stands in the header
 ///
 /// First the time in milliseconds, the party, the flags (S F R P . U as in tcpdump, `none`), the number with the octets
-/// of text in parentheses. Then in any order: `ack N`, `ts VALUE:ECHO`, `sack LEFT-RIGHT` (in the other party's numbers;
-/// again for more blocks), `win N`, `ws SHIFT`, `ttl N` (64 if not given), `id N` (none if not given), `if N`, `vlan N`,
-/// `in`, `out`.
+/// of text in parentheses. Then in any order: `ack N`, `ts VALUE:ECHO`, `sack LEFT-RIGHT` (in the other party's
+/// numbers; again for more blocks), `win N`, `ws SHIFT`, `ttl N` (64 if not given), `id N` (none if not given), `if N`,
+/// `vlan N`, `in`, `out`.
 ///
 /// Other lines: `isn A 90000` gives A's later numbers another base; `30 icmp A 0 3/1` is an ICMP error of type 3, code
 /// 1, about A's segment of number 0; `500 clock` moves the packet clock. A `#` begins a remark.
@@ -75,7 +75,8 @@ struct Conversation {
         let time = epoch + Int64((milliseconds * 1_000_000).rounded())
         if words[1] == "clock" { return .clock(time) }
         if words[1] == "icmp" {
-            guard words.count == 5 || words.count == 7, let party = Party(rawValue: String(words[2])) else { return nil }
+            guard words.count == 5 || words.count == 7, let party = Party(rawValue: String(words[2]))
+            else { return nil }
             let kind = words[4].split(separator: "/").compactMap { UInt8($0) }
             let isHard = kind[0] == 3 && (kind[1] == 2 || kind[1] == 3)
             let error = ICMPError(
