@@ -93,7 +93,8 @@ let package = Package(
             name: "FlowsTests", dependencies: ["Flows", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "PeerTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
+            name: "PeerTests",
+            dependencies: ["Replay", "Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "DamageTests",

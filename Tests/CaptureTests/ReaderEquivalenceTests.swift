@@ -40,18 +40,18 @@ import Testing
     }
 }
 
-/// The same with every bit, and with many more lies.
+/// The same with more cuts and bits, and with many more lies.
 @Suite(.enabled(if: Long.isWanted, "POSTEL_LONG=1 runs it")) struct LongReaderEquivalenceTests {
-    @Test func `files of every kind give the same packets, cut anywhere`() throws {
-        try ReaderComparison.cut(every: 1)
+    @Test func `files of every kind give the same packets, cut in many places`() throws {
+        try ReaderComparison.cut(every: 3)
     }
 
-    @Test func `every flipped bit makes the same difference`() throws {
-        try ReaderComparison.flipBits(every: 1)
+    @Test func `many a flipped bit makes the same difference`() throws {
+        try ReaderComparison.flipBits(every: 11)
     }
 
-    @Test func `every lying length makes the same difference`() throws {
+    @Test func `many a lying length makes the same difference`() throws {
         try ReaderComparison.lie(
-            [0, 1, 3, 11, 12, 13, 16, 27, 28, 64, 65, 262_144, 262_145, 1 << 24, 1 << 31, .max], every: 4)
+            [0, 1, 3, 11, 12, 13, 16, 27, 28, 64, 65, 262_144, 262_145, 1 << 24, 1 << 31, .max], every: 16)
     }
 }

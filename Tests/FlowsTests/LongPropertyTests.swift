@@ -5,7 +5,7 @@ import Testing
 @Suite(.enabled(if: Long.isWanted, "POSTEL_LONG=1 runs it")) struct LongPropertyTests {
     @Test(arguments: Seeds.all)
     func anySegments(seed: UInt64) {
-        PropertyTests.expectToSurvive(500_000, seed: seed)
+        PropertyTests.expectToSurvive(200_000, seed: seed)
     }
 
     @Test(arguments: Seeds.all)

@@ -8,7 +8,7 @@ import WireFormat
     func randomOctetsNeverTrap(_ linkType: LinkType, _ seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var bytes = [UInt8](repeating: 0, count: 160)
-        for _ in 0..<100_000 {
+        for _ in 0..<20_000 {
             // A few octets change from frame to frame, so that sense and nonsense stand side by side.
             for _ in 0..<generator.next() % 16 {
                 bytes[Int(generator.next() % 160)] = UInt8(truncatingIfNeeded: generator.next())
@@ -22,7 +22,7 @@ import WireFormat
     func damagedFramesAreSurvived(_ linkType: LinkType, _ seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let frames = validFrames(linkType)
-        for _ in 0..<100_000 {
+        for _ in 0..<20_000 {
             var bytes = frames[Int(generator.next() % UInt64(frames.count))]
             for _ in 0..<generator.next() % 6 {
                 bytes[Int(generator.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: generator.next())
