@@ -19,6 +19,7 @@ enum PeerCaptures {
         let stories = [
             "any", "close-by-initiator", "close-simultaneous", "connection-refused", "forged-rst", "half-close",
             "ipv6", "mid-stream", "open-simultaneous", "syn-lost", "time-wait-reuse", "data-lost",
+            "fragments", "vxlan", "vxlan-fragments", "gre-key", "ipip", "6in4", "geneve",
         ]
         return try dissect(stories.flatMap { captures(in: Places.traces.appendingPathComponent($0)) })
     }
