@@ -70,8 +70,8 @@ let package = Package(
             name: "CaptureTests", dependencies: ["Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["WireFormat", "TCPStateMachine"], path: "Tests/TestSupport",
-            swiftSettings: strict),
+            name: "TestSupport", dependencies: ["Simulation", "WireFormat", "TCPStateMachine"],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "ReplayTests",
             dependencies: ["Replay", "Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],

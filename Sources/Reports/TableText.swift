@@ -102,7 +102,7 @@ enum TableText {
 
     /// The Gregorian date of a day counted from 1970-01-01: eras of 400 years that begin in March, so that a leap day
     /// is the last of its year.
-    private static func civilDate(_ days: Int64) -> (year: Int64, month: UInt64, day: UInt64) {
+    static func civilDate(_ days: Int64) -> (year: Int64, month: UInt64, day: UInt64) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097

@@ -134,32 +134,14 @@ struct ZeekLog {
     /// A time in microseconds as 2023-11-14-22-13-20 (UTC).
     private func writeDate(_ microseconds: Int64, to buffer: inout ByteBuffer) {
         let seconds = max(0, microseconds) / 1_000_000
-        let (day, second) = seconds.quotientAndRemainder(dividingBy: 86400)
-        let date = CivilDate(day: day)
+        let (day, rest) = seconds.quotientAndRemainder(dividingBy: 86400)
+        let second = rest.magnitude
+        let date = TableText.civilDate(day)
         buffer.put(decimal: UInt64(date.year), digits: 4)
         for part in [date.month, date.day, second / 3600, second / 60 % 60, second % 60] {
             buffer.put(UInt8(ascii: "-"))
-            buffer.put(decimal: UInt64(part), digits: 2)
+            buffer.put(decimal: part, digits: 2)
         }
-    }
-}
-
-/// Year, month and day of the Gregorian calendar.
-private struct CivilDate {
-    var year: Int64
-    var month: Int64
-    var day: Int64
-
-    /// - Parameter day: days since 1970-01-01, not negative.
-    init(day count: Int64) {
-        // Years begin with March here, so that the leap day is the last: 400 of them have 146097 days.
-        let (era, dayOfEra) = (count + 719_468).quotientAndRemainder(dividingBy: 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
     }
 }
 

@@ -1,4 +1,5 @@
 import Flows
+import Reports
 import Simulation
 import TCPStateMachine
 import WireFormat
@@ -56,18 +57,11 @@ struct SimulationVerdict {
         options.interest = [.flows, .transitions]
         options.initiatorProfile = simulator[.a].settings.profile
         options.responderProfile = simulator[.b].settings.profile
-        switch vantage {
-        case .host(let end): options.vantage = .host([end == .a ? setting.a : setting.b])
-        case .middle: options.vantage = .middle
-        }
-        var tracker = FlowTracker(options: options)
-        let segments = simulator.capture(at: vantage, setting).filter { !$0.isCorrupt }.map(\.captured)
-        tracker.process(segments, count: segments.count)
-        tracker.finish()
-        var withdrawn = tracker.records.compactMap { record -> WithdrawalRecord? in
+        let records = SimulatedReplay.records(of: simulator, at: vantage, setting, options)
+        var withdrawn = records.compactMap { record -> WithdrawalRecord? in
             if case .withdrawal(let withdrawal) = record { withdrawal } else { nil }
         }
-        return tracker.records.filter { record in
+        return records.filter { record in
             guard case .transition(let step) = record else { return true }
             let index = withdrawn.firstIndex {
                 $0.flow == step.flow && $0.endpoint == step.endpoint && $0.rule == step.rule && $0.cause == step.cause

@@ -1,19 +1,16 @@
 import Foundation
+import Simulation
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same numbers from the same seed on every machine.
+/// The simulator's dice: small, and the same numbers from the same seed on every machine.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private var dice: Dice
 
     public init(seed: UInt64) {
-        state = seed
+        dice = Dice(seed: seed)
     }
 
     public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+        dice.next()
     }
 
     public mutating func next32() -> UInt32 {

@@ -195,13 +195,24 @@ struct PcapngReader {
         _ block: PcapngBlock, _ frame: inout FrameInfo
     ) throws(PcapngBlock.Refusal) -> UnsafePointer<UInt8> {
         try block.need(20)
-        try choose(try block.uint32(0, order))
+        return unsafe try stampedPacket(block, from: try block.uint32(0, order), lost: 0, &frame)
+    }
+
+    /// A packet with a stamp, of which 20 octets of numbers are there.
+    ///
+    /// - Parameter lost: packets that its interface lost before it, as far as the block says so in front.
+    @inline(__always)
+    private mutating func stampedPacket(
+        _ block: PcapngBlock, from interface: UInt32, lost: UInt16, _ frame: inout FrameInfo
+    ) throws(PcapngBlock.Refusal) -> UnsafePointer<UInt8> {
+        try choose(interface)
         let captured = Int(try block.uint32(12, order))
         try check(captured, at: 20, block)
         let previous = frame.time
         frame.time = current.clock.time(try block.stamp(4, order))
         frame.originalLength = Int(try block.uint32(16, order))
         frame.direction = .unknown
+        if lost != 0 { lose(UInt64(lost), since: previous, &frame) }
         let options = 20 &+ (captured &+ 3) & ~3
         if options < block.length { takeOptions(block, from: options, since: previous, &frame) }
         return unsafe finish(block, 20, captured, &frame)
@@ -228,18 +239,10 @@ struct PcapngReader {
         case .obsoletePacket:
             // Interface 2, lost since the last 2, stamp, captured and original length, octets, options.
             try block.need(20)
-            try choose(UInt32(try block.uint16(0, order)))
-            let captured = Int(try block.uint32(12, order))
-            try check(captured, at: 20, block)
-            let previous = frame.time
-            frame.time = current.clock.time(try block.stamp(4, order))
-            frame.originalLength = Int(try block.uint32(16, order))
-            frame.direction = .unknown
             let lost = try block.uint16(2, order)
-            if lost != .max { lose(UInt64(lost), since: previous, &frame) }
-            let options = 20 + (captured + 3) / 4 * 4
-            if options < block.length { takeOptions(block, from: options, since: previous, &frame) }
-            return unsafe finish(block, 20, captured, &frame)
+            // All ones: it is not known.
+            return unsafe try stampedPacket(
+                block, from: UInt32(try block.uint16(0, order)), lost: lost == .max ? 0 : lost, &frame)
         case .sectionHeader, .interfaceDescription, .interfaceStatistics, .enhancedPacket, nil:
             return nil
         }

@@ -1,5 +1,5 @@
 public import Simulation
-public import TCPStateMachine
+import TCPStateMachine
 
 /// A ladder as text, in the layout of RFC 793 figures 7 to 14.
 public struct LadderText: Sendable {
@@ -111,27 +111,5 @@ enum LadderWords {
         case .remark(let number):
             remarks.indices.contains(Int(number)) ? "(\(remarks[Int(number)]))" : "(remark)"
         }
-    }
-}
-
-/// A segment as the figures write it: `<SEQ=300><ACK=101><CTL=SYN,ACK>`.
-public enum SegmentNotation {
-    /// The length of the text stands before CTL, as in figure 11, and a window only where it is closed.
-    public static func text(_ segment: Segment) -> String {
-        var text = "<SEQ=\(segment.sequenceNumber.rawValue)>"
-        if segment.hasAck { text += "<ACK=\(segment.acknowledgmentNumber.rawValue)>" }
-        if segment.window == 0, !segment.hasRst { text += "<WND=0>" }
-        if segment.payloadLength > 0 { text += "<DATA=\(segment.payloadLength)>" }
-        let bits = controlBits(segment.controlBits)
-        return bits.isEmpty ? text : text + "<CTL=\(bits)>"
-    }
-
-    /// In the order of the figures: SYN,ACK and FIN,ACK and RST,ACK.
-    private static func controlBits(_ bits: ControlBits) -> String {
-        let names: [(ControlBits, String)] = [
-            (.syn, "SYN"), (.fin, "FIN"), (.rst, "RST"), (.urg, "URG"), (.psh, "PSH"), (.ack, "ACK"), (.ece, "ECE"),
-            (.cwr, "CWR"),
-        ]
-        return names.filter { bits.contains($0.0) }.map(\.1).joined(separator: ",")
     }
 }

@@ -9,16 +9,8 @@ public enum SimulatedFindings {
     public static func codes(in simulator: Simulator, at vantage: Vantage, _ setting: CaptureSetting) -> [String] {
         var options = TrackerOptions()
         options.interest = [.findings]
-        switch vantage {
-        case .host(let end): options.vantage = .host([end == .a ? setting.a : setting.b])
-        case .middle: options.vantage = .middle
-        }
-        var tracker = FlowTracker(options: options)
-        let segments = simulator.capture(at: vantage, setting).filter { !$0.isCorrupt }.map(\.captured)
-        tracker.process(segments, count: segments.count)
-        tracker.finish()
         var codes: [String] = []
-        for record in tracker.records {
+        for record in SimulatedReplay.records(of: simulator, at: vantage, setting, options) {
             guard case .finding(let finding) = record, !codes.contains(finding.code.name) else { continue }
             codes.append(finding.code.name)
         }

@@ -109,7 +109,7 @@ extension ExplorationLadder: CustomStringConvertible {
 extension ExplorationLadder.Arrow: CustomStringConvertible {
     /// `--> <SEQ=100><CTL=SYN> ...` where A sends, `... <SEQ=100><CTL=SYN> -->` where it arrives at B.
     public var description: String {
-        let text = ExplorationLadder.text(of: segment)
+        let text = SegmentNotation.text(segment, isBrief: true)
         return switch (from, phase) {
         case (.a, .sent): "--> \(text) ..."
         case (.a, .arrives): "... \(text) -->"
@@ -119,19 +119,5 @@ extension ExplorationLadder.Arrow: CustomStringConvertible {
         case (.b, .lost): "XXX \(text) ..."
         case (_, .duplicated): "... \(text) ..."
         }
-    }
-}
-
-extension ExplorationLadder {
-    /// `<SEQ=100><ACK=301><CTL=SYN,ACK>`, with `<DATA=n>` for n octets of text.
-    static func text(of segment: Segment) -> String {
-        var text = "<SEQ=\(segment.sequenceNumber.rawValue)>"
-        if segment.hasAck { text += "<ACK=\(segment.acknowledgmentNumber.rawValue)>" }
-        if segment.payloadLength > 0 { text += "<DATA=\(segment.payloadLength)>" }
-        let names: [(ControlBits, String)] = [
-            (.syn, "SYN"), (.fin, "FIN"), (.rst, "RST"), (.ack, "ACK"), (.urg, "URG"),
-        ]
-        let bits = names.filter { segment.controlBits.contains($0.0) }.map(\.1)
-        return text + "<CTL=\(bits.joined(separator: ","))>"
     }
 }
