@@ -87,6 +87,10 @@ public enum Action: Hashable, Sendable, BitwiseCopyable {
     case latency(Int64, from: End)
     /// From here on segments from this end are lost, or no longer.
     case cut(Bool, from: End)
+    /// From here on segments stay in the network until one is delivered, or no longer.
+    case hold(Bool)
+    /// Something befalls one of the segments that are under way.
+    case befall(Mishap, SegmentChoice)
     /// Nothing: a remark of the scenario, by its number.
     case remark(Int32, at: End, PortPair)
     /// Nothing: the states are to be shown.

@@ -91,4 +91,13 @@ public struct History: Hashable, Sendable {
     public internal(set) var transitions: [Transition] = []
     /// In order; of one end, strictly in the order in which they happened.
     public internal(set) var incidents: [Incident] = []
+    /// What was to befall a segment that was not under way.
+    public internal(set) var misses: [Miss] = []
+
+    /// Something that was to befall a segment, and none was there.
+    public struct Miss: Hashable, Sendable, BitwiseCopyable {
+        public var time: VirtualTime
+        public var mishap: Mishap
+        public var choice: SegmentChoice
+    }
 }

@@ -90,6 +90,8 @@ public struct NetworkSettings: Hashable, Sendable {
     public var duplication = 0.0
     public var reordering = 0.0
     public var faults: [Fault] = []
+    /// Segments stay in the network until one is delivered.
+    public var isHeld = false
 
     public init() {}
 
@@ -108,6 +110,14 @@ struct Network: Hashable, Sendable {
     var heldBack: [Int32?] = [nil, nil]
     /// Nothing from this end gets through.
     var isCut = [false, false]
+    /// What is under way stays there until it is delivered.
+    var isHolding: Bool
+
+    init(settings: NetworkSettings, dice: Dice) {
+        self.settings = settings
+        self.dice = dice
+        isHolding = settings.isHeld
+    }
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers from the same seed on every machine.

@@ -14,6 +14,8 @@ extension Simulator {
         case .readAtOnce(let isOn, let end): setReading(isOn, at: end)
         case .latency(let latency, let end): network.settings[latencyFrom: end] = max(latency, 0)
         case .cut(let isOn, let end): network.isCut[Int(end.rawValue)] = isOn
+        case .hold(let isOn): hold(isOn)
+        case .befall(let mishap, let choice): befall(mishap, choice)
         case .remark(let number, let end, let ports): note(.remark(number), at: end, ports)
         case .showStates(let ports): note(.statesAsked, at: .a, ports)
         }
@@ -45,6 +47,7 @@ extension Simulator {
     /// A call that needs a connection.
     private mutating func pass(_ event: Event, _ call: UserCall, at end: End, _ ports: PortPair) {
         guard let index = self[end].socket(for: ports) else {
+            trace(.call(call), at: end, ports, from: .closed, .closed, .refused(.connectionDoesNotExist))
             return note(.call(call, .error(.connectionDoesNotExist)), at: end, ports)
         }
         handle(event, at: end, index, as: .call(call))

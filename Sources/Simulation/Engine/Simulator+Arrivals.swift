@@ -67,6 +67,7 @@ extension Simulator {
         let (segment, ports) = (history.segments[Int(number)].segment, history.segments[Int(number)].ports)
         var nobody = Connection(profile: self[end].settings.profile, nextInitialNumber: SequenceNumber(0))
         let outcome = nobody.handle(.segmentArrives(segment))
+        trace(.arrival(number), at: end, ports, from: .closed, .closed, outcome)
         note(.arrival(number, ignored: outcome.reason), at: end, ports)
         for reply in outcome.segments { depart(reply, from: end, ports, in: .closed) }
     }

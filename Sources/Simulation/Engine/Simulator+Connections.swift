@@ -12,6 +12,7 @@ extension Simulator {
         hosts[side].sockets[place].connection.nextInitialNumber = nextInitialNumber(at: end, ports)
         let before = hosts[side].sockets[place].connection
         let outcome = hosts[side].sockets[place].connection.handle(event, at: hosts[side].timestamp(at: now))
+        trace(trigger, at: end, ports, from: before.state, hosts[side].sockets[place].connection.state, outcome)
         for rule in outcome.rules {
             history.transitions.append(
                 Transition(
@@ -89,34 +90,6 @@ extension Connection {
     /// Leaves a RECEIVE waiting for whatever comes.
     fileprivate mutating func expectText() {
         _ = handle(.receive(octets: 1 << 29))
-    }
-}
-
-/// Where an event comes from.
-enum Trigger: Hashable, Sendable, BitwiseCopyable {
-    /// The arrival of this segment, of those that were sent.
-    case arrival(Int32)
-    /// The same, once another connection has had it.
-    case handedOn(Int32)
-    case call(UserCall)
-    case timeout(TimerKind)
-    /// What a user does all the time, and nobody writes down.
-    case habit
-
-    var segment: Int32? {
-        switch self {
-        case .arrival(let number), .handedOn(let number): number
-        case .call, .timeout, .habit: nil
-        }
-    }
-
-    func incident(_ outcome: Outcome) -> Incident.What? {
-        switch self {
-        case .arrival(let number): .arrival(number, ignored: outcome.reason)
-        case .call(let call): .call(call, outcome.answer)
-        case .timeout(let kind): .timeout(kind)
-        case .handedOn, .habit: nil
-        }
     }
 }
 

@@ -19,7 +19,7 @@ extension Simulator {
             payloadLength: injection.payloadLength, window: injection.window)
         if let number = injection.acknowledgmentNumber { segment.acknowledgmentNumber = value(of: number, ports) }
         let number = add(segment, from: injection.from, ports, origin: .injected(injection.kind), identification: 0)
-        queue.add(.arrival(number), at: history.segments[Int(number)].arrival)
+        queueArrival(of: number)
     }
 
     /// A number of a segment that is to be injected, as things stand.
@@ -63,7 +63,7 @@ extension Simulator {
         releaseHeldBack(behind: place)
         guard history.segments[place].fate == .underWay else { return }
         if let isBeforeMiddle { holdBack(number, isBeforeMiddle: isBeforeMiddle) }
-        queue.add(.arrival(number), at: history.segments[place].arrival)
+        queueArrival(of: number)
     }
 
     /// The faults that mean this segment. Returns on which side of the middle it is to be held back, if it is.
@@ -105,14 +105,14 @@ extension Simulator {
         }
     }
 
-    private mutating func delay(_ place: Int, by duration: Int64, isBeforeMiddle: Bool) {
+    mutating func delay(_ place: Int, by duration: Int64, isBeforeMiddle: Bool) {
         history.segments[place].arrival = history.segments[place].arrival.advanced(by: duration)
         guard isBeforeMiddle else { return }
         history.segments[place].middle = history.segments[place].middle.advanced(by: duration)
     }
 
     /// The network makes a copy, which no fault befalls; the original may be lost.
-    private mutating func duplicate(_ place: Int, after interval: Int64, isBeforeMiddle: Bool) {
+    mutating func duplicate(_ place: Int, after interval: Int64, isBeforeMiddle: Bool) {
         var copy = history.segments[place]
         copy.origin = .copy(of: Int32(truncatingIfNeeded: place))
         copy.fate = .underWay
@@ -122,7 +122,7 @@ extension Simulator {
         history.segments.append(copy)
         // A copy made behind the middle was not seen there.
         if !isBeforeMiddle { history.segments[Int(number)].isMadeBehindMiddle = true }
-        queue.add(.arrival(number), at: copy.arrival)
+        queueArrival(of: number)
     }
 
     /// It waits for the next one of its sender, but not for ever.

@@ -2,6 +2,15 @@ import TCPStateMachine
 
 /// The timers of connections.
 extension Simulator {
+    /// The timers that run for the connection between these ports at one end, the next first.
+    public func timers(at end: End, of ports: PortPair) -> [(kind: TimerKind, time: VirtualTime)] {
+        guard let index = self[end].socket(for: ports) else { return [] }
+        return queue.planned.compactMap { entry in
+            guard case .timeout(end, index, let kind) = entry.happening else { return nil }
+            return (kind, entry.time)
+        }
+    }
+
     /// Starts timers, or starts them anew.
     mutating func start(_ timers: Timers, _ end: End, _ index: Int32) {
         let socket = self[end].sockets[Int(index)]
@@ -91,6 +100,9 @@ extension Simulator {
 }
 
 extension TimerKind {
+    /// As the RFCs name it.
+    public var name: String { timer?.description ?? "keepalive" }
+
     /// As the machine names it; nil for the one that only its holder knows.
     var timer: Timers? {
         switch self {

@@ -5,6 +5,7 @@ public import TCPStateMachine
 // Simulator+Arrivals    who a segment is for
 // Simulator+Connections one connection takes one event: its timers, its segments, its truth
 // Simulator+Sending     the way of a segment through the network
+// Simulator+UnderWay    what somebody does to a segment on its way
 // Simulator+Capture     what is seen of it on the way
 
 /// Two hosts in virtual time, joined by a network that delays, loses, duplicates and reorders.
@@ -37,6 +38,10 @@ public struct Simulator: Hashable, Sendable {
     var hosts: [Host]
     var network: Network
     var queue = EventQueue()
+    /// What events have done, where `isTracing` is on, since it was last emptied.
+    public var trace: [TracedEvent] = []
+    /// Whether `trace` is kept.
+    public var isTracing = false
     /// Mixed into initial sequence numbers.
     private let secret: UInt64
 
@@ -93,6 +98,18 @@ public struct Simulator: Hashable, Sendable {
         return true
     }
 
+    /// Lets everything happen before a moment and sets the clock to it: what is done then comes before all else that
+    /// happens then.
+    ///
+    /// - Returns: false if `limit` was reached.
+    @discardableResult
+    public mutating func run(before time: VirtualTime, limit: Int = 1_000_000) -> Bool {
+        guard time > .zero else { return true }
+        let isComplete = run(until: VirtualTime(nanoseconds: time.nanoseconds - 1), limit: limit)
+        if isComplete { now = max(now, time) }
+        return isComplete
+    }
+
     /// Lets everything happen that will; the clock stays at the last of it.
     ///
     /// - Returns: false if `limit` was reached.
@@ -112,6 +129,15 @@ public struct Simulator: Hashable, Sendable {
         var mix = Dice(seed: secret ^ UInt64(ports.a) << 32 ^ UInt64(ports.b) << 8 ^ UInt64(end.rawValue))
         let ticks = UInt32(truncatingIfNeeded: now.nanoseconds / (4 * Duration.microsecond))
         return SequenceNumber(UInt32(truncatingIfNeeded: mix.next()) &+ ticks)
+    }
+
+    mutating func trace(
+        _ trigger: Trigger, at end: End, _ ports: PortPair, from before: State, _ after: State, _ outcome: Outcome
+    ) {
+        guard isTracing, trigger != .habit else { return }
+        trace.append(
+            TracedEvent(
+                time: now, end: end, ports: ports, trigger: trigger, before: before, after: after, outcome: outcome))
     }
 
     mutating func note(_ what: Incident.What, at end: End, _ ports: PortPair) {

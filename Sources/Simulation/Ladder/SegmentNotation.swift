@@ -15,7 +15,7 @@ public enum SegmentNotation {
     }
 
     /// In the order of the figures: SYN,ACK and FIN,ACK and RST,ACK.
-    private static func controlBits(_ bits: ControlBits) -> String {
+    static func controlBits(_ bits: ControlBits) -> String {
         let names: [(ControlBits, String)] = [
             (.syn, "SYN"), (.fin, "FIN"), (.rst, "RST"), (.urg, "URG"), (.psh, "PSH"), (.ack, "ACK"), (.ece, "ECE"),
             (.cwr, "CWR"),

@@ -29,20 +29,25 @@ public struct Scenario: Hashable, Sendable {
     }
 
     /// An action and its moment.
-    public struct PlannedAction: Hashable, Sendable {
+    public struct PlannedAction: Sendable {
         public var time: VirtualTime
         public var action: Action
+        /// Where it was read; nil if a program has made it. The same action elsewhere is equal to this one.
+        public var place: ScenarioPlace?
 
-        public init(time: VirtualTime, action: Action) {
+        public init(time: VirtualTime, action: Action, place: ScenarioPlace? = nil) {
             self.time = time
             self.action = action
+            self.place = place
         }
     }
 
     /// What must be true.
-    public struct Expectation: Hashable, Sendable {
+    public struct Expectation: Sendable {
+        /// Where it was read. The same expectation elsewhere is equal to this one.
         public var place: ScenarioPlace
         public var end: End
+        /// Of no meaning for findings, which are those of all connections.
         public var ports: PortPair
         public var claim: Claim
     }
@@ -107,5 +112,28 @@ public struct Scenario: Hashable, Sendable {
         let isComplete =
             if let end { simulator.run(until: end, limit: limit) } else { simulator.runToEnd(limit: limit) }
         return (simulator, isComplete)
+    }
+}
+
+extension Scenario.PlannedAction: Hashable {
+    public static func == (one: Self, other: Self) -> Bool {
+        one.time == other.time && one.action == other.action
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(time)
+        hasher.combine(action)
+    }
+}
+
+extension Scenario.Expectation: Hashable {
+    public static func == (one: Self, other: Self) -> Bool {
+        one.end == other.end && one.ports == other.ports && one.claim == other.claim
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(end)
+        hasher.combine(ports)
+        hasher.combine(claim)
     }
 }

@@ -16,10 +16,20 @@ extension Scenario {
     /// The expectations that the story does not meet. Findings are not looked at: they are the inference's, which knows
     /// only what a capture shows.
     public func failures(in simulator: Simulator) -> [FailedExpectation] {
-        expectations.compactMap { expectation in
-            failure(of: expectation, in: simulator).map {
-                FailedExpectation(place: expectation.place, message: $0)
+        misses(in: simulator)
+            + expectations.compactMap { expectation in
+                failure(of: expectation, in: simulator).map {
+                    FailedExpectation(place: expectation.place, message: $0)
+                }
             }
+    }
+
+    /// What was to befall a segment that was not there.
+    private func misses(in simulator: Simulator) -> [FailedExpectation] {
+        simulator.history.misses.compactMap { miss in
+            let planned = actions.first { $0.time == miss.time && $0.action == .befall(miss.mishap, miss.choice) }
+            guard let place = planned?.place else { return nil }
+            return FailedExpectation(place: place, message: "no such segment was under way at \(miss.time)")
         }
     }
 

@@ -40,7 +40,7 @@ struct ScenarioLexer {
         return lines
     }
 
-    private static func tokens(of line: Substring, _ number: Int) throws(ScenarioError) -> [ScenarioToken] {
+    static func tokens(of line: Substring, _ number: Int) throws(ScenarioError) -> [ScenarioToken] {
         var tokens: [ScenarioToken] = []
         var rest = line
         var column = 1

@@ -2,41 +2,75 @@ import TCPStateMachine
 
 /// `at TIME`, and what happens then.
 extension ScenarioParser {
-    private static let actions = "A, B, inject, cut, mend, latency, note or show"
+    static let actions =
+        "A, B, inject, cut, mend, hold, release, deliver, drop, duplicate, delay, latency, note or show"
 
     mutating func parseAction() throws(ScenarioError) {
+        let place = current.place
         advance()
         let time = try takeTime()
-        let action: Action
-        switch peekWord {
-        case "A", "B":
-            let end = try takeEnd()
-            action = try takeHostAction(end)
-        case "inject":
-            advance()
-            action = try takeInjection()
-        case "cut", "mend":
-            let isCut = peekWord == "cut"
-            advance()
-            action = .cut(isCut, from: try takeEnd())
+        scenario.actions.append(Scenario.PlannedAction(time: time, action: try takeAction(), place: place))
+    }
+
+    /// What happens, without its time.
+    mutating func takeAction() throws(ScenarioError) -> Action {
+        guard let word = peekWord else { throw expected(ScenarioParser.actions) }
+        if word == "A" || word == "B" { return try takeHostAction(try takeEnd()) }
+        let place = current
+        advance()
+        switch word {
+        case "inject": return try takeInjection()
+        case "cut": return .cut(true, from: try takeEnd())
+        case "mend": return .cut(false, from: try takeEnd())
+        case "hold": return .hold(true)
+        case "release": return .hold(false)
+        case "deliver": return .befall(.deliver, try takeChoice())
+        case "drop": return .befall(.lose, try takeChoice())
+        case "duplicate": return .befall(.duplicate, try takeChoice())
+        case "delay": return try takeDelay()
         case "latency":
-            advance()
             let end = try takeEnd()
-            action = .latency(try takeDuration(), from: end)
+            return .latency(try takeDuration(), from: end)
         case "note":
-            advance()
             let end = try takeEnd()
             scenario.remarks.append(try takeText("the note in quotation marks"))
             let number = Int32(truncatingIfNeeded: scenario.remarks.count - 1)
-            action = .remark(number, at: end, try takeConnection())
+            return .remark(number, at: end, try takeConnection())
         case "show":
-            advance()
             try take("states")
-            action = .showStates(try takeConnection())
-        default: throw expected(ScenarioParser.actions)
+            return .showStates(try takeConnection())
+        default:
+            throw ScenarioError(
+                line: place.place.line, column: place.place.column, found: place.shown,
+                expected: ScenarioParser.actions)
         }
-        scenario.actions.append(Scenario.PlannedAction(time: time, action: action))
     }
+
+    /// `second FIN of A`, of those that are under way; of all connections where none is named.
+    mutating func takeChoice() throws(ScenarioError) -> SegmentChoice {
+        var choice = try takeChoiceWithoutConnection()
+        if peekWord == "on" { choice.ports = try takeConnection() }
+        return choice
+    }
+
+    private mutating func takeChoiceWithoutConnection() throws(ScenarioError) -> SegmentChoice {
+        let ordinal = try takeOrdinal() ?? 1
+        let kind = try takeKind()
+        try take("of")
+        return SegmentChoice(from: try takeEnd(), kind: kind, ordinal: ordinal)
+    }
+
+    private mutating func takeDelay() throws(ScenarioError) -> Action {
+        var choice = try takeChoiceWithoutConnection()
+        try take("by")
+        let time = try takeDuration()
+        if peekWord == "on" { choice.ports = try takeConnection() }
+        return .befall(.delay(time), choice)
+    }
+
+    /// What is meant where nothing is said: the backlog of a listener, the window of a segment that is injected.
+    static let usualBacklog: UInt16 = 128
+    static let usualWindow: UInt16 = 65_535
 
     private static let calls =
         "a call (open, listen, send, receive, close, shutdown, abort, status, vanish), crash, restart, read or stop"
@@ -62,7 +96,7 @@ extension ScenarioParser {
         }
     }
 
-    private mutating func takeCall() throws(ScenarioError) -> UserCall {
+    mutating func takeCall() throws(ScenarioError) -> UserCall {
         guard let word = peekWord else { throw expected(ScenarioParser.calls) }
         let simple: UserCall
         switch word {
@@ -73,7 +107,7 @@ extension ScenarioParser {
             return .openPassive(remoteSpecified: skip("specified"))
         case "listen":
             advance()
-            guard skip("backlog") else { return .listen(backlog: 128) }
+            guard skip("backlog") else { return .listen(backlog: ScenarioParser.usualBacklog) }
             return .listen(backlog: UInt16(truncatingIfNeeded: try takeNumber(0...65_535, "a number of connections")))
         case "send":
             advance()
@@ -102,7 +136,7 @@ extension ScenarioParser {
         var injection = Injection(
             kind: .forged, from: end, sequenceNumber: sequenceNumber,
             acknowledgmentNumber: fields.acknowledgmentNumber, controlBits: controlBits,
-            payloadLength: fields.payloadLength ?? 0, window: fields.window ?? 65_535)
+            payloadLength: fields.payloadLength ?? 0, window: fields.window ?? ScenarioParser.usualWindow)
         if skip("as") {
             try take("duplicate")
             injection.kind = .oldDuplicate

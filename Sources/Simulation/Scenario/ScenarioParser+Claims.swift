@@ -89,7 +89,7 @@ extension ScenarioParser {
         return (claim, times, skip("by") ? try takeTime() : nil)
     }
 
-    private static let signals: [(String, Signals)] = [
+    static let signals: [(String, Signals)] = [
         ("connection reset", .connectionReset), ("connection refused", .connectionRefused),
         ("connection closing", .connectionClosing), ("connection aborted due to user timeout", .abortedByUserTimeout),
         ("retransmission advice", .retransmissionAdvice), ("connection aborted at R2", .abortedByRetransmissionLimit),
@@ -105,13 +105,15 @@ extension ScenarioParser {
     }
 
     private mutating func takeUserError() throws(ScenarioError) -> UserError {
-        func words(_ error: UserError) -> String { String(error.description.dropFirst("error: ".count)) }
-        let names = UserError.allCases.map { "\"\(words($0))\"" }.joined(separator: ", ")
-        guard case .text(let text) = current.kind, let known = UserError.allCases.first(where: { words($0) == text })
+        let names = UserError.allCases.map { "\"\(ScenarioParser.words(of: $0))\"" }.joined(separator: ", ")
+        guard case .text(let text) = current.kind,
+            let known = UserError.allCases.first(where: { ScenarioParser.words(of: $0) == text })
         else { throw expected("one of \(names)") }
         advance()
         return known
     }
+
+    static func words(of error: UserError) -> String { String(error.description.dropFirst("error: ".count)) }
 
     /// `expect no findings`, `expect findings half-open, forged-segment`, behind it `at A`, `at middle` or `at B`.
     private mutating func parseFindings(_ place: ScenarioPlace) throws(ScenarioError) {
@@ -130,6 +132,6 @@ extension ScenarioParser {
         if skip("at"), !skip("middle") { vantage = .host(try takeEnd()) }
         scenario.expectations.append(
             Scenario.Expectation(
-                place: place, end: .a, ports: scenario.connections[0].ports, claim: .findings(codes, at: vantage)))
+                place: place, end: .a, ports: PortPair(a: 0, b: 0), claim: .findings(codes, at: vantage)))
     }
 }

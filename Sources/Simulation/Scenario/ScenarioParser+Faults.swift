@@ -31,9 +31,11 @@ extension ScenarioParser {
         scenario.settings.network.faults.append(fault)
     }
 
-    private static let ordinals = [
+    static let ordinals = [
         "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
     ]
+
+    static let ordinalSuffixes = ["st", "nd", "rd", "th"]
 
     /// Which of those that match: the first where nothing is said, `second`, `second to fourth`, `every`.
     private mutating func takeOccurrences() throws(ScenarioError) -> (first: UInt32, last: UInt32) {
@@ -50,26 +52,26 @@ extension ScenarioParser {
     }
 
     /// A word, or digits with st, nd, rd, th behind them.
-    private mutating func takeOrdinal() throws(ScenarioError) -> UInt32? {
+    mutating func takeOrdinal() throws(ScenarioError) -> UInt32? {
         if let word = peekWord, let index = ScenarioParser.ordinals.firstIndex(of: word) {
             advance()
             return UInt32(index) + 1
         }
         guard case .number = current.kind else { return nil }
         let number = try takeNumber(1...1_000_000, "an ordinal")
-        guard let suffix = peekWord, ["st", "nd", "rd", "th"].contains(suffix) else {
+        guard let suffix = peekWord, ScenarioParser.ordinalSuffixes.contains(suffix) else {
             throw expected("st, nd, rd or th behind the number")
         }
         advance()
         return UInt32(truncatingIfNeeded: number)
     }
 
-    private static let kinds: [(String, SegmentKind)] = [
+    static let kinds: [(String, SegmentKind)] = [
         ("SYN", .syn), ("SYN-ACK", .synAck), ("ACK", .ack), ("DATA", .data), ("FIN", .fin), ("RST", .rst),
         ("segment", .any),
     ]
 
-    private mutating func takeKind() throws(ScenarioError) -> SegmentKind {
+    mutating func takeKind() throws(ScenarioError) -> SegmentKind {
         guard let known = ScenarioParser.kinds.first(where: { $0.0 == peekWord }) else {
             throw expected("a kind of segment: \(ScenarioParser.kinds.map(\.0).joined(separator: ", "))")
         }

@@ -52,7 +52,7 @@ extension ScenarioParser {
         return bits
     }
 
-    private static let variables: [(String, Injection.Number.Base)] = [
+    static let variables: [(String, Injection.Number.Base)] = [
         ("A.SND.NXT", .aSendNext), ("A.SND.UNA", .aSendUnacknowledged), ("A.RCV.NXT", .aReceiveNext),
         ("B.SND.NXT", .bSendNext), ("B.SND.UNA", .bSendUnacknowledged), ("B.RCV.NXT", .bReceiveNext),
     ]

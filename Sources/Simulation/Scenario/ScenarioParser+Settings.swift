@@ -12,7 +12,7 @@ extension ScenarioParser {
             if peekWord == "A" || peekWord == "B" { return setProfile(try takeEnd(), try takeProfile()) }
             let profile = try takeProfile()
             for end in End.allCases { setProfile(end, profile) }
-        case "ports": scenario.connections[0].ports = try takePorts()
+        case "ports": scenario.connections[0].ports = try takeNewPorts(of: nil)
         case "connection": try parseConnection()
         case "latency": try parseLatency()
         case "jitter": scenario.settings.network.jitter = try takeDuration()
@@ -20,6 +20,7 @@ extension ScenarioParser {
         case "duplication": scenario.settings.network.duplication = try takePercentage()
         case "reordering": scenario.settings.network.reordering = try takePercentage()
         case "seed": scenario.settings.seed = try takeNumber(0...UInt64.max, "a seed")
+        case "hold": scenario.settings.network.isHeld = true
         case "ipv6": scenario.family = .ipv6
         case "ladder":
             try take("from")
@@ -50,7 +51,7 @@ extension ScenarioParser {
         return Profile(name)
     }
 
-    private mutating func takePorts() throws(ScenarioError) -> PortPair {
+    mutating func takePorts() throws(ScenarioError) -> PortPair {
         try take("A")
         let a = try takePort()
         try take("B")
@@ -63,14 +64,19 @@ extension ScenarioParser {
             throw expected("a name that no other connection has")
         }
         advance()
+        scenario.connections.append(Scenario.Connection(name: name, ports: try takeNewPorts(of: name)))
+    }
+
+    /// Ports that no other connection than the one of this name has.
+    private mutating func takeNewPorts(of name: String?) throws(ScenarioError) -> PortPair {
         let start = current
         let ports = try takePorts()
-        guard !scenario.connections.contains(where: { $0.ports == ports }) else {
+        guard !scenario.connections.contains(where: { $0.ports == ports && $0.name != name }) else {
             throw ScenarioError(
                 line: start.place.line, column: start.place.column, found: "ports A \(ports.a) B \(ports.b)",
                 expected: "ports that no other connection has")
         }
-        scenario.connections.append(Scenario.Connection(name: name, ports: ports))
+        return ports
     }
 
     private mutating func parseLatency() throws(ScenarioError) {

@@ -24,23 +24,32 @@ struct ScenarioParser {
         return parser.scenario
     }
 
+    /// Goes on in a scenario, with the words of one more line.
+    init(_ scenario: Scenario = Scenario(), line tokens: [ScenarioToken] = []) {
+        self.scenario = scenario
+        self.tokens = tokens
+    }
+
     private static let statements =
         "a statement: scenario, profile, A, B, ports, connection, latency, jitter, loss, duplication, reordering, "
-        + "seed, ipv6, ladder, end, drop, delay, duplicate, reorder, corrupt, at, expect"
+        + "seed, ipv6, hold, ladder, end, drop, delay, duplicate, reorder, corrupt, at, expect"
 
     private mutating func parseStatement() throws(ScenarioError) {
         switch peekWord {
         case "at": try parseAction()
         case "expect": try parseExpectation()
         case "drop", "delay", "duplicate", "reorder", "corrupt": try parseFault()
-        case "scenario":
-            advance()
-            scenario.title = try takeText("the title in quotation marks")
+        case "scenario": try parseTitle()
         case "A", "B", "profile", "ports", "connection", "latency", "jitter", "loss", "duplication", "reordering",
-            "seed", "ipv6", "ladder", "end":
+            "seed", "ipv6", "hold", "ladder", "end":
             try parseSetting()
         default: throw expected(ScenarioParser.statements)
         }
+    }
+
+    mutating func parseTitle() throws(ScenarioError) {
+        advance()
+        scenario.title = try takeText("the title in quotation marks")
     }
 
     // MARK: Words
@@ -50,6 +59,13 @@ struct ScenarioParser {
     /// The word that is next, if it is one.
     var peekWord: String? {
         if case .word(let word) = current.kind { word } else { nil }
+    }
+
+    /// A number with a suffix is next: `2nd`.
+    var isOrdinal: Bool {
+        guard case .number = current.kind, position + 1 < tokens.count else { return false }
+        guard case .word(let suffix) = tokens[position + 1].kind else { return false }
+        return ScenarioParser.ordinalSuffixes.contains(suffix)
     }
 
     var isAtEnd: Bool { current.kind == .endOfLine }
@@ -120,6 +136,9 @@ struct ScenarioParser {
 
     // MARK: Times
 
+    /// A hundred years.
+    static let longestSeconds: Int64 = 3_155_760_000
+
     /// Seconds with a point, or a number with one of the units s, ms, us; in nanoseconds, a hundred years at most.
     mutating func takeDuration() throws(ScenarioError) -> Int64 {
         let wanted = "a time such as 1.5, 1.5 s, 200 ms or 50 us"
@@ -143,9 +162,9 @@ struct ScenarioParser {
     /// In billionths.
     private func decimal(_ digits: String) -> Int64? {
         let pieces = digits.split(separator: ".", omittingEmptySubsequences: false)
-        guard let first = pieces.first, pieces.count <= 2, let whole = Int64(first), whole <= 3_155_760_000 else {
-            return nil
-        }
+        guard let first = pieces.first, pieces.count <= 2, let whole = Int64(first),
+            whole <= ScenarioParser.longestSeconds
+        else { return nil }
         guard pieces.count == 2 else { return whole * Duration.second }
         let places = pieces[1]
         guard !places.isEmpty, places.count <= 9, let part = Int64(places) else { return nil }
@@ -172,7 +191,9 @@ struct ScenarioParser {
         return try takeConnectionName()
     }
 
+    /// The name of a connection, or its ports: `A 50000 B 80`.
     mutating func takeConnectionName() throws(ScenarioError) -> PortPair {
+        if peekWord == "A" { return try takePorts() }
         guard let name = peekWord, let known = scenario.connections.first(where: { $0.name == name }) else {
             let names = scenario.connections.compactMap(\.name)
             throw expected(
