@@ -11,6 +11,8 @@ public enum CaptureError: Error, Hashable, Sendable {
     /// Everything before packet number `packet` was delivered; there the file is cut or makes no sense. `offset` is
     /// where reading stopped, in octets from the start of the capture: of the unpacked one, where it is packed.
     case damaged(file: String, packet: UInt64, offset: Int64, detail: String)
+    /// An interface gives no frames any more; everything before packet number `packet` was delivered.
+    case interfaceFailed(interface: String, packet: UInt64, reason: String)
     /// libpcap does not understand the filter.
     case badFilter(filter: String, detail: String)
 
@@ -35,6 +37,11 @@ public enum CaptureError: Error, Hashable, Sendable {
             """
             \(file): damaged at packet \(packet), reading stopped at offset \(offset): \(detail).
             \(Self.before(packet)) A file that is still being written ends like this, too.
+            """
+        case .interfaceFailed(let interface, let packet, let reason):
+            """
+            \(interface): the capture ended after packet \(packet): \(reason).
+            Look whether the interface is still there, and up: postel interfaces
             """
         case .badFilter(let filter, let detail):
             """

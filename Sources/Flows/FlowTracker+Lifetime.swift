@@ -8,8 +8,8 @@ extension FlowTracker {
     /// sent again. Then everything is settled, and only what every segment touches is kept. Nanoseconds.
     private static var contradictionTime: Int64 { 4_000_000_000 }
 
-    /// The packet clock is the highest stamp so far.
-    mutating func advance(to time: Int64) {
+    /// The packet clock is the highest stamp so far, or a later time before which all packets are known to have passed.
+    public mutating func advance(to time: Int64) {
         guard time > ledger.clock else { return }
         ledger.clock = time
         while let entry = ended.first, entry.due <= time {

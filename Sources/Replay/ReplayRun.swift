@@ -10,7 +10,7 @@ struct ReplayRun: ~Copyable {
     private(set) var isOver = false
 
     private var problems: [CaptureError] = []
-    private var tracker: FlowTracker
+    private(set) var tracker: FlowTracker
     /// Filled in place and used again; the tracker touches the table slots of all of them before it steps the first.
     private var batch: [CapturedSegment]
     private var filled = 0
@@ -49,12 +49,12 @@ struct ReplayRun: ~Copyable {
         problems.append(error)
     }
 
-    /// Reads one file to its end, to its damage, or until it is to stop.
+    /// Reads one file to its end, to its damage, or until it is to stop; or interfaces until nothing is to be had now.
     ///
     /// This is the loop that every packet goes through: it allocates nothing, and what looks
     /// like a closure is compiled into it.
-    mutating func read<Sink: RecordSink & ~Copyable>(
-        _ file: inout CaptureFile, at place: FilePlace, into sink: inout Sink,
+    mutating func read<Source: FrameSource & ~Copyable, Sink: RecordSink & ~Copyable>(
+        _ file: inout Source, at place: FilePlace, into sink: inout Sink,
         progress: (ReplayProgress) -> Void, shouldStop: () -> Bool
     ) throws(Sink.Failure) {
         var linkType = file.dataLinkType
@@ -149,7 +149,7 @@ struct ReplayRun: ~Copyable {
     }
 
     /// The capture says that frames are missing: they may have been segments of any flow that is alive.
-    private mutating func note<Sink: RecordSink & ~Copyable>(
+    mutating func note<Sink: RecordSink & ~Copyable>(
         _ loss: CaptureLoss, into sink: inout Sink
     ) throws(Sink.Failure) {
         try step(into: &sink)
@@ -159,7 +159,7 @@ struct ReplayRun: ~Copyable {
     /// What a fragment completes; nil if it waits for others, or is nothing.
     @inline(never)
     private mutating func assemble(
-        _ fragment: Fragment, of file: borrowing CaptureFile, _ index: UInt16, into position: Int
+        _ fragment: Fragment, of file: borrowing some FrameSource & ~Copyable, _ index: UInt16, into position: Int
     ) -> DecodeOutcome? {
         let frame = file.frame
         return file.withBytes { bytes -> DecodeOutcome? in
@@ -172,6 +172,14 @@ struct ReplayRun: ~Copyable {
             if whole != nil { planner?.complete(identity, at: reference) }
             return whole
         }
+    }
+
+    /// Nothing that was captured before `time` is still to come: the packet clock goes on, though no packet passes.
+    mutating func advance<Sink: RecordSink & ~Copyable>(
+        to time: Int64, into sink: inout Sink
+    ) throws(Sink.Failure) {
+        tracker.advance(to: time)
+        try drain(into: &sink)
     }
 
     private mutating func stop() {
@@ -196,11 +204,13 @@ struct ReplayRun: ~Copyable {
 
     private mutating func count(packets: UInt64, delivered: UInt64, segments: UInt64, first: Int64?, last: Int64?) {
         let place = summary.files.count - 1
+        // Interfaces are read again and again, and counted through.
+        let read = packets &- summary.files[place].packets
         summary.files[place].packets = packets
-        summary.files[place].first = first
-        summary.files[place].last = last
-        summary.packets &+= packets
-        summary.filtered &+= packets &- delivered
+        summary.files[place].first = summary.files[place].first ?? first
+        summary.files[place].last = last ?? summary.files[place].last
+        summary.packets &+= read
+        summary.filtered &+= read &- delivered
         summary.segments &+= segments
     }
 
@@ -208,13 +218,15 @@ struct ReplayRun: ~Copyable {
 
     /// Keeps a frame until its segment has been stepped, which tells its flow.
     @inline(never)
-    private mutating func hold(_ file: borrowing CaptureFile, _ index: UInt16) {
+    private mutating func hold(_ file: borrowing some FrameSource & ~Copyable, _ index: UInt16) {
         file.withBytes { bytes in carver?.hold(bytes, file.frame, file.interface, index) }
     }
 
     /// Writes what is no segment and belongs to a flow.
     @inline(never)
-    private mutating func write(_ file: borrowing CaptureFile, _ index: UInt16, of flow: UInt64) {
+    private mutating func write(
+        _ file: borrowing some FrameSource & ~Copyable, _ index: UInt16, of flow: UInt64
+    ) {
         guard carver?.wants(flow) == true else { return }
         file.withBytes { bytes in carver?.hold(bytes, file.frame, file.interface, index, isWanted: true) }
         carver?.settle([])
@@ -232,14 +244,12 @@ struct ReplayRun: ~Copyable {
         try carver?.finish() ?? 0
     }
 
-    private func report(_ file: borrowing CaptureFile, _ place: FilePlace) -> ReplayProgress {
-        var fraction: Double?
-        if let size = file.fileSize, size > 0 {
-            fraction = min(1, Double(file.bytesRead) / Double(size))
-        }
-        return ReplayProgress(
+    private func report(
+        _ file: borrowing some FrameSource & ~Copyable, _ place: FilePlace
+    ) -> ReplayProgress {
+        ReplayProgress(
             stage: carver == nil ? .replaying : .writing, file: place.name, index: place.index, files: place.count,
-            packets: summary.packets &+ file.frame.packet, fraction: fraction)
+            packets: summary.packets &+ file.frame.packet, fraction: file.fractionRead)
     }
 }
 

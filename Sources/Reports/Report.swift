@@ -52,7 +52,7 @@ public struct ReportOptions: Sendable {
 }
 
 /// Renders records as they come and writes them to its output.
-public struct Report: ~Copyable, RecordSink {
+public struct Report: ~Copyable, RecordSink, LiveSink {
     private let options: ReportOptions
     private let shown: TrackerOptions.Interest
     private var output: OutputFile
@@ -95,6 +95,14 @@ public struct Report: ~Copyable, RecordSink {
                 if shown.contains(TrackerOptions.Interest(record.kind)) { try show(record) }
             }
         }
+    }
+
+    /// Live: what has been settled is to be seen at once.
+    public mutating func turn(
+        _ moment: LiveMoment, _ tracker: borrowing FlowTracker
+    ) throws(OutputError) -> ContinuousClock.Instant? {
+        try output.flush()
+        return nil
     }
 
     /// The replay is over: what is left is written, and the summary behind it.

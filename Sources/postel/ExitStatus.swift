@@ -8,6 +8,11 @@ enum ExitStatus: Int32 {
     /// Wrong usage (EX_USAGE of sysexits.h, which swift-argument-parser uses too).
     case usage = 64
 
+    /// A higher number wins: what could not be read matters more than what was found.
+    static func worst(_ statuses: ExitStatus...) -> ExitStatus {
+        statuses.max { $0.rawValue < $1.rawValue } ?? .done
+    }
+
     /// What a shell reports of a program that a signal ended: the results so far have been written.
     static func stopped(bySignal number: Int32) -> Int32 { 128 + number }
 

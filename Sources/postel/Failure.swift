@@ -38,6 +38,13 @@ enum Failure {
         return .incomplete
     }
 
+    /// Says why an interface cannot be captured.
+    static func report(_ error: LiveCaptureError) -> ExitStatus {
+        StandardError.complain(error.message)
+        if case .badFilter = error { return .usage }
+        return .incomplete
+    }
+
     /// Says why the kernel's view cannot be had.
     static func report(_ error: KernelSocketsError) -> ExitStatus {
         StandardError.complain(error.message)
@@ -89,7 +96,7 @@ enum Failure {
     private static func status(_ problem: CaptureError) -> ExitStatus {
         switch problem {
         case .badFilter: .usage
-        case .cannotOpen, .empty, .notACapture, .damagedHeader, .damaged: .incomplete
+        case .cannotOpen, .empty, .notACapture, .damagedHeader, .damaged, .interfaceFailed: .incomplete
         }
     }
 }

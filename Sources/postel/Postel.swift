@@ -9,5 +9,7 @@ struct Postel: ParsableCommand {
         abstract: "Tells which TCP state both endpoints of every connection were in, when, why, and how sure that is.",
         discussion: "Exit status: \(ExitStatus.explanation)",
         version: "postel 0.1.0",
-        subcommands: [ReplayCommand.self, SnapshotCommand.self, SimulateCommand.self, ExploreCommand.self])
+        subcommands: [
+            ReplayCommand.self, CaptureCommand.self, SnapshotCommand.self, SimulateCommand.self, ExploreCommand.self,
+        ])
 }

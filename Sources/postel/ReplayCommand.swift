@@ -38,19 +38,7 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Look only at packets that match, in the language of pcap-filter(7).", valueName: "bpf"))
     var filter: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Which TCP the endpoints run: linux (default), rfc9293, rfc793; or initiator=NAME,responder=NAME.",
-            valueName: "profile"),
-        transform: ProfileChoice.init)
-    var profile = ProfileChoice()
-
-    @Option(
-        help: ArgumentHelp(
-            "Where the capture was taken: auto (default), middle, or the addresses of the capturing host.",
-            valueName: "vantage"),
-        transform: VantageChoice.init)
-    var vantage: VantageChoice?
+    @OptionGroup var tracking: TrackingArguments
 
     @Option(
         help: ArgumentHelp(
@@ -63,13 +51,7 @@ struct ReplayCommand: ParsableCommand {
             valueName: "file"))
     var write: String?
 
-    @Option(help: ArgumentHelp("The most flows kept in memory at once.", valueName: "number"))
-    var maxFlows = TrackerOptions().maximumFlows
-
     func validate() throws {
-        guard maxFlows > 0 else {
-            throw ValidationError("--max-flows \(maxFlows): at least one flow must be kept")
-        }
         guard files.count <= 65536 else {
             throw ValidationError("\(files.count) files are more than the 65536 that one replay takes")
         }
@@ -123,10 +105,10 @@ struct ReplayCommand: ParsableCommand {
             if case .badFilter? = problems.last { return Failure.report(problems) }
             try sink.finish(outcome.summary)
             if options.format == .zeek { Failure.noteZeek(outcome.summary.counts) }
-            return worst(
+            return .worst(
                 Failure.report(problems), Failure.reportDropped(sink.droppedRecords),
                 writing.map { Failure.report($0) } ?? .done,
-                judge(sink.worstSeverity(outcome.summary)))
+                report.judge(sink.worstSeverity(outcome.summary)))
         } catch {
             return Failure.report(error)
         }
@@ -160,23 +142,8 @@ struct ReplayCommand: ParsableCommand {
     }
 
     private func pipeline(_ options: ReportOptions) -> ReplayPipeline {
-        var tracking = TrackerOptions()
-        tracking.interest = options.interest
-        tracking.vantage = vantage?.vantage ?? .automatic
-        tracking.initiatorProfile = profile.initiator
-        tracking.responderProfile = profile.responder
-        tracking.maximumFlows = maxFlows
+        var tracking = tracking.options(interest: options.interest)
         labels.apply(to: &tracking)
         return ReplayPipeline(paths: files, filter: filter, tracking: tracking)
-    }
-
-    private func judge(_ worst: Severity?) -> ExitStatus {
-        guard let failOn = report.failOn, let worst, worst >= failOn else { return .done }
-        return .checkFailed
-    }
-
-    /// A higher number wins: what could not be read matters more than what was found.
-    private func worst(_ statuses: ExitStatus...) -> ExitStatus {
-        statuses.max { $0.rawValue < $1.rawValue } ?? .done
     }
 }

@@ -4,13 +4,18 @@ import Reports
 
 /// The options that say what is shown, how and where: the same for all commands that make records.
 struct ReportArguments: ParsableArguments {
-    @Option(help: "The form of the output.")
-    var format = OutputFormat.table
+    @Option(
+        help: ArgumentHelp(
+            "The form of the output. Default: table; for capture a live table, or ndjson where there is no terminal."))
+    var format: OutputFormat?
 
     @Option(
         help: ArgumentHelp(
             "What to show, joined by commas: flows, transitions, segments, findings, summary.",
-            discussion: "Default: flows,summary as table, flows otherwise. csv takes exactly one, zeek flows only.",
+            discussion: """
+                Default: flows,summary as table, flows otherwise; for capture transitions,summary otherwise. csv takes \
+                exactly one, zeek flows only.
+                """,
             valueName: "kinds"),
         transform: ShownKinds.init)
     var show: ShownKinds?
@@ -63,8 +68,15 @@ struct ReportArguments: ParsableArguments {
         }
     }
 
+    /// Whether a finding among the flows shown is as severe as `--fail-on`.
+    func judge(_ worst: Severity?) -> ExitStatus {
+        guard let failOn, let worst, worst >= failOn else { return .done }
+        return .checkFailed
+    }
+
     /// The report that these arguments ask for, on a terminal or elsewhere.
     func options(fileCount: Int) -> ReportOptions {
+        let format = format ?? .table
         let width = output == "-" ? OutputFile.terminalWidth() : nil
         var options = ReportOptions()
         options.format = format

@@ -62,6 +62,7 @@ enum ReaderComparison {
         case .notACapture: "no capture"
         case .damagedHeader: "header"
         case .damaged(_, let packet, _, _): "damaged at \(packet)"
+        case .interfaceFailed: "interface"
         case .badFilter: "filter"
         }
     }
