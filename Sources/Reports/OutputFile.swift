@@ -93,10 +93,15 @@ public struct OutputFile: ~Copyable {
 
     /// The columns of the terminal on standard output, or nil if it is none.
     public static func terminalWidth() -> Int? {
+        terminalSize()?.columns
+    }
+
+    /// The columns and lines of the terminal on standard output, or nil if it is none.
+    public static func terminalSize() -> (columns: Int, lines: Int)? {
         guard isTerminal(STDOUT_FILENO) else { return nil }
         var size = winsize()
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
+        return (Int(size.ws_col), Int(size.ws_row))
     }
 }
 

@@ -67,6 +67,14 @@ enum Failure {
         }
     }
 
+    /// Why a file could not be written, in one line.
+    static func message(of error: OutputError) -> String {
+        switch error {
+        case .closed: "nobody reads any more"
+        case .system(let number, let path): "\(path): cannot be written: \(unsafe String(cString: strerror(number)))"
+        }
+    }
+
     /// Says that the report lacks records.
     static func reportDropped(_ records: UInt64) -> ExitStatus {
         guard records > 0 else { return .done }

@@ -19,6 +19,7 @@ struct SimulateCommand: ParsableCommand {
               postel simulate --format ndjson --show transitions Traces/scenarios/syn-flood.scenario
               postel simulate --write trace.pcapng --at B Traces/scenarios/old-duplicate-syn.scenario
               printf 'at 0 B open passive\\nat 0 A open active\\n' | postel simulate -
+              postel simulate --interactive
 
             Exit status: 0 done; 1 an expectation of a scenario was not met; 2 a scenario could not be read, or the \
             output not be written; 64 wrong usage.
@@ -30,7 +31,16 @@ struct SimulateCommand: ParsableCommand {
     }
 
     @Argument(help: ArgumentHelp("Scenarios; - is standard input.", valueName: "scenario"))
-    var scenarios: [String]
+    var scenarios: [String] = []
+
+    @Flag(
+        help: ArgumentHelp(
+            "Drive both users and the network yourself, line by line.",
+            discussion: """
+                Begins with a scenario, or without one with two closed ends and a network that holds every segment until \
+                it is delivered. The line 'help' says what can be done. With --write the capture is written at the end.
+                """))
+    var interactive = false
 
     @Option(help: "ladder as in RFC 793 figures 7 to 14, svg for a picture of it, or records.")
     var format = Form.ladder
@@ -76,6 +86,8 @@ struct SimulateCommand: ParsableCommand {
     }
 
     func validate() throws {
+        if interactive { return try validateInteractive() }
+        guard !scenarios.isEmpty else { throw ValidationError("Missing expected argument '<scenario> ...'") }
         let standardInputs = scenarios.count { $0 == "-" }
         guard standardInputs <= 1 else {
             throw ValidationError("standard input (-) can be read only once")
@@ -104,8 +116,39 @@ struct SimulateCommand: ParsableCommand {
         }
     }
 
+    /// A session shows itself in its own way.
+    private func validateInteractive() throws {
+        guard scenarios.count <= 1, scenarios != ["-"] else {
+            throw ValidationError("--interactive begins with one scenario from a file, or without any")
+        }
+        guard format == .ladder, show == nil, output == "-", write != "-" else {
+            throw ValidationError("--interactive goes with --seed, --write FILE and --at only")
+        }
+    }
+
     func run() throws {
-        throw ExitCode(simulate().rawValue)
+        throw ExitCode(interactive ? playInteractively() : simulate().rawValue)
+    }
+
+    private func playInteractively() -> Int32 {
+        var status = ExitStatus.done
+        var session = Session.empty
+        if let path = scenarios.first {
+            guard let scenario = read(path, &status)?.scenario else { return status.rawValue }
+            session = Session(scenario)
+        } else if let seed {
+            session.setSeed(seed)
+        }
+        Interruption.install()
+        do throws(OutputError) {
+            var conversation = try InteractiveSession(session, from: scenarios.first)
+            let result = try conversation.run()
+            guard let write else { return result }
+            let setting = CaptureSetting(family: conversation.session.opening.family)
+            return max(result, writeCapture(of: conversation.session.simulator, setting, to: write).rawValue)
+        } catch {
+            return Failure.report(error).rawValue
+        }
     }
 
     private func simulate() -> ExitStatus {
@@ -151,8 +194,8 @@ struct SimulateCommand: ParsableCommand {
         let simulator: Simulator
     }
 
-    /// Runs a scenario, writes its capture and says what was not as expected.
-    private func tell(_ path: String, _ status: inout ExitStatus) -> Story? {
+    /// Reads a scenario, or says why it cannot be read.
+    private func read(_ path: String, _ status: inout ExitStatus) -> (input: TextInput, scenario: Scenario)? {
         let input: TextInput
         do throws(TextInput.Problem) {
             input = try TextInput(path: path)
@@ -170,6 +213,12 @@ struct SimulateCommand: ParsableCommand {
             return nil
         }
         if let seed { scenario.settings.seed = seed }
+        return (input, scenario)
+    }
+
+    /// Runs a scenario, writes its capture and says what was not as expected.
+    private func tell(_ path: String, _ status: inout ExitStatus) -> Story? {
+        guard let (input, scenario) = read(path, &status) else { return nil }
         let (simulator, isComplete) = scenario.run()
         if !isComplete {
             StandardError.complain("\(input.name): does not come to an end: give it one with 'end at TIME'.")

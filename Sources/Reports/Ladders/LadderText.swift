@@ -26,6 +26,14 @@ public struct LadderText: Sendable {
 
     /// The whole ladder; every line ends with a line feed.
     public func render(_ ladder: Ladder) -> String {
+        let (heading, rows) = layout(ladder)
+        return heading + "\n\n" + rows.map { $0 + "\n" }.joined()
+    }
+
+    /// One line for each row of the ladder.
+    func rows(of ladder: Ladder) -> [String] { layout(ladder).rows }
+
+    private func layout(_ ladder: Ladder) -> (heading: String, rows: [String]) {
         let lines = lines(of: ladder)
         let numberWidth = lines.map(\.number.count).max() ?? 0
         let timeWidth = lines.map(\.time.count).max() ?? 0
@@ -34,16 +42,15 @@ public struct LadderText: Sendable {
         let rightWidth = lines.map(\.right.count).max() ?? 0
         let indent = numberWidth + 2 + (showsTimes ? timeWidth + 2 : 0)
         let between = leftWidth + 4 + segmentWidth + 6
-        var text = padded("", indent) + padded("TCP A", between) + "TCP B\n\n"
-        for line in lines {
+        let rows = lines.map { line in
             var row = padded(line.number, numberWidth + 2)
             if showsTimes { row += padded("", timeWidth - line.time.count) + line.time + "  " }
             row += padded(line.left, leftWidth + 1) + padded(line.leftMark, 4)
             row += padded(line.segment, segmentWidth + 1) + padded(line.rightMark, 4)
             row += line.ports.isEmpty ? line.right : padded(line.right, rightWidth + 2) + line.ports
-            text += trimmed(row) + "\n"
+            return trimmed(row)
         }
-        return text
+        return (padded("", indent) + padded("TCP A", between) + "TCP B", rows)
     }
 
     private func lines(of ladder: Ladder) -> [Line] {

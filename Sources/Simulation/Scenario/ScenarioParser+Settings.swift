@@ -89,12 +89,16 @@ extension ScenarioParser {
         for end in End.allCases { scenario.settings.network[latencyFrom: end] = latency }
     }
 
-    private static let hostSettings =
-        "a setting: iss, window, send-buffer, mss, scale, timestamps, sack, delayed-acks, no-push, reads-later, "
-        + "keepalive, user-timeout, timeout, time-wait, with, without"
+    /// What may stand behind A or B before it begins.
+    static let hostSettings = [
+        "iss", "window", "send-buffer", "mss", "scale", "timestamps", "sack", "delayed-acks", "no-push", "reads-later",
+        "keepalive", "user-timeout", "timeout", "time-wait", "with", "without",
+    ]
+
+    private static let anyHostSetting = "a setting: " + hostSettings.joined(separator: ", ")
 
     private mutating func parseHostSetting(_ end: End) throws(ScenarioError) {
-        guard let word = peekWord else { throw expected(ScenarioParser.hostSettings) }
+        guard let word = peekWord else { throw expected(ScenarioParser.anyHostSetting) }
         let place = current
         advance()
         var host = scenario.settings[end]
@@ -128,7 +132,7 @@ extension ScenarioParser {
         default:
             throw ScenarioError(
                 line: place.place.line, column: place.place.column, found: place.shown,
-                expected: ScenarioParser.hostSettings)
+                expected: ScenarioParser.anyHostSetting)
         }
         scenario.settings[end] = host
     }
