@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "Replay", targets: ["Replay"]),
         .library(name: "Simulation", targets: ["Simulation"]),
         .library(name: "KernelSockets", targets: ["KernelSockets"]),
+        .library(name: "TeachingMaterial", targets: ["TeachingMaterial"]),
         .library(name: "Reports", targets: ["Reports"]),
     ],
     dependencies: [
@@ -46,13 +47,17 @@ let package = Package(
         .target(
             name: "KernelSockets", dependencies: ["CLinux", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
         .target(
+            name: "TeachingMaterial", dependencies: ["Simulation", "TCPStateMachine"], swiftSettings: strict),
+        .target(
             name: "Reports",
-            dependencies: ["Replay", "Simulation", "Flows", "KernelSockets", "WireFormat", "TCPStateMachine"],
+            dependencies: [
+                "Replay", "Simulation", "TeachingMaterial", "Flows", "KernelSockets", "WireFormat", "TCPStateMachine",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "postel",
             dependencies: [
-                "Reports", "Replay", "Simulation", "Flows", "KernelSockets", "Capture", "WireFormat",
+                "Reports", "Replay", "Simulation", "TeachingMaterial", "Flows", "KernelSockets", "Capture", "WireFormat",
                 "TCPStateMachine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -80,6 +85,10 @@ let package = Package(
             name: "SimulationTests",
             dependencies: ["Simulation", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "TeachingMaterialTests",
+            dependencies: ["TeachingMaterial", "Reports", "Simulation", "TCPStateMachine", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "ReportsTests",
             dependencies: [

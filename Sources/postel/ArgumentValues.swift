@@ -3,12 +3,14 @@ public import Flows
 public import KernelSockets
 public import Reports
 import TCPStateMachine
+public import TeachingMaterial
 import WireFormat
 
 /// Values of options that are more than a word: each is read here, and each error says what would be right.
 
 extension OutputFormat: ExpressibleByArgument {}
 extension ExplorationFormat: ExpressibleByArgument {}
+extension DiagnosticFormat: ExpressibleByArgument {}
 extension KernelSourceChoice: ExpressibleByArgument {}
 extension KernelReportFormat: ExpressibleByArgument {}
 
@@ -99,6 +101,22 @@ extension Severity: ExpressibleByArgument {
         guard let severity = Severity.allCases.first(where: { $0.name == argument }) else { return nil }
         self = severity
     }
+
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+}
+
+extension Diagnostic.Severity: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let severity = Diagnostic.Severity.allCases.first(where: { $0.name == argument }) else { return nil }
+        self = severity
+    }
+
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+}
+
+/// By name, or by number in the catalogue of wrong claims.
+extension DiagnosticCode: ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
 
     public static var allValueStrings: [String] { allCases.map(\.name) }
 }

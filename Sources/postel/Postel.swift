@@ -11,5 +11,6 @@ struct Postel: ParsableCommand {
         version: "postel 0.1.0",
         subcommands: [
             ReplayCommand.self, CaptureCommand.self, SnapshotCommand.self, SimulateCommand.self, ExploreCommand.self,
+            VerifyCommand.self,
         ])
 }

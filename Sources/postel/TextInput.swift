@@ -22,8 +22,19 @@ struct TextInput {
 
     /// Reads a file to its end; `-` is standard input.
     init(path: String) throws(Problem) {
-        let name = path == "-" ? "standard input" : path
-        self.name = name
+        name = TextInput.name(of: path)
+        let octets = try TextInput.octets(of: path, atMost: TextInput.mostOctets)
+        guard let text = String(validating: octets, as: UTF8.self) else {
+            throw Problem(message: "\(name): not in UTF-8. Save it in UTF-8.")
+        }
+        self.text = text
+    }
+
+    private static func name(of path: String) -> String { path == "-" ? "standard input" : path }
+
+    /// The octets of a file, whatever they are; `-` is standard input.
+    static func octets(of path: String, atMost limit: Int) throws(Problem) -> [UInt8] {
+        let name = name(of: path)
         let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw Problem(message: "\(name): cannot be read: \(unsafe String(cString: strerror(errno))).")
@@ -39,13 +50,10 @@ struct TextInput {
                 throw Problem(message: "\(name): cannot be read: \(unsafe String(cString: strerror(errno))).")
             }
             octets.append(contentsOf: piece[..<count])
-            guard octets.count <= TextInput.mostOctets else {
-                throw Problem(message: "\(name): longer than \(TextInput.mostOctets) octets; this is no text.")
+            guard octets.count <= limit else {
+                throw Problem(message: "\(name): longer than \(limit) octets; this is no text.")
             }
         }
-        guard let text = String(validating: octets, as: UTF8.self) else {
-            throw Problem(message: "\(name): not in UTF-8. Save it in UTF-8.")
-        }
-        self.text = text
+        return octets
     }
 }

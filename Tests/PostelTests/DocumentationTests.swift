@@ -77,7 +77,7 @@ import Testing
         let sections = try text("Docs/records.md").components(separatedBy: "\n## ")
         for name in [
             "flow", "transition", "withdrawal", "segment", "finding", "summary", "exploration", "violation",
-            "socket", "snapshot", "kernel-transition", "kernel-trace",
+            "socket", "snapshot", "kernel-transition", "kernel-trace", "diagnostic", "coverage", "unchecked",
         ] {
             let section = try #require(sections.first { $0.hasPrefix("\(name)\n") })
             let schema = try JSONValue(text: text("Docs/schema/\(name).json"))
@@ -116,7 +116,7 @@ import Testing
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Traces/README.md", "Docs/architecture.md",
         "Docs/compared.md", "Docs/exploration.md", "Docs/findings.md", "Docs/inference.md", "Docs/kernel-sockets.md",
         "Docs/performance.md",
-        "Docs/reading-order.md", "Docs/records.md", "Docs/state-machine.md",
+        "Docs/reading-order.md", "Docs/records.md", "Docs/state-machine.md", "Docs/verify.md",
     ])
     func `links lead somewhere`(page: String) throws {
         let folder = Places.package.appendingPathComponent(page).deletingLastPathComponent()

@@ -1,0 +1,24 @@
+/// All that was found in a document, before it is judged.
+struct Reading: Sendable {
+    var machines: [(machine: Machine, context: Context)] = []
+    var chains: [(chain: StateChain, context: Context)] = []
+    /// What is left for the reader of prose, in the order of the document.
+    var prose: [ProseBlock] = []
+}
+
+/// Text for the reader of prose.
+struct ProseBlock: Sendable {
+    enum Kind: Hashable, Sendable {
+        /// Lines of sentences, headings, lists: as they stand in the document.
+        case text
+        /// A row of a table that is no table of transitions, one piece for each cell.
+        case row
+        /// A comment of a diagram or of source code.
+        case note
+    }
+
+    var kind: Kind
+    var pieces: [Piece]
+    /// The cells of the table's head, for a row.
+    var header: [Piece] = []
+}

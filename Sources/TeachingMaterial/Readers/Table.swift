@@ -1,0 +1,118 @@
+/// A table: cells that know where they stand.
+struct Table: Sendable {
+    var header: [Piece]
+    var rows: [[Piece]]
+    /// Where it begins.
+    var place: Place
+
+    /// All rows have been read as transitions or as reachable pairs; otherwise they are prose.
+    var width: Int { max(header.count, rows.map(\.count).max() ?? 0) }
+
+    func cell(_ row: Int, _ column: Int) -> Piece? {
+        rows[row].indices.contains(column) ? rows[row][column] : nil
+    }
+}
+
+/// Finds tables in lines.
+enum TableReader {
+    /// A Markdown table that begins at a line: rows of cells between `|`.
+    ///
+    /// - Returns: the table and the line after it; nil if none begins there.
+    static func pipes(_ pieces: [Piece], from begin: Int) -> (table: Table, end: Int)? {
+        guard begin + 1 < pieces.count, pieces[begin].text.utf8.contains(UInt8(ascii: "|")) else { return nil }
+        var end = begin
+        while end < pieces.count, pieces[end].text.utf8.contains(UInt8(ascii: "|")), !pieces[end].isBlank { end += 1 }
+        let lines = Array(pieces[begin..<end])
+        guard lines.count >= 3 || lines.count == 2 && isRule(lines[1].text),
+            let rule = lines.firstIndex(where: { isRule($0.text) }), rule <= 1
+        else { return nil }
+        let header = rule == 1 ? cells(lines[0]) : []
+        let rows = lines.dropFirst(rule + 1).filter { !isRule($0.text) }.map(cells)
+        guard !rows.isEmpty else { return nil }
+        return (Table(header: header, rows: rows, place: lines[0].trimmed.place), end)
+    }
+
+    /// `|---|:--:|`, or a border of `+---+---+`.
+    static func isRule(_ text: Substring) -> Bool {
+        let text = text.trimmed
+        guard text.utf8.contains(UInt8(ascii: "-")) || text.utf8.contains(UInt8(ascii: "=")) else { return false }
+        return text.utf8.allSatisfy { "|-:+= \t".utf8.contains($0) }
+    }
+
+    private static func cells(_ line: Piece) -> [Piece] {
+        var text = line.text.trimmed
+        if text.hasPrefix("|") { text = text.dropFirst() }
+        if text.hasSuffix("|"), !text.hasSuffix("\\|") { text = text.dropLast() }
+        var cells: [Piece] = []
+        var begin = text.startIndex
+        var index = text.startIndex
+        var inCode = false
+        while index < text.endIndex {
+            let character = text[index]
+            if character == "`" { inCode.toggle() }
+            let isEscaped = index > text.startIndex && text[text.index(before: index)] == "\\"
+            if character == "|", !isEscaped {
+                cells.append(line.part(text[begin..<index].trimmed))
+                begin = text.index(after: index)
+            }
+            index = text.index(after: index)
+        }
+        cells.append(line.part(text[begin...].trimmed))
+        return cells
+    }
+
+    /// Rows of cells between commas, semicolons or tabs (RFC 4180, and what spreadsheets make of it).
+    static func delimited(_ pieces: [Piece]) -> Table? {
+        let lines = pieces.filter { !$0.isBlank && !$0.text.hasPrefix("#") && !$0.text.trimmed.hasPrefix(":") }
+        guard lines.count >= 2 else { return nil }
+        let counts = [UInt8(ascii: "\t"), UInt8(ascii: ";"), UInt8(ascii: ",")].map { mark in
+            lines.prefix(20).map { line in line.text.utf8.count { $0 == mark } }
+        }
+        let marks: [Character] = ["\t", ";", ","]
+        guard let chosen = counts.indices.first(where: { counts[$0].allSatisfy { $0 >= 1 } }) else { return nil }
+        let rows = lines.map { quotedCells($0, by: marks[chosen]) }
+        return Table(header: [], rows: rows, place: lines[0].place)
+    }
+
+    private static func quotedCells(_ line: Piece, by mark: Character) -> [Piece] {
+        var cells: [Piece] = []
+        var begin = line.text.startIndex
+        var inQuotes = false
+        func cell(_ end: Substring.Index) -> Piece {
+            var text = line.text[begin..<end].trimmed
+            if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") { text = text.dropFirst().dropLast() }
+            return line.part(text)
+        }
+        for index in line.text.indices {
+            let character = line.text[index]
+            if character == "\"" { inQuotes.toggle() }
+            if character == mark, !inQuotes {
+                cells.append(cell(index))
+                begin = line.text.index(after: index)
+            }
+        }
+        cells.append(cell(line.text.endIndex))
+        return cells
+    }
+
+    /// Columns that are aligned by two blanks or more, or by tabs: at least three lines that agree in their number.
+    static func aligned(_ pieces: [Piece]) -> Table? {
+        let lines = pieces.filter { !$0.isBlank && !isRule($0.text) }
+        guard lines.count >= 3 else { return nil }
+        let rows = lines.map { line -> [Piece] in
+            var cells: [Piece] = []
+            var rest = line.text.trimmed
+            while !rest.isEmpty {
+                let end = rest.firstRange(of: "  ")?.lowerBound ?? rest.endIndex
+                let tab = rest.firstRange(of: "\t")?.lowerBound ?? rest.endIndex
+                let cut = min(end, tab)
+                cells.append(line.part(rest[..<cut].trimmed))
+                rest = rest[cut...].trimmed
+            }
+            return cells
+        }
+        let width = rows[0].count
+        guard width >= 3, rows.count(where: { $0.count == width }) * 5 >= rows.count * 4 else { return nil }
+        return Table(header: rows[0], rows: Array(rows.dropFirst()), place: lines[0].place)
+    }
+}

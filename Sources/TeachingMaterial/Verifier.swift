@@ -1,0 +1,74 @@
+public import TCPStateMachine
+
+/// Reads a document and says what in it contradicts the machine.
+public struct Verifier: Sendable {
+    /// The profile that the material is written for; nil accepts what any of them does.
+    public var profile: Profile.Name?
+    /// Codes that are not reported.
+    public var disabled: Set<DiagnosticCode> = []
+
+    public init(profile: Profile.Name? = nil) {
+        self.profile = profile
+    }
+
+    /// What came of a document.
+    public struct Verification: Sendable {
+        /// In the order of their places.
+        public var diagnostics: [Diagnostic] = []
+        /// One for each diagram or table that could be complete.
+        public var coverage: [Coverage] = []
+        /// Mentions of states that were not checked.
+        public var unchecked: [Unchecked] = []
+        /// Lines of the document.
+        public var lines = 0
+    }
+
+    public func verify(_ document: Document) -> Verification {
+        let pieces = document.pieces
+        let context = Context(of: pieces)
+        var reader = BlockReader(context: context)
+        for block in BlockFinder.blocks(of: document) {
+            let short = block.pieces.filter { $0.text.utf8.count <= Document.longestLine }
+            reader.read(Block(kind: block.kind, pieces: short))
+        }
+        var result = judge(reader.reading, file: document.name, context)
+        result.lines = pieces.count
+        for piece in pieces where piece.text.utf8.count > Document.longestLine {
+            result.unchecked.append(
+                Unchecked(file: document.name, place: piece.place, text: "a line of \(piece.text.utf8.count) octets"))
+        }
+        let switches = Switches(of: pieces)
+        result.diagnostics = Verifier.settled(result.diagnostics).filter { diagnostic in
+            !disabled.contains(diagnostic.code) && !switches.isOff(diagnostic.code, at: diagnostic.place.line)
+        }
+        return result
+    }
+
+    private func judge(_ reading: Reading, file: String, _ context: Context) -> Verification {
+        var result = Verification()
+        for (machine, context) in reading.machines {
+            let judge = MachineJudge(file: file, edges: EdgeJudge(profile: profile), context: context)
+            let (diagnostics, coverage) = judge.judge(machine)
+            result.diagnostics += diagnostics
+            if let coverage { result.coverage.append(coverage) }
+        }
+        for (chain, context) in reading.chains {
+            let machines = MachineJudge(file: file, edges: EdgeJudge(profile: profile), context: context)
+            result.diagnostics += ChainJudge(machines: machines).judge(chain)
+        }
+        let prose = ProseReader(file: file, context: context).read(reading.prose)
+        result.diagnostics += prose.diagnostics
+        result.unchecked += prose.unchecked
+        return result
+    }
+
+    /// In the order of the document, each thing once.
+    private static func settled(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+        var seen: Set<Diagnostic> = []
+        return diagnostics.filter { seen.insert($0).inserted }.sorted { one, other in
+            (one.place, other.severity.rawValue, one.code.rawValue) < (
+                other.place, one.severity.rawValue, other.code.rawValue
+            )
+        }
+    }
+}
