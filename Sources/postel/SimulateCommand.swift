@@ -47,7 +47,11 @@ struct SimulateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Which records, joined by commas: transitions, segments. Default: transitions. csv takes exactly one.",
+            "Which records, joined by commas: transitions, segments, flows, findings, summary.",
+            discussion: """
+                Transitions and segments are what happened; flows, findings and the summary are what 'postel replay' says of \
+                the capture at --at. Default: transitions. csv takes exactly one.
+                """,
             valueName: "kinds"),
         transform: ShownKinds.init)
     var show: ShownKinds?
@@ -101,9 +105,6 @@ struct SimulateCommand: ParsableCommand {
         if let show {
             guard format == .ndjson || format == .csv else {
                 throw ValidationError("--show chooses records: use it with --format ndjson or --format csv")
-            }
-            guard show.kinds.isSubset(of: [.transitions, .segments]) else {
-                throw ValidationError("a simulation has transitions and segments to show")
             }
             if format == .csv, show.kinds.count != 1 {
                 throw ValidationError("--format csv takes exactly one kind of records: for example --show segments")
@@ -174,13 +175,15 @@ struct SimulateCommand: ParsableCommand {
                 options.format = format == .csv ? .csv : .ndjson
                 options.kinds = show?.kinds ?? [.transitions]
                 var report = Report(options: options, output: try OutputFile(path: output))
-                var records = SimulationRecords()
+                var truth = SimulationRecords()
+                var account = SimulatedAccount(for: options)
                 for path in scenarios {
                     guard let story = tell(path, &status) else { continue }
                     let setting = CaptureSetting(family: story.scenario.family)
-                    try report.receive(records.make(of: story.simulator, at: at.vantage, setting))
+                    try report.receive(truth.make(of: story.simulator, at: at.vantage, setting))
+                    try report.receive(account.make(of: story.simulator, named: path, at: at.vantage, setting))
                 }
-                try report.finish(Summary())
+                try report.finish(account.summary)
             }
         } catch {
             return worse(status, Failure.report(error))

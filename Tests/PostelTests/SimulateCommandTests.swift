@@ -38,7 +38,7 @@ import Testing
         #expect(result.error.contains("\(path):1:12: found the end of the line, expected active or passive"))
         #expect(try simulate([folder.path("none")]).status == 2)
         #expect(try simulate(["--at", "C", path]).status == 64)
-        #expect(try simulate(["--show", "flows", "--format", "ndjson", path]).status == 64)
+        #expect(try simulate(["--show", "flows", path]).status == 64)
     }
 
     @Test func `records name the initiator, and the packets of the capture`() throws {
@@ -59,6 +59,36 @@ import Testing
             #expect(replayed.status == 0)
             #expect(replayed.output.contains(#""state":"TIME-WAIT""#), "\(vantage)")
         }
+    }
+
+    /// Beside the truth: the same records that a replay of the capture makes, profile and vantage given.
+    @Test(arguments: ["A", "middle", "B"])
+    func `flows, findings and summary are the replay's`(vantage: String) throws {
+        let folder = try TemporaryFolder()
+        let vantages = ["A": "192.0.2.1", "middle": "middle", "B": "198.51.100.2"]
+        for (name, profile) in [
+            ("simultaneous-close", "linux"), ("old-duplicate-syn", "rfc793"), ("syn-flood", "linux"),
+            ("crossing-fin-and-rst", "rfc9293"), ("port-reuse", "linux"),
+        ] {
+            let capture = folder.path("\(name).pcapng")
+            let shown = ["--format", "ndjson", "--show", "flows,findings,summary"]
+            let told = try simulate(shown + ["--write", capture, "--at", vantage, scenario(name)])
+            let replayed = try run(
+                Places.program,
+                ["replay", "--profile", profile, "--vantage", try #require(vantages[vantage])] + shown + [capture])
+            #expect(told.status == 0 && replayed.status == 0)
+            let ours = told.output.replacing(scenario(name), with: "FILE")
+            #expect(ours == replayed.output.replacing(capture, with: "FILE"), "\(name) at \(vantage)")
+        }
+    }
+
+    @Test func `flows of several stories are numbered on`() throws {
+        let result = try simulate([
+            "--format", "csv", "--show", "flows", scenario("half-close"), scenario("syn-flood"),
+            scenario("half-close"),
+        ])
+        let numbers = result.output.split(whereSeparator: \.isNewline).dropFirst().map { $0.split(separator: ",")[1] }
+        #expect(numbers == ["1", "2", "3", "4", "5"])
     }
 
     @Test func `the help is complete`() throws {

@@ -55,8 +55,6 @@ struct SimulationVerdict {
     private static func replay(_ simulator: Simulator, at vantage: Vantage, _ setting: CaptureSetting) -> [Record] {
         var options = TrackerOptions()
         options.interest = [.flows, .transitions]
-        options.initiatorProfile = simulator[.a].settings.profile
-        options.responderProfile = simulator[.b].settings.profile
         let records = SimulatedReplay.records(of: simulator, at: vantage, setting, options)
         var withdrawn = records.compactMap { record -> WithdrawalRecord? in
             if case .withdrawal(let withdrawal) = record { withdrawal } else { nil }
