@@ -22,6 +22,7 @@ extension Connection {
             initialReceiveNumber: initialReceiveNumber, rcvNxt: rcvNxt, recentTimestamp: recentTimestamp)
         reopen(asOf: former, initialNumber: initialNumber)
         takeSyn(segment)
+        takeFastOpen(segment, &reaction)
         stop(.timeWait, &reaction)
         start([.retransmission, .user], &reaction)
         reaction.segments.append(synSegment(acknowledging: true))
@@ -48,6 +49,8 @@ extension Connection {
         (sendShift, receiveShift, scaleInUse, sackInUse) = (0, 0, false, false)
         recentTimestamp = nil
         reassembly = Reassembly()
+        (duplicate, duplicateAcks) = (nil, 0)
+        forgetFastOpen()
     }
 
     /// SYN-RECEIVED where SYNs have crossed: the peer's SYN,ACK, whose SYN has been received before, acknowledges ours
@@ -147,6 +150,7 @@ extension Connection {
                 return .ignored(.oldTimestamp, reply: acknowledgment())
             }
         }
+        noteDuplicate(segment)
         let window = receiveWindow
         var acceptable = window.accepts(segment.sequenceNumber, length: segment.length)
         if profile[.finBeyondWindowAccepted], segment.hasFin {

@@ -54,7 +54,11 @@ extension Connection {
         if profile[.acknowledgmentRangeCheck], number.isBefore(sndUna - maxSndWnd) {
             return .ignored(.acknowledgmentTooOld, reply: acknowledgment())
         }
-        if acknowledgesNew(number) { takeAcknowledgment(number, &reaction) }
+        if acknowledgesNew(number) {
+            takeAcknowledgment(number, &reaction)
+        } else {
+            countDuplicateAck(segment, &reaction)
+        }
         // Correction: RFC 1122 section 4.2.2.20(g). A duplicate is SEG.ACK =< SND.UNA, and the window is updated if
         // SND.UNA =< SEG.ACK =< SND.NXT; p. 72 leaves out the "=" of both.
         if number.isAtOrAfter(sndUna) { updateWindow(from: segment) }
@@ -68,6 +72,7 @@ extension Connection {
         let ofFin: UInt32 = finSent && number == sndNxt ? 1 : 0
         let ofText = (number.rawValue &- sndUna.rawValue) &- ofSyn &- ofFin
         synAcknowledged = true
+        duplicateAcks = 0
         sndUna = number
         if ofText > 0 { reaction.signals.insert(.sendAcknowledged) }
         // The user timeout is for what has not been delivered (RFC 793 p. 45): progress starts it anew.

@@ -32,6 +32,7 @@ extension Connection {
         remoteSpecified = true
         selectInitialNumber()
         takeSyn(segment)
+        takeFastOpen(segment, &reaction)
         reaction.segments.append(synSegment(acknowledging: true))
         start([.retransmission, .user], &reaction)
         return .accepted(reaction)
@@ -69,6 +70,7 @@ extension Connection {
         // Correction: RFC 1122 section 4.2.2.20(c), the window must be set here.
         setWindow(from: segment)
         reaction.acknowledgmentDue = true
+        concludeFastOpen(segment, &reaction)
         // "If there are other controls or text in the segment then continue processing at the sixth step".
         checkUrgent(segment, &reaction)
         processQueued(&reaction)

@@ -30,9 +30,15 @@ extension Connection {
 
     /// The options of a segment that acknowledges: what has arrived beyond a hole is told (RFC 2018 section 4). Beside
     /// timestamps there is room for three blocks.
-    private func optionsOfAck() -> SegmentOptions {
+    private mutating func optionsOfAck() -> SegmentOptions {
         var options = options()
         guard sackInUse else { return options }
+        // The block of what has arrived twice stands first, once (RFC 2883 section 4).
+        if let duplicate {
+            options.appendSackBlock(duplicate)
+            options.present.insert(.sack)
+            self.duplicate = nil
+        }
         reassembly.addBlocks(from: rcvNxt, atMost: options.hasTimestamps ? 3 : 4, to: &options)
         return options
     }
@@ -52,6 +58,7 @@ extension Connection {
             options.present.insert(.timestamps)
             options.timestampValue = timestampClock
         }
+        if acknowledging, fastOpenCookieAskedFor { options.present.insert(.fastOpenCookie) }
         if acknowledging { lastAckSent = rcvNxt }
         // The window of a SYN is never scaled (RFC 7323 section 2.2).
         return Segment(
@@ -81,7 +88,7 @@ extension Connection {
             sequenceNumber: SequenceNumber(0), acknowledgmentNumber: segment.end, controlBits: [.rst, .ack])
     }
 
-    private mutating func dataSegment(at number: SequenceNumber, octets: UInt32, fin: Bool) -> Segment {
+    mutating func dataSegment(at number: SequenceNumber, octets: UInt32, fin: Bool) -> Segment {
         lastAckSent = rcvNxt
         var bits: ControlBits = .ack
         if octets > 0, parameters.pushes { bits.insert(.psh) }
@@ -104,13 +111,13 @@ extension Connection {
         if probing { sendProbedOctet(&reaction) }
         while unsent > 0, usableWindow > 0, !reaction.segments.isFull {
             let octets = min(min(unsent, usableWindow), max(sendLimit, 1))
-            let fin = closePending && octets == unsent
+            let fin = finMayGo && octets == unsent
             reaction.segments.append(dataSegment(at: sndNxt, octets: octets, fin: fin))
             sndNxt = sndNxt + octets
             unsent -= octets
             if fin { noteFinSent() }
         }
-        if closePending, unsent == 0, !reaction.segments.isFull {
+        if finMayGo, unsent == 0, !reaction.segments.isFull {
             reaction.segments.append(dataSegment(at: sndNxt, octets: 0, fin: true))
             noteFinSent()
         }
@@ -147,10 +154,15 @@ extension Connection {
         closePending = false
     }
 
-    /// Whether data and FIN may go out: not before ESTABLISHED, except the FIN of a CLOSE in SYN-RECEIVED.
+    /// A FIN is due. Before ESTABLISHED it would be a CLOSE that the diagram has not taken.
+    private var finMayGo: Bool { closePending && state != .synReceived }
+
+    /// Whether data and FIN may go out: not before ESTABLISHED, except the FIN of a CLOSE in SYN-RECEIVED, and data
+    /// after a Fast Open.
     private var maySend: Bool {
         switch state {
-        case .closed, .listen, .synSent, .synReceived, .timeWait: false
+        case .closed, .listen, .synSent, .timeWait: false
+        case .synReceived: isOpenedFast
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck: true
         }
     }

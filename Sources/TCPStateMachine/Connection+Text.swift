@@ -88,13 +88,16 @@ extension Connection {
     /// Takes what now lies at RCV.NXT: text to the user, then the FIN.
     mutating func processQueued(_ reaction: inout Reaction) {
         guard stillReceives else { return }
-        let octets = textBeforeFin(reassembly.advance())
-        if octets > 0 {
-            reaction.acknowledgmentDue = true
-            rcvNxt = rcvNxt + octets
-            deliver(octets, &reaction)
-        }
+        takeText(&reaction)
         if let finNumber = reassembly.finNumber, finNumber == rcvNxt { takeFin(&reaction) }
+    }
+
+    mutating func takeText(_ reaction: inout Reaction) {
+        let octets = textBeforeFin(reassembly.advance())
+        guard octets > 0 else { return }
+        reaction.acknowledgmentDue = true
+        rcvNxt = rcvNxt + octets
+        deliver(octets, &reaction)
     }
 
     /// Text behind a FIN that is already known does not exist.

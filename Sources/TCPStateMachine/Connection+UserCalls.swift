@@ -52,7 +52,7 @@ extension Connection {
         opening = .active
         remoteSpecified = true
         selectInitialNumber()
-        reaction.segments.append(synSegment(acknowledging: false))
+        reaction.segments.append(openingSyn())
         start([.retransmission, .user], &reaction)
         return .accepted(reaction)
     }
@@ -73,7 +73,9 @@ extension Connection {
             // that the CLOSE leads to.
             guard !closePending else { return .refused(.connectionClosing) }
             guard queueToSend(octets) else { return .refused(.insufficientResources) }
-            return .accepted(Reaction())
+            var reaction = Reaction()
+            if isOpenedFast { transmit(&reaction) }
+            return .accepted(reaction)
         case .established, .closeWait:
             guard !closePending else { return .refused(.connectionClosing) }
             guard queueToSend(octets) else { return .refused(.insufficientResources) }
@@ -85,7 +87,7 @@ extension Connection {
         }
     }
 
-    private mutating func queueToSend(_ octets: UInt32) -> Bool {
+    mutating func queueToSend(_ octets: UInt32) -> Bool {
         guard octets <= parameters.sendBuffer - min(unsent, parameters.sendBuffer) else { return false }
         unsent += octets
         return true
@@ -96,8 +98,11 @@ extension Connection {
         switch state {
         case .closed:
             return .refused(.connectionDoesNotExist)
-        case .listen, .synSent, .synReceived:
+        case .listen, .synSent:
             return queueReceive(octets)
+        case .synReceived:
+            // Something to read is there only after a Fast Open.
+            return unread == 0 ? queueReceive(octets) : readOut(octets)
         case .established, .finWait1, .finWait2:
             guard receiving else { return .refused(.connectionClosing) }
             return unread == 0 ? queueReceive(octets) : readOut(octets)

@@ -7,6 +7,8 @@
 //   Connection+Text             sixth to eighth step: URG, text, FIN
 //   Connection+Timeouts         timeouts and ICMP errors
 //   Connection+Sending          the segments that go out
+//   Connection+FastOpen         text on SYNs (RFC 7413)
+//   Connection+Duplicates       what arrives twice: D-SACK, fast retransmit
 
 /// One end of a TCP connection: the transmission control block of RFC 793 section 3.2 with its state.
 ///
@@ -25,6 +27,8 @@ public struct Connection: Hashable, Sendable, BitwiseCopyable {
     /// The number that the next SYN takes as ISS. Whoever holds the connection draws it (RFC 6528): the machine has no
     /// clock and no dice.
     public var nextInitialNumber: SequenceNumber
+    /// Whether whoever holds the connection has a Fast Open cookie of the peer, for an active OPEN.
+    public var hasFastOpenCookie = false
 
     // MARK: Send sequence variables (RFC 793 p. 19)
 
@@ -96,6 +100,19 @@ public struct Connection: Hashable, Sendable, BitwiseCopyable {
     /// The timestamp clock of the present event.
     var timestampClock: UInt32 = 0
 
+    /// The peer's SYN,ACK has brought a Fast Open cookie.
+    public internal(set) var hasLearnedFastOpenCookie = false
+    /// The peer's SYN has asked for a Fast Open cookie.
+    var fastOpenCookieAskedFor = false
+    /// The peer's SYN had a Fast Open cookie: text is taken and sent before its ACK of our SYN.
+    public internal(set) var isOpenedFast = false
+    /// Octets of text on our SYN.
+    var synText: UInt32 = 0
+    /// What has arrived twice, to be reported once.
+    var duplicate: SackBlock?
+    /// Duplicate ACKs in a row.
+    var duplicateAcks: UInt8 = 0
+
     // MARK: Timers and the past
 
     /// The timers that run.
@@ -156,6 +173,7 @@ public struct Connection: Hashable, Sendable, BitwiseCopyable {
         switch event {
         case .passiveOpen(let remoteSpecified): return passiveOpen(remoteSpecified: remoteSpecified)
         case .activeOpen(let remoteSpecified): return activeOpen(remoteSpecified: remoteSpecified)
+        case .fastOpen(let octets): return fastOpen(octets)
         case .send(let octets): return send(octets)
         case .receive(let octets): return receive(octets)
         case .close(let furtherReceiving): return close(furtherReceiving: furtherReceiving)
@@ -187,7 +205,9 @@ public struct Connection: Hashable, Sendable, BitwiseCopyable {
         stop([.retransmission, .user, .timeWait, .finWait2, .delayedAcknowledgment], &reaction)
         // A fresh value is CLOSED, which is where the rule has led.
         guard state == .closed else { return }
+        let hasCookie = hasFastOpenCookie
         self = Connection(profile: profile, parameters: parameters, nextInitialNumber: nextInitialNumber)
+        hasFastOpenCookie = hasCookie
     }
 
     // MARK: Timers

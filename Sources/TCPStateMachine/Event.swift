@@ -5,6 +5,9 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
     case passiveOpen(remoteSpecified: Bool)
     /// OPEN, active; without a remote socket it is an error.
     case activeOpen(remoteSpecified: Bool)
+    /// OPEN, active, together with a SEND of so many octets, which the SYN carries if there is a Fast Open cookie (RFC
+    /// 7413; the socket's `sendto` with MSG_FASTOPEN).
+    case fastOpen(octets: UInt32)
     /// SEND of so many octets; their text is not kept.
     case send(octets: UInt32)
     /// RECEIVE of at most so many octets.
@@ -56,6 +59,13 @@ public struct Parameters: Hashable, Sendable, BitwiseCopyable {
     /// Whether the ACK of a segment that came in order waits for the next one, or for its timer (RFC 9293 section
     /// 3.8.6.3).
     public var delaysAcknowledgments = false
+    /// Whether text on a SYN is sent and taken where there is a Fast Open cookie, and cookies are asked for and given
+    /// (RFC 7413).
+    public var usesFastOpen = false
+    /// Whether what arrives twice is reported where SACK is in use (D-SACK, RFC 2883).
+    public var reportsDuplicates = false
+    /// Whether the third duplicate ACK sends the segment at the front of the queue again (RFC 5681 section 3.2).
+    public var retransmitsFast = false
     /// Whether SENDs are pushed (RFC 793 p. 56): their segments have PSH.
     public var pushes = true
 

@@ -43,6 +43,11 @@ struct Reassembly: Hashable, Sendable, BitwiseCopyable {
         max(max(a.end, b.end), max(c.end, d.end))
     }
 
+    /// Whether octets `start ..< end`, distances from RCV.NXT, are all there.
+    func holds(_ start: UInt32, _ end: UInt32) -> Bool {
+        (0..<4).contains { !self[$0].isEmpty && self[$0].start <= start && end <= self[$0].end && start < end }
+    }
+
     /// Takes octets `start ..< end`, distances from RCV.NXT within the window, joined with what they touch.
     ///
     /// The ranges never touch each other, so one look at each is enough: what joins one of them cannot reach another

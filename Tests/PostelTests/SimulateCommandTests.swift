@@ -61,6 +61,43 @@ import Testing
         }
     }
 
+    /// All stories at all places: right checksums, nothing malformed, and what is cut short is said by nobody.
+    @Test func `tcpdump and tshark have nothing to complain of in a capture`() throws {
+        let folder = try TemporaryFolder()
+        let stories = try FileManager.default.contentsOfDirectory(
+            atPath: Places.traces.appendingPathComponent("scenarios").path
+        ).filter { $0.hasSuffix(".scenario") }.sorted()
+        #expect(stories.count >= 27)
+        var sections = Data()
+        for story in stories {
+            let path = Places.traces.appendingPathComponent("scenarios/\(story)").path
+            for vantage in ["A", "middle", "B"] {
+                let capture = folder.path("\(story)-\(vantage).pcapng")
+                let made = try simulate(["--write", capture, "--at", vantage, "--output", "/dev/null", path])
+                #expect(made.status == 0 && made.error == "")
+                sections += try Data(contentsOf: URL(fileURLWithPath: capture))
+            }
+            // tcpdump reads one section of a file.
+            let told = try run("/usr/bin/tcpdump", ["-vvv", "-n", "-r", folder.path("\(story)-A.pcapng")])
+            #expect(told.status == 0)
+            for word in ["incorrect", "bad", "truncated"] {
+                #expect(!told.output.contains(word), "\(story): tcpdump says '\(word)'")
+            }
+        }
+        // tshark reads a file of many sections at once.
+        let all = folder.path("all.pcapng")
+        try sections.write(to: URL(fileURLWithPath: all))
+        let complaints =
+            "tcp.checksum.status != 1 || ip.checksum.status != 1 || icmp.checksum.status != 1 || _ws.malformed"
+        let checks = ["tcp.check_checksum:TRUE", "ip.check_checksum:TRUE"].flatMap { ["-o", $0] }
+        let result = try run("/usr/bin/tshark", ["-n", "-r", all] + checks + ["-Y", complaints])
+        #expect(result.status == 0)
+        // What an ICMP error quotes is no whole segment and has no checksum.
+        #expect(result.output.split(separator: "\n").filter { !$0.contains("ICMP") } == [])
+        let sound = try run("/usr/bin/tshark", ["-n", "-r", all] + checks + ["-Y", "tcp.checksum.status == 1"])
+        #expect(sound.output.split(separator: "\n").count > 500)
+    }
+
     /// Beside the truth: the same records that a replay of the capture makes, profile and vantage given.
     @Test(arguments: ["A", "middle", "B"])
     func `flows, findings and summary are the replay's`(vantage: String) throws {

@@ -18,6 +18,7 @@ import Testing
                     profile: profile, parameters: parameters(&generator),
                     nextInitialNumber: SequenceNumber(generator.next32()))
                 for step in 0..<events {
+                    c.hasFastOpenCookie = step % 3 == 0
                     let event = event(c, &generator)
                     let before = c
                     let outcome = c.handle(event, at: generator.next32())
@@ -53,6 +54,9 @@ import Testing
         parameters.windowScale = [nil, 0, 7, 14, 255].randomElement(using: &generator)!
         parameters.offersTimestamps = Bool.random(using: &generator)
         parameters.permitsSack = Bool.random(using: &generator)
+        parameters.usesFastOpen = Bool.random(using: &generator)
+        parameters.reportsDuplicates = Bool.random(using: &generator)
+        parameters.retransmitsFast = Bool.random(using: &generator)
         return parameters
     }
 
@@ -60,6 +64,7 @@ import Testing
     private func event(_ c: Connection, _ generator: inout SeededGenerator) -> Event {
         switch generator.next() % 10 {
         case 0..<4: return CatalogEntry.all.randomElement(using: &generator)!.make(c)
+        case 4 where c.state == .closed: return .fastOpen(octets: generator.next32() % 4000)
         case 4: return .retransmissionTimeout(retransmissions: UInt8(truncatingIfNeeded: generator.next() % 4))
         default: return .segmentArrives(segment(c, &generator))
         }

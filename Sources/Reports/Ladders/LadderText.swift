@@ -115,6 +115,7 @@ enum LadderWords {
         case .keepaliveTimeout: "(Keepalive)"
         case .duplicate: "(duplicate)"
         case .forged: "(forged)"
+        case .icmp(let report): "(ICMP \(report.name))"
         case .remark(let number):
             remarks.indices.contains(Int(number)) ? "(\(remarks[Int(number)]))" : "(remark)"
         }

@@ -47,6 +47,8 @@ public struct Explanation: Sendable {
         case .arrival(let number), .handedOn(let number):
             let segment = session.simulator.history.segments[Int(number)].segment
             return "\(SegmentNotation.text(segment)) arrives at \(name) in \(event.before)"
+        case .icmpError(let number):
+            return "ICMP \(session.simulator.history.errors[Int(number)].report.name) arrives at \(name) in \(event.before)"
         case .call(let call): return "\(name)'s user calls \(call.name) in \(event.before)"
         case .timeout(let kind): return "\(name)'s \(kind.name) timer runs out in \(event.before)"
         case .habit: return "\(name)'s user reads"
@@ -85,6 +87,7 @@ extension TracedEvent {
             case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
                 "RFC 793 p69-76; RFC 9293 3.10.7.4"
             }
+        case .icmpError: "RFC 1122 4.2.3.9; RFC 9293 3.9.2.2"
         case .call(let call): call.source
         case .timeout(let kind): kind.source
         case .habit: UserCall.receive(octets: 0).source
@@ -107,6 +110,7 @@ extension TimerKind {
 extension UserCall {
     fileprivate var source: String {
         switch self {
+        case .openFast: "RFC 7413 4.2; RFC 9293 3.10.1"
         case .openActive, .openPassive, .listen: "RFC 793 p54-55; RFC 9293 3.10.1"
         case .send: "RFC 793 p56-57; RFC 9293 3.10.2"
         case .receive: "RFC 793 p58-59; RFC 9293 3.10.3"
@@ -121,6 +125,7 @@ extension UserCall {
     fileprivate var name: String {
         switch self {
         case .openActive: "active OPEN"
+        case .openFast(let octets): "active OPEN with \(octets) octets (Fast Open)"
         case .openPassive: "passive OPEN"
         case .listen: "listen (passive OPEN)"
         case .send(let octets): "SEND of \(octets) octets"

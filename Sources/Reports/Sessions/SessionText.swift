@@ -45,7 +45,7 @@ public struct SessionText: Sendable {
             case .call(_, .error(let error)): return "\(name)'s user is answered: \(error)"
             case .call(_, .status(let state)): return "\(name)'s user is answered: state = \(state)"
             case .signal(let signals): return "\(name)'s user is told: \(signals)"
-            case .departure, .arrival, .call, .timeout, .crash, .restart, .remark, .statesAsked: return nil
+            case .departure, .arrival, .icmpError, .call, .timeout, .crash, .restart, .remark, .statesAsked: return nil
             }
         }
     }

@@ -25,18 +25,32 @@ public struct SimulatedAccount: Sendable {
     ) -> [Record] {
         var options = TrackerOptions()
         options.interest = interest
-        let capture = simulator.capture(at: vantage, setting)
+        let capture = simulator.packets(at: vantage, setting)
         let (records, counts) = SimulatedReplay.replay(capture, of: simulator, at: vantage, setting, options)
         var file = Summary.File(name: name)
         file.packets = UInt64(capture.count)
-        file.first = capture.first?.captured.time
-        file.last = capture.last?.captured.time
+        file.first = capture.first?.time
+        file.last = capture.last?.time
         summary.files.append(file)
         summary.packets += file.packets
-        summary.segments += file.packets
+        summary.icmpErrors += UInt64(capture.count(where: \.isError))
+        summary.segments += file.packets - UInt64(capture.count(where: \.isError))
         summary.counts.add(counts)
         defer { lastFlow += counts.flows }
         return records.map { $0.renumbered(by: lastFlow) }
+    }
+}
+
+extension TappedPacket {
+    fileprivate var time: Int64 {
+        switch self {
+        case .segment(let tapped): tapped.captured.time
+        case .error(let tapped): tapped.time
+        }
+    }
+
+    fileprivate var isError: Bool {
+        if case .error = self { true } else { false }
     }
 }
 

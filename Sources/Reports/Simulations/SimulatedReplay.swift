@@ -11,13 +11,15 @@ package enum SimulatedReplay {
     package static func records(
         of simulator: Simulator, at vantage: Vantage, _ setting: CaptureSetting, _ options: TrackerOptions
     ) -> [Record] {
-        let segments = simulator.capture(at: vantage, setting).filter { !$0.isCorrupt }
-        return replay(segments, of: simulator, at: vantage, setting, options).records
+        let packets = simulator.packets(at: vantage, setting).filter { packet in
+            if case .segment(let tapped) = packet { !tapped.isCorrupt } else { true }
+        }
+        return replay(packets, of: simulator, at: vantage, setting, options).records
     }
 
-    /// Replays segments of a capture of the simulation.
+    /// Replays packets of a capture of the simulation.
     static func replay(
-        _ segments: [TappedSegment], of simulator: Simulator, at vantage: Vantage, _ setting: CaptureSetting,
+        _ packets: [TappedPacket], of simulator: Simulator, at vantage: Vantage, _ setting: CaptureSetting,
         _ options: TrackerOptions
     ) -> (records: [Record], counts: TrackerCounts) {
         var options = options
@@ -29,7 +31,19 @@ package enum SimulatedReplay {
         options.initiatorProfile = simulator[initiator].settings.profile
         options.responderProfile = simulator[initiator.other].settings.profile
         var tracker = FlowTracker(options: options)
-        tracker.process(segments.map(\.captured), count: segments.count)
+        var batch: [CapturedSegment] = []
+        for packet in packets {
+            switch packet {
+            case .segment(let tapped): batch.append(tapped.captured)
+            case .error(let tapped):
+                // It must not overtake the segments before it.
+                tracker.process(batch, count: batch.count)
+                batch = []
+                let reference = PacketReference(file: 0, packet: tapped.packet)
+                _ = tracker.process(tapped.error, time: tapped.time, reference: reference)
+            }
+        }
+        tracker.process(batch, count: batch.count)
         tracker.finish()
         return (tracker.records, tracker.counts)
     }

@@ -143,7 +143,7 @@ private struct SegmentStates {
             switch incident.what {
             case .departure(let number): departures[number] = incident.state
             case .arrival(let number, _): arrivals[number] = incident.state
-            case .call, .timeout, .crash, .restart, .signal, .remark, .statesAsked: break
+            case .icmpError, .call, .timeout, .crash, .restart, .signal, .remark, .statesAsked: break
             }
         }
     }

@@ -4,6 +4,8 @@ public import TCPStateMachine
 public enum UserCall: Hashable, Sendable, BitwiseCopyable {
     /// OPEN, active.
     case openActive
+    /// OPEN, active, with a SEND that the SYN carries if there is a Fast Open cookie (RFC 7413).
+    case openFast(octets: UInt32)
     /// OPEN, passive, as RFC 793 has it: one connection, which takes the first SYN itself.
     case openPassive(remoteSpecified: Bool)
     /// The socket's `listen`: each SYN gets a connection of its own, at most so many of them not yet synchronized.
@@ -81,6 +83,9 @@ public enum Action: Hashable, Sendable, BitwiseCopyable {
     case crash(End)
     case restart(End)
     case inject(Injection, PortPair)
+    /// Somebody at the other side of the network sends an ICMP error to this end, about the last segment that it has
+    /// sent for the connection.
+    case icmp(ICMPReport, to: End, PortPair)
     /// The user begins or ceases to take what arrives at once.
     case readAtOnce(Bool, at: End)
     /// The latency from this end on, nanoseconds.

@@ -2,6 +2,8 @@
 enum Happening: Hashable, Sendable {
     /// A segment, of those that were sent, reaches its end.
     case arrival(Int32)
+    /// An ICMP error, of those that were sent, reaches its end.
+    case icmpError(Int32)
     /// A timer of a socket runs out.
     case timeout(End, socket: Int32, TimerKind)
     /// Something planned from outside.

@@ -65,6 +65,8 @@ public struct Incident: Hashable, Sendable {
         case departure(Int32)
         /// A segment arrived; why nothing came of it, if nothing did.
         case arrival(Int32, ignored: Reason?)
+        /// An ICMP error arrived, of those that were sent; why nothing came of it, if nothing did.
+        case icmpError(Int32, ignored: Reason?)
         case call(UserCall, CallAnswer)
         case timeout(TimerKind)
         case crash
@@ -88,6 +90,8 @@ public struct Incident: Hashable, Sendable {
 /// All that happened: the truth.
 public struct History: Hashable, Sendable {
     public internal(set) var segments: [SentSegment] = []
+    /// The ICMP errors that were sent.
+    public internal(set) var errors: [SentError] = []
     public internal(set) var transitions: [Transition] = []
     /// In order; of one end, strictly in the order in which they happened.
     public internal(set) var incidents: [Incident] = []

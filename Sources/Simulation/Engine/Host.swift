@@ -51,6 +51,8 @@ public struct Host: Hashable, Sendable {
     public internal(set) var sockets: [Socket] = []
     /// False between a crash and the restart.
     public internal(set) var isUp = true
+    /// It has a Fast Open cookie of the other end.
+    var hasFastOpenCookie: Bool
     /// How many of `settings.initialNumbers` have been used.
     var usedNumbers = 0
     /// IPv4 identification of the next packet.
@@ -62,6 +64,7 @@ public struct Host: Hashable, Sendable {
         self.end = end
         self.settings = settings
         self.timestampOffset = timestampOffset
+        hasFastOpenCookie = settings.hasFastOpenCookie
     }
 
     /// The socket that a segment between these ports is for: the connection's own, or one that waits for it.

@@ -16,6 +16,8 @@ public struct HostSettings: Hashable, Sendable {
     public var maximumTimeout: Int64
     /// The user timeout, nanoseconds (RFC 793 p. 45: five minutes); nil for none, as in Linux.
     public var userTimeout: Int64?
+    /// It has a Fast Open cookie of the other end from the begin.
+    public var hasFastOpenCookie = false
     /// When and how often an idle connection asks for a sign of life; nil for never, which is the default everywhere.
     public var keepalive: Keepalive?
     /// Whether the user takes what arrives at once, so that the window never closes.

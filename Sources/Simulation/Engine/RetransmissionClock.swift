@@ -36,6 +36,11 @@ struct RetransmissionClock: Hashable, Sendable, BitwiseCopyable {
         retransmissions = retransmissions == .max ? .max : retransmissions + 1
     }
 
+    /// Something has been sent again without waiting for the timer: its ACK tells no round trip.
+    mutating func noteRepeated() {
+        timedNumber = nil
+    }
+
     /// Something new has been acknowledged.
     mutating func noteProgress(upTo number: SequenceNumber, at time: VirtualTime) {
         retransmissions = 0

@@ -11,6 +11,7 @@ extension Simulator {
             hosts[Int(end.rawValue)].isUp = true
             note(.restart, at: end, anyPorts(of: end))
         case .inject(let injection, let ports): inject(injection, ports)
+        case .icmp(let what, let end, let ports): report(what, to: end, ports)
         case .readAtOnce(let isOn, let end): setReading(isOn, at: end)
         case .latency(let latency, let end): network.settings[latencyFrom: end] = max(latency, 0)
         case .cut(let isOn, let end): network.isCut[Int(end.rawValue)] = isOn
@@ -25,6 +26,7 @@ extension Simulator {
         guard self[end].isUp else { return }
         switch call {
         case .openActive: open(.activeOpen(remoteSpecified: true), call, at: end, ports)
+        case .openFast(let octets): open(.fastOpen(octets: octets), call, at: end, ports)
         case .openPassive(let remoteSpecified):
             let own = remoteSpecified ? ports : ports.with(0, at: end.other)
             open(.passiveOpen(remoteSpecified: remoteSpecified), call, at: end, own)
@@ -88,6 +90,7 @@ extension Simulator {
         }
         queue.removeTimeouts(of: end)
         hosts[side].isUp = false
+        hosts[side].hasFastOpenCookie = false
         note(.crash, at: end, known)
     }
 

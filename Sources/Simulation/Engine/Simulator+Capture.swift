@@ -48,6 +48,11 @@ public struct CaptureSetting: Hashable, Sendable {
         }
     }
 
+    /// Where ICMP errors come from.
+    var router: Address {
+        family == .ipv4 ? Address(ipv4: 0xCB00_7101) : Address(high: 0x2001_0DB8_0000_000C, low: 1)
+    }
+
     /// The sockets of a segment from `end`.
     public func pair(_ ports: PortPair, from end: End) -> SocketPair {
         let pair = SocketPair(
@@ -56,32 +61,61 @@ public struct CaptureSetting: Hashable, Sendable {
     }
 }
 
+/// An ICMP error as a capture shows it.
+public struct TappedError: Sendable, BitwiseCopyable {
+    public var error: ICMPError
+    /// Nanoseconds since the epoch.
+    public var time: Int64
+    /// The number of its packet in the capture, from 1.
+    public var packet: UInt64
+}
+
+/// One packet of a capture.
+public enum TappedPacket: Sendable, BitwiseCopyable {
+    case segment(TappedSegment)
+    case error(TappedError)
+}
+
 extension Simulator {
     /// What a capture at `vantage` holds of all that has happened so far, in the order in which it passed.
-    public func capture(at vantage: Vantage, _ setting: CaptureSetting = CaptureSetting()) -> [TappedSegment] {
+    public func packets(at vantage: Vantage, _ setting: CaptureSetting = CaptureSetting()) -> [TappedPacket] {
         let sights: [Sight] =
             switch vantage {
             case .host(let end): sights(at: end)
             case .middle: sightsInTheMiddle()
             }
         return sights.enumerated().map { index, sight in
+            let packet = UInt64(index) + 1
+            let time = setting.begin &+ sight.time.nanoseconds
+            guard !sight.isError else {
+                let error = history.errors[Int(sight.number)].captured(history, setting)
+                return .error(TappedError(error: error, time: time, packet: packet))
+            }
             let sent = history.segments[Int(sight.number)]
             var captured = CapturedSegment(
-                segment: sent.segment, pair: setting.pair(sent.ports, from: sent.from),
-                time: setting.begin &+ sight.time.nanoseconds, packet: UInt64(index) + 1)
+                segment: sent.segment, pair: setting.pair(sent.ports, from: sent.from), time: time, packet: packet)
             captured.direction = sight.direction
             captured.identification = sent.identification
             captured.hasIdentification = setting.family == .ipv4
             captured.timeToLive = sent.timeToLive - sight.hops
-            return TappedSegment(captured: captured, number: sight.number, isCorrupt: sent.isCorrupt)
+            return .segment(TappedSegment(captured: captured, number: sight.number, isCorrupt: sent.isCorrupt))
+        }
+    }
+
+    /// The segments among these packets.
+    public func capture(at vantage: Vantage, _ setting: CaptureSetting = CaptureSetting()) -> [TappedSegment] {
+        packets(at: vantage, setting).compactMap { packet in
+            if case .segment(let tapped) = packet { tapped } else { nil }
         }
     }
 
     private struct Sight {
+        /// Of the segment, or of the ICMP error.
         var number: Int32
         var time: VirtualTime
-        var direction: Direction
-        var hops: UInt8
+        var direction = Direction.unknown
+        var hops: UInt8 = 0
+        var isError = false
     }
 
     /// In the order in which they left and came, which is more than the clock tells.
@@ -89,26 +123,26 @@ extension Simulator {
         history.incidents.compactMap { incident in
             guard incident.end == end else { return nil }
             switch incident.what {
-            case .departure(let number):
-                return Sight(number: number, time: incident.time, direction: .sent, hops: 0)
+            case .departure(let number): return Sight(number: number, time: incident.time, direction: .sent)
             case .arrival(let number, _):
                 guard history.segments[Int(number)].fate != .metNoHost else { return nil }
                 return Sight(number: number, time: incident.time, direction: .received, hops: 2)
+            case .icmpError(let number, _): return Sight(number: number, time: incident.time, isError: true)
             case .call, .timeout, .crash, .restart, .signal, .remark, .statesAsked: return nil
             }
         }
     }
 
     private func sightsInTheMiddle() -> [Sight] {
-        let seen = history.segments.indices.filter {
-            history.segments[$0].passesMiddle && history.segments[$0].middle <= now
+        let segments = history.segments.indices.filter { history.segments[$0].passesMiddle }.map {
+            Sight(number: Int32($0), time: history.segments[$0].middle, hops: 1)
         }
-        let order = seen.sorted {
-            (history.segments[$0].middle, $0) < (history.segments[$1].middle, $1)
+        let errors = history.errors.indices.map {
+            Sight(number: Int32($0), time: history.errors[$0].middle, isError: true)
         }
-        return order.map {
-            Sight(number: Int32($0), time: history.segments[$0].middle, direction: .unknown, hops: 1)
-        }
+        // Those of the same moment as they were sent.
+        let all = (segments + errors).enumerated().filter { $0.element.time <= now }
+        return all.sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
 }
 

@@ -13,8 +13,12 @@ extension Simulator {
         let interface = try writer.add(CaptureInterface(linkType: 1, name: vantage.name, addresses: []))
         let encoder = FrameEncoder(linkType: .ethernet)
         var frame: [UInt8] = []
-        for tapped in capture(at: vantage, setting) {
+        for packet in packets(at: vantage, setting) {
             frame.removeAll(keepingCapacity: true)
+            guard case .segment(let tapped) = packet else {
+                try write(packet, setting, encoder, to: &writer, on: interface)
+                continue
+            }
             encoder.encode(tapped.captured, into: &frame)
             if tapped.isCorrupt { spoilChecksum(of: &frame, tapped.captured.pair.family) }
             let direction: FrameDirection =
@@ -26,6 +30,17 @@ extension Simulator {
             try writer.write(frame.span, time: tapped.captured.time, direction: direction, on: interface)
         }
         try writer.flush()
+    }
+
+    /// An ICMP error, from a router in between.
+    private func write(
+        _ packet: TappedPacket, _ setting: CaptureSetting, _ encoder: FrameEncoder, to writer: inout PcapngWriter,
+        on interface: PcapngWriter.Interface
+    ) throws(CaptureWriteError) {
+        guard case .error(let tapped) = packet else { return }
+        var frame: [UInt8] = []
+        encoder.encode(tapped.error, from: setting.router, into: &frame)
+        try writer.write(frame.span, time: tapped.time, direction: .unknown, on: interface)
     }
 
     /// Turns a bit of the TCP checksum.

@@ -10,6 +10,7 @@ extension Simulator {
         let (side, place) = (Int(end.rawValue), Int(index))
         let ports = hosts[side].sockets[place].ports
         hosts[side].sockets[place].connection.nextInitialNumber = nextInitialNumber(at: end, ports)
+        hosts[side].sockets[place].connection.hasFastOpenCookie = hosts[side].hasFastOpenCookie
         let before = hosts[side].sockets[place].connection
         let outcome = hosts[side].sockets[place].connection.handle(event, at: hosts[side].timestamp(at: now))
         trace(trigger, at: end, ports, from: before.state, hosts[side].sockets[place].connection.state, outcome)
@@ -29,7 +30,11 @@ extension Simulator {
         let signals = outcome.signals.subtracting([.ok, .passSegmentToListener])
         if !signals.isEmpty { note(.signal(signals), of: end, ports, index) }
         for segment in outcome.segments {
-            if trigger != .timeout(.retransmission) { hosts[side].sockets[place].clock.noteSent(segment, at: now) }
+            if before.parameters.retransmitsFast, before.repeats(segment) {
+                hosts[side].sockets[place].clock.noteRepeated()
+            } else if trigger != .timeout(.retransmission) {
+                hosts[side].sockets[place].clock.noteSent(segment, at: now)
+            }
             depart(segment, from: end, ports, in: hosts[side].sockets[place].connection.state)
         }
         readAtOnce(end, index)
@@ -56,6 +61,7 @@ extension Simulator {
         }
         // A listener's connection that returns to LISTEN is nothing any more: the listener itself is there.
         if after.state == .listen, hosts[side].sockets[place].listener != nil { discard(end, index) }
+        if after.hasLearnedFastOpenCookie { hosts[side].hasFastOpenCookie = true }
         settleKeepalive(before: before, end, index)
     }
 
@@ -87,6 +93,11 @@ extension Simulator {
 }
 
 extension Connection {
+    /// The segment has text that has been sent before.
+    fileprivate func repeats(_ segment: Segment) -> Bool {
+        segment.length > 0 && !segment.hasSyn && segment.sequenceNumber.isBefore(sndNxt)
+    }
+
     /// Leaves a RECEIVE waiting for whatever comes.
     fileprivate mutating func expectText() {
         _ = handle(.receive(octets: 1 << 29))

@@ -3,6 +3,7 @@ public import TCPStateMachine
 // Simulator             what there is, and the clock
 // Simulator+Actions     users, accidents, and others in the network
 // Simulator+Arrivals    who a segment is for
+// Simulator+ICMP        errors about segments
 // Simulator+Connections one connection takes one event: its timers, its segments, its truth
 // Simulator+Sending     the way of a segment through the network
 // Simulator+UnderWay    what somebody does to a segment on its way
@@ -76,6 +77,7 @@ public struct Simulator: Hashable, Sendable {
         now = entry.time
         switch entry.happening {
         case .arrival(let number): arrive(number)
+        case .icmpError(let number): arriveError(number)
         case .timeout(let end, let socket, let kind): runOut(kind, end, socket)
         case .action(let action): perform(action)
         }

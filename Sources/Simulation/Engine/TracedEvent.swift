@@ -6,6 +6,8 @@ public enum Trigger: Hashable, Sendable, BitwiseCopyable {
     case arrival(Int32)
     /// The same, once another connection has had it.
     case handedOn(Int32)
+    /// The arrival of this ICMP error, of those that were sent.
+    case icmpError(Int32)
     case call(UserCall)
     case timeout(TimerKind)
     /// What a user does all the time, and nobody writes down.
@@ -14,13 +16,14 @@ public enum Trigger: Hashable, Sendable, BitwiseCopyable {
     var segment: Int32? {
         switch self {
         case .arrival(let number), .handedOn(let number): number
-        case .call, .timeout, .habit: nil
+        case .icmpError, .call, .timeout, .habit: nil
         }
     }
 
     func incident(_ outcome: Outcome) -> Incident.What? {
         switch self {
         case .arrival(let number): .arrival(number, ignored: outcome.reason)
+        case .icmpError(let number): .icmpError(number, ignored: outcome.reason)
         case .call(let call): .call(call, outcome.answer)
         case .timeout(let kind): .timeout(kind)
         case .handedOn, .habit: nil

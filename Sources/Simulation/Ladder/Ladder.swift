@@ -30,6 +30,8 @@ public struct Ladder: Hashable, Sendable {
         case close, shutdown, abort, crash, restart, vanish
         case twiceMSL, userTimeout, retransmissionLimit, finWait2Timeout, keepaliveTimeout
         case duplicate, forged
+        /// An ICMP error has arrived.
+        case icmp(ICMPReport)
         /// A remark of the scenario, by its number.
         case remark(Int32)
     }

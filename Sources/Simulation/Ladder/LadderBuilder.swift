@@ -96,6 +96,7 @@ struct LadderBuilder {
         switch incident.what {
         case .departure(let number): return .departure(number)
         case .arrival(let number, _): return .arrival(number)
+        case .icmpError(let number, _): return .comment(.icmp(history.errors[Int(number)].report))
         case .call(_, .error): return nil
         case .call(let call, _): return kind(of: call)
         case .timeout(let timer): return kind(of: timer, incident.state)
@@ -114,7 +115,7 @@ struct LadderBuilder {
         case .abort: .comment(.abort)
         case .vanish: .comment(.vanish)
         case .openPassive, .listen: .quiet
-        case .openActive, .send, .receive, .status: nil
+        case .openActive, .openFast, .send, .receive, .status: nil
         }
     }
 

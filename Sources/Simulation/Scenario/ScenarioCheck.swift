@@ -107,7 +107,7 @@ private struct Account {
             switch incident.what {
             case .departure(let number): return isDeparture ? (number, incident.time) : nil
             case .arrival(let number, _): return isDeparture ? nil : (number, incident.time)
-            case .call, .timeout, .crash, .restart, .signal, .remark, .statesAsked: return nil
+            case .icmpError, .call, .timeout, .crash, .restart, .signal, .remark, .statesAsked: return nil
             }
         }
     }

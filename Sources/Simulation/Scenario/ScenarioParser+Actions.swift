@@ -3,7 +3,7 @@ import TCPStateMachine
 /// `at TIME`, and what happens then.
 extension ScenarioParser {
     static let actions =
-        "A, B, inject, cut, mend, hold, release, deliver, drop, duplicate, delay, latency, note or show"
+        "A, B, inject, icmp, cut, mend, hold, release, deliver, drop, duplicate, delay, latency, note or show"
 
     mutating func parseAction() throws(ScenarioError) {
         let place = current.place
@@ -20,6 +20,7 @@ extension ScenarioParser {
         advance()
         switch word {
         case "inject": return try takeInjection()
+        case "icmp": return try takeReport()
         case "cut": return .cut(true, from: try takeEnd())
         case "mend": return .cut(false, from: try takeEnd())
         case "hold": return .hold(true)
@@ -44,6 +45,17 @@ extension ScenarioParser {
                 line: place.place.line, column: place.place.column, found: place.shown,
                 expected: ScenarioParser.actions)
         }
+    }
+
+    /// `icmp host-unreachable to A`
+    private mutating func takeReport() throws(ScenarioError) -> Action {
+        guard let report = ICMPReport.allCases.first(where: { $0.name == peekWord }) else {
+            throw expected("an ICMP error: \(ICMPReport.allCases.map(\.name).joined(separator: ", "))")
+        }
+        advance()
+        try take("to")
+        let end = try takeEnd()
+        return .icmp(report, to: end, try takeConnection())
     }
 
     /// `second FIN of A`, of those that are under way; of all connections where none is named.
@@ -102,7 +114,7 @@ extension ScenarioParser {
         switch word {
         case "open":
             advance()
-            if skip("active") { return .openActive }
+            if skip("active") { return skip("send") ? .openFast(octets: try takeOctets()) : .openActive }
             guard skip("passive") else { throw expected("active or passive") }
             return .openPassive(remoteSpecified: skip("specified"))
         case "listen":

@@ -93,7 +93,7 @@ extension ScenarioParser {
         ("connection reset", .connectionReset), ("connection refused", .connectionRefused),
         ("connection closing", .connectionClosing), ("connection aborted due to user timeout", .abortedByUserTimeout),
         ("retransmission advice", .retransmissionAdvice), ("connection aborted at R2", .abortedByRetransmissionLimit),
-        ("SEND ok", .sendAcknowledged), ("CLOSE ok", .closeAcknowledged),
+        ("ICMP error", .icmpError), ("SEND ok", .sendAcknowledged), ("CLOSE ok", .closeAcknowledged),
     ]
 
     private mutating func takeSignal() throws(ScenarioError) -> Signals {

@@ -39,6 +39,7 @@ extension ScenarioParser {
         new.initialNumbers = old.initialNumbers
         new.readsAtOnce = old.readsAtOnce
         new.keepalive = old.keepalive
+        new.hasFastOpenCookie = old.hasFastOpenCookie
         scenario.settings[end] = new
     }
 
@@ -91,7 +92,8 @@ extension ScenarioParser {
 
     /// What may stand behind A or B before it begins.
     static let hostSettings = [
-        "iss", "window", "send-buffer", "mss", "scale", "timestamps", "sack", "delayed-acks", "no-push", "reads-later",
+        "iss", "window", "send-buffer", "mss", "scale", "timestamps", "sack", "dsack", "fast-retransmit",
+        "fast-open", "delayed-acks", "no-push", "reads-later",
         "keepalive", "user-timeout", "timeout", "time-wait", "with", "without",
     ]
 
@@ -117,6 +119,13 @@ extension ScenarioParser {
         case "scale": host.parameters.windowScale = UInt8(truncatingIfNeeded: try takeNumber(0...14, "a shift"))
         case "timestamps": host.parameters.offersTimestamps = true
         case "sack": host.parameters.permitsSack = true
+        case "dsack":
+            host.parameters.permitsSack = true
+            host.parameters.reportsDuplicates = true
+        case "fast-retransmit": host.parameters.retransmitsFast = true
+        case "fast-open":
+            host.parameters.usesFastOpen = true
+            if skip("cookie") { host.hasFastOpenCookie = true }
         case "delayed-acks":
             host.parameters.delaysAcknowledgments = true
             if !isAtEnd { host.acknowledgmentDelay = try takeDuration() }

@@ -45,6 +45,7 @@ extension ScenarioWriter {
         case .crash(let end): "\(end.name) crash"
         case .restart(let end): "\(end.name) restart"
         case .inject(let injection, let ports): words(of: injection, ports)
+        case .icmp(let report, let end, let ports): "icmp \(report.name) to \(end.name)\(place(on: ports))"
         case .readAtOnce(let isOn, let end): "\(end.name) \(isOn ? "read" : "stop reading")"
         case .latency(let time, let end): "latency \(end.name) \(duration(time))"
         case .cut(let isOn, let end): "\(isOn ? "cut" : "mend") \(end.name)"
@@ -70,6 +71,7 @@ extension ScenarioWriter {
     private func words(of call: UserCall) -> String {
         switch call {
         case .openActive: "open active"
+        case .openFast(let octets): "open active send \(octets)"
         case .openPassive(let remoteSpecified): "open passive" + (remoteSpecified ? " specified" : "")
         case .listen(let backlog): "listen" + (backlog == ScenarioParser.usualBacklog ? "" : " backlog \(backlog)")
         case .send(let octets): "send \(octets)"

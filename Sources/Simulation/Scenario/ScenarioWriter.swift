@@ -91,7 +91,11 @@ struct ScenarioWriter {
         if parameters.segmentLimit != unset.segmentLimit { statements.append("mss \(parameters.segmentLimit)") }
         if let shift = parameters.windowScale { statements.append("scale \(shift)") }
         if parameters.offersTimestamps { statements.append("timestamps") }
-        if parameters.permitsSack { statements.append("sack") }
+        if parameters.reportsDuplicates {
+            statements.append("dsack")
+        } else if parameters.permitsSack { statements.append("sack") }
+        if parameters.retransmitsFast { statements.append("fast-retransmit") }
+        if parameters.usesFastOpen { statements.append("fast-open" + (host.hasFastOpenCookie ? " cookie" : "")) }
         if !parameters.pushes { statements.append("no-push") }
         if !host.readsAtOnce { statements.append("reads-later") }
         return statements

@@ -201,7 +201,9 @@ extension Action {
     /// The connection that it is about.
     fileprivate var ports: PortPair? {
         switch self {
-        case .call(_, _, let ports), .inject(_, let ports), .remark(_, _, let ports), .showStates(let ports): ports
+        case .call(_, _, let ports), .inject(_, let ports), .icmp(_, _, let ports), .remark(_, _, let ports),
+            .showStates(let ports):
+            ports
         case .befall(_, let choice): choice.ports
         case .crash, .restart, .readAtOnce, .latency, .cut, .hold: nil
         }

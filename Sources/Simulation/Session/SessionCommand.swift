@@ -83,7 +83,7 @@ extension ScenarioParser {
         case "undo":
             advance()
             return .undo(all: skip("all"))
-        case "inject", "cut", "mend", "hold", "release", "note", "show": return .act(try takeAction())
+        case "inject", "icmp", "cut", "mend", "hold", "release", "note", "show": return .act(try takeAction())
         case "latency" where !canSet: return .act(try takeAction())
         case "connection":
             try parseSetting()
