@@ -29,6 +29,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(name: "TCPStateMachine", swiftSettings: pure),
@@ -47,7 +48,9 @@ let package = Package(
         .target(
             name: "KernelSockets", dependencies: ["CLinux", "WireFormat", "TCPStateMachine"], swiftSettings: strict),
         .target(
-            name: "TeachingMaterial", dependencies: ["Simulation", "TCPStateMachine"], swiftSettings: strict),
+            name: "TeachingMaterial",
+            dependencies: ["Simulation", "TCPStateMachine", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
         .target(
             name: "Reports",
             dependencies: [

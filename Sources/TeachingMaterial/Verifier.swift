@@ -56,6 +56,15 @@ public struct Verifier: Sendable {
             let machines = MachineJudge(file: file, edges: EdgeJudge(profile: profile), context: context)
             result.diagnostics += ChainJudge(machines: machines).judge(chain)
         }
+        let plain = MachineJudge(file: file, edges: EdgeJudge(profile: profile), context: context)
+        for (claim, _) in reading.conversations {
+            result.diagnostics += ConversationJudge(machines: plain).judge(claim)
+        }
+        for labels in reading.figures { result.diagnostics += FigureJudge(machines: plain).judge(labels) }
+        let hasTCPRows = reading.listings.contains { $0.rows.contains { !$0.isUnix } }
+        for listing in reading.listings {
+            result.diagnostics += SocketJudge(machines: plain).judge(listing, others: hasTCPRows)
+        }
         let prose = ProseReader(file: file, context: context).read(reading.prose)
         result.diagnostics += prose.diagnostics
         result.unchecked += prose.unchecked

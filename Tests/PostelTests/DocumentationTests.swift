@@ -51,6 +51,7 @@ import Testing
             let system: Set<String> = ["Glibc", "Musl", "Darwin"]
             let allowed: [String: Set<String>] = [
                 "Capture": system, "Flows": ["Glibc", "Musl"], "KernelSockets": ["Glibc", "Musl"], "Reports": system,
+                "TeachingMaterial": ["Yams"],
                 "postel": system.union(["ArgumentParser", "Synchronization"]),
             ]
             #expect(imported.subtracting(modules).isSubset(of: allowed[module] ?? []), "\(module)")

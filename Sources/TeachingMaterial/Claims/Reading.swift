@@ -2,6 +2,10 @@
 struct Reading: Sendable {
     var machines: [(machine: Machine, context: Context)] = []
     var chains: [(chain: StateChain, context: Context)] = []
+    var conversations: [(claim: ConversationClaim, context: Context)] = []
+    var listings: [SocketListing] = []
+    /// The labels of drawings.
+    var figures: [[FigureReader.Label]] = []
     /// What is left for the reader of prose, in the order of the document.
     var prose: [ProseBlock] = []
 }

@@ -40,7 +40,7 @@ struct Piece: Sendable {
     /// Without blanks at both ends.
     var trimmed: Piece { part(text.trimmed) }
 
-    var isBlank: Bool { text.utf8.allSatisfy { $0 == 32 || $0 == 9 || $0 == 13 } }
+    var isBlank: Bool { text.utf8.allSatisfy { $0 == 32 || 9...13 ~= $0 } }
 
     /// How many columns of blanks it begins with; a tab goes to the next multiple of eight.
     var indent: Int {
@@ -104,7 +104,8 @@ extension Substring {
 
 extension Unicode.Scalar {
     var isBlank: Bool {
-        self == " " || self == "\t" || self == "\r" || self == "\u{A0}" || self == "\u{3000}" || self == "\u{200B}"
+        self == " " || self == "\t" || self == "\r" || self == "\u{B}" || self == "\u{C}" || self == "\u{85}"
+            || self == "\u{A0}" || self == "\u{3000}" || self == "\u{200B}"
             || self == "\u{FEFF}" || self == "\u{200E}" || self == "\u{200F}" || (value > 0x1FFF && value < 0x200B)
     }
 

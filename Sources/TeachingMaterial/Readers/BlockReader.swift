@@ -29,9 +29,39 @@ struct BlockReader {
         switch language {
         case "csv", "tsv":
             if let table = TableReader.delimited(pieces), add(TableMachine(table: table).machine(.delimited)) { return }
-        default: break
+        case "yaml", "yml":
+            if let tree = YAMLReader.tree(pieces) {
+                var data = DataMachine(.yaml)
+                if add(data.read(tree)) { return }
+            }
+        case "xml", "scxml":
+            var data = DataMachine(.xml)
+            if add(data.read(.list(XMLReader.trees(pieces), pieces[0].place))) { return }
+        case "", "text", "txt", "plain", "console", "shell", "bash", "sh", "output": break
+        default: if readData(pieces, language == "json" ? .json : .code) { return }
         }
+        if language.isEmpty, readUnnamed(pieces, first.text.trimmed) { return }
         read(text: pieces, isCode: true)
+    }
+
+    /// Literals of JSON and of programming languages.
+    private mutating func readData(_ pieces: [Piece], _ form: Machine.Form) -> Bool {
+        var literals = LiteralReader(pieces)
+        var data = DataMachine(form)
+        let trees = literals.trees()
+        guard !trees.isEmpty, add(data.read(.list(trees, pieces[0].place))) else { return false }
+        if !literals.comments.isEmpty { reading.prose.append(ProseBlock(kind: .note, pieces: literals.comments)) }
+        return true
+    }
+
+    /// A block without a language: what its first characters promise.
+    private mutating func readUnnamed(_ pieces: [Piece], _ head: Substring) -> Bool {
+        if head.hasPrefix("<?xml") || head.hasPrefix("<scxml") || head.hasPrefix("<fsm") || head.hasPrefix("<state") {
+            var data = DataMachine(.xml)
+            return add(data.read(.list(XMLReader.trees(pieces), pieces[0].place)))
+        }
+        if head.hasPrefix("{") || head.hasPrefix("[") { return readData(pieces, .json) }
+        return readData(pieces, .code)
     }
 
     /// A diagram whose language is named, or that begins as one does.
@@ -48,7 +78,18 @@ struct BlockReader {
             var reader = FlowchartReader()
             _ = add(reader.read(pieces))
             return true
-        default: return false
+        case .dot:
+            var reader = DOTReader()
+            return add(reader.read(pieces))
+        case .tikz:
+            var reader = TikZReader()
+            return add(reader.read(pieces))
+        default:
+            guard head.hasPrefix("sequenceDiagram") else { return false }
+            var reader = SequenceReader()
+            if let claim = reader.read(pieces) { reading.conversations.append((claim, context)) }
+            if !reader.notes.isEmpty { reading.prose.append(ProseBlock(kind: .note, pieces: reader.notes)) }
+            return true
         }
     }
 
@@ -57,7 +98,10 @@ struct BlockReader {
         if head.hasPrefix("stateDiagram") { return .mermaid }
         if head.hasPrefix("graph ") || head.hasPrefix("flowchart") { return language == "dot" ? nil : .flowchart }
         if head.hasPrefix("@startuml") { return .plantUML }
+        if head.hasPrefix("digraph") || head.hasPrefix("strict ") || head.hasPrefix("graph {") { return .dot }
         switch language {
+        case "dot", "graphviz", "gv": return .dot
+        case "tex", "latex", "tikz": return .tikz
         case "plantuml", "puml", "uml": return .plantUML
         case "mermaid": return head.hasPrefix("---") || head.hasPrefix("[*]") ? .mermaid : nil
         default: return nil
@@ -67,6 +111,8 @@ struct BlockReader {
     // MARK: Lines
 
     private mutating func read(text pieces: [Piece], isCode: Bool) {
+        let labels = FigureReader.labels(pieces)
+        if !labels.isEmpty { reading.figures.append(labels) }
         var left: [Piece] = []
         func flush(_ reading: inout Reading) {
             guard left.contains(where: { !$0.isBlank }) else { return left.removeAll() }
@@ -75,15 +121,36 @@ struct BlockReader {
         }
         var index = 0
         var arrows = MachineBuilder(.arrows)
+        var rows: [SocketListing.Row] = []
         while index < pieces.count {
             let piece = pieces[index]
-            if let (table, end) = TableReader.pipes(pieces, from: index) {
+            if let (table, end) = TableReader.pipes(pieces, from: index) ?? MarkupTables.table(pieces, from: index) {
                 flush(&reading)
                 if !add(TableMachine(table: table).machine()) {
                     for row in table.rows {
                         reading.prose.append(ProseBlock(kind: .row, pieces: row, header: table.header))
                     }
                 }
+                index = end
+                continue
+            }
+            if let row = SocketListingReader.row(piece) {
+                flush(&reading)
+                rows.append(row)
+                index += 1
+                continue
+            }
+            if LadderReader.showsSegment(piece.text) || LadderReader.isStateLine(piece),
+                let (claim, end) = LadderReader.read(pieces, from: index)
+            {
+                flush(&reading)
+                reading.conversations.append((claim, context))
+                index = end
+                continue
+            }
+            if let (end, kind) = unfenced(pieces, index) {
+                flush(&reading)
+                _ = readDiagram(Array(pieces[index..<end]), piece.text.trimmed, kind)
                 index = end
                 continue
             }
@@ -96,7 +163,35 @@ struct BlockReader {
             index += 1
         }
         flush(&reading)
+        if !rows.isEmpty { reading.listings.append(SocketListing(rows: rows)) }
         _ = add(arrows.machine(evenWithoutTCP: true))
+    }
+
+    /// A diagram that stands in a text without a fence: up to the next blank line after its braces are closed.
+    private func unfenced(_ pieces: [Piece], _ begin: Int) -> (Int, String)? {
+        let head = pieces[begin].text.trimmed
+        let kind: String
+        switch true {
+        case head.hasPrefix("stateDiagram"), head.hasPrefix("sequenceDiagram"), head == "graph TD", head == "graph LR",
+            head == "graph TB", head.hasPrefix("flowchart "):
+            kind = "mermaid"
+        case head.hasPrefix("@startuml"): kind = "plantuml"
+        case head.hasPrefix("digraph") && head.hasSuffix("{"): kind = "dot"
+        case head.hasPrefix("\\begin{tikzpicture}"): kind = "tikz"
+        default: return nil
+        }
+        let closing = ["plantuml": "@enduml", "dot": "}", "tikz": "\\end{tikzpicture}"][kind]
+        var end = begin + 1
+        while end < pieces.count {
+            let line = pieces[end].text.trimmed
+            if let closing {
+                if line == closing || line.hasPrefix(closing) && kind != "dot" { return (end + 1, kind) }
+            } else if line.isEmpty, end + 1 >= pieces.count || pieces[end + 1].indent <= pieces[begin].indent {
+                return (end, kind)
+            }
+            end += 1
+        }
+        return (end, kind)
     }
 
     /// Two states are an edge, more are a chain that one end goes along.

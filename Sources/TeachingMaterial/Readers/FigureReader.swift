@@ -1,0 +1,86 @@
+/// Reads drawings with characters in the family of RFC 793's figure 6. Their geometry suffers in copies; their labels
+/// do not: an event over a rule over an action. These are held against all steps that have the event.
+struct FigureReader {
+    struct Label: Sendable {
+        var event: Piece
+        var action: Piece
+    }
+
+    /// The labels of a drawing; empty if the lines are none of that family.
+    static func labels(_ pieces: [Piece]) -> [Label] {
+        guard showsFigure(pieces) else { return [] }
+        var labels: [Label] = []
+        for index in pieces.indices.dropFirst().dropLast() {
+            for rule in rules(of: pieces[index]) {
+                guard let above = text(over: rule, in: pieces[index - 1]),
+                    let below = text(over: rule, in: pieces[index + 1])
+                else { continue }
+                labels.append(Label(event: above, action: below))
+            }
+        }
+        return labels
+    }
+
+    /// Boxes with at least three of TCP's states in them, and a label of three lines.
+    private static func showsFigure(_ pieces: [Piece]) -> Bool {
+        guard pieces.contains(where: { $0.text.has("+---") || $0.text.has("┌──") }) else { return false }
+        var names: Set<State> = []
+        for piece in pieces {
+            for cell in piece.text.split(whereSeparator: { "|│".contains($0) }) {
+                if let state = StateName(cell.trimmed)?.state { names.insert(state) }
+            }
+        }
+        return names.count >= 3
+    }
+
+    /// Stretches of dashes that are no part of a box or an arrow.
+    private static func rules(of line: Piece) -> [(begin: Int, end: Int)] {
+        var found: [(Int, Int)] = []
+        let scalars = Array(line.text.unicodeScalars)
+        var index = 0
+        while index < scalars.count {
+            guard scalars[index] == "-" || scalars[index] == "─" else { index += 1; continue }
+            var end = index
+            while end < scalars.count, scalars[end] == "-" || scalars[end] == "─" { end += 1 }
+            let before = index > 0 ? scalars[index - 1] : " "
+            let after = end < scalars.count ? scalars[end] : " "
+            let isFree =
+                before != "+" && after != "+" && before != "<" && after != ">" && before != "┌" && before != "└"
+            if end - index >= 3, isFree, before == " " || before == "|" || before == "│",
+                after == " " || after == "|" || after == "│"
+            {
+                found.append((index, end))
+            }
+            index = end
+        }
+        return found
+    }
+
+    /// The words of a line that stand over or under a rule: up to two blanks, a bar or a box.
+    private static func text(over rule: (begin: Int, end: Int), in line: Piece) -> Piece? {
+        let scalars = line.text.unicodeScalars
+        let all = Array(scalars)
+        guard rule.begin < all.count else { return nil }
+        var begin = min((rule.begin + min(rule.end, all.count)) / 2, all.count - 1)
+        func isText(_ index: Int) -> Bool {
+            guard all.indices.contains(index) else { return false }
+            return !"|│\\/+<>^".unicodeScalars.contains(all[index]) && all[index] != "\t"
+        }
+        // The middle of the rule lies in the words, or beside them by a few columns.
+        let near = (0..<4).flatMap { [begin - $0, begin + $0] }.first { isText($0) && !all[$0].isBlank }
+        guard let start = near else { return nil }
+        begin = start
+        while begin > 0, isText(begin - 1), !(all[begin - 1].isBlank && begin > 1 && all[begin - 2].isBlank) {
+            begin -= 1
+        }
+        var end = start + 1
+        while end < all.count, isText(end), !(all[end].isBlank && end + 1 < all.count && all[end + 1].isBlank) {
+            end += 1
+        }
+        let from = scalars.index(scalars.startIndex, offsetBy: begin)
+        let to = scalars.index(scalars.startIndex, offsetBy: end)
+        let words = line.part(line.text[from..<to].trimmed)
+        guard words.text.unicodeScalars.contains(where: { $0.properties.isAlphabetic }) else { return nil }
+        return words
+    }
+}
