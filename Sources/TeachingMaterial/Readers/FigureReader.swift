@@ -1,3 +1,5 @@
+import TCPStateMachine
+
 /// Reads drawings with characters in the family of RFC 793's figure 6. Their geometry suffers in copies; their labels
 /// do not: an event over a rule over an action. These are held against all steps that have the event.
 struct FigureReader {
