@@ -25,6 +25,7 @@ let package = Package(
         .library(name: "Simulation", targets: ["Simulation"]),
         .library(name: "KernelSockets", targets: ["KernelSockets"]),
         .library(name: "TeachingMaterial", targets: ["TeachingMaterial"]),
+        .library(name: "CrossCheck", targets: ["CrossCheck"]),
         .library(name: "Reports", targets: ["Reports"]),
     ],
     dependencies: [
@@ -52,15 +53,20 @@ let package = Package(
             dependencies: ["Simulation", "TCPStateMachine", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
+            name: "CrossCheck", dependencies: ["Flows", "KernelSockets", "WireFormat", "TCPStateMachine"],
+            swiftSettings: pure),
+        .target(
             name: "Reports",
             dependencies: [
-                "Replay", "Simulation", "TeachingMaterial", "Flows", "KernelSockets", "WireFormat", "TCPStateMachine",
+                "Replay", "Simulation", "TeachingMaterial", "Flows", "CrossCheck", "KernelSockets", "WireFormat",
+                "TCPStateMachine",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "postel",
             dependencies: [
-                "Reports", "Replay", "Simulation", "TeachingMaterial", "Flows", "KernelSockets", "Capture", "WireFormat",
+                "Reports", "Replay", "Simulation", "TeachingMaterial", "Flows", "CrossCheck", "KernelSockets", "Capture",
+                "WireFormat",
                 "TCPStateMachine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -74,6 +80,13 @@ let package = Package(
         .testTarget(
             name: "KernelSocketsTests", dependencies: ["KernelSockets", "WireFormat", "TCPStateMachine", "TestSupport"],
             exclude: ["Support/every-state.py", "Support/conversation.py", "Support/load.py"], swiftSettings: strict),
+        .testTarget(
+            name: "CrossCheckTests",
+            dependencies: [
+                "CrossCheck", "Reports", "Replay", "Flows", "KernelSockets", "Capture", "WireFormat",
+                "TCPStateMachine", "TestSupport",
+            ],
+            exclude: ["Golden", "Support/diagnoses.py", "Support/load.py"], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
             swiftSettings: strict),

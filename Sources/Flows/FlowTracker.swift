@@ -174,7 +174,7 @@ public struct FlowTracker: ~Copyable {
     /// The observers take the segment, whichever flow it belongs to; `newest` is the newest flow of its key.
     @inline(never)
     private mutating func observe(_ c: CapturedSegment, _ newest: UInt32?) {
-        if c.verdict == .badChecksum { ledger.counts.badChecksums &+= 1 }
+        if c.verdict.isChecksumWrong { ledger.counts.badChecksums &+= 1 }
         connections?.process(c, into: &ledger.records)
         guard labels.isOn else { return }
         guard let newest else { return labels.begin(c) }
@@ -196,7 +196,7 @@ public struct FlowTracker: ~Copyable {
             sequenceNumber: s.sequenceNumber, acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : nil,
             length: s.payloadLength, note: note,
             initiatorState: presumedStates(.initiator, flows[slot]).only,
-            responderState: presumedStates(.responder, flows[slot]).only)
+            responderState: presumedStates(.responder, flows[slot]).only, verdict: c.verdict)
         ledger.records.append(.segment(record))
     }
 

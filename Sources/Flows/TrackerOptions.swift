@@ -42,6 +42,8 @@ public struct TrackerOptions: Sendable {
     public var likelyServerPorts = LikelyServerPorts.standard
     /// Segments with wrong checksums are left out of Zeek's labels and connections, as Zeek does.
     public var verifiesChecksums = true
+    /// Segment records tell what the checksums say, although no label wants them.
+    public var examinesChecksums = false
     /// Takes common segments by the short cut (`Flow+InOrder.swift`); off only to prove that it changes nothing.
     package var takesShortCuts = true
     /// The seed of the flow table's hash: fixed by default, so that runs repeat; results never depend on it.
@@ -51,6 +53,7 @@ public struct TrackerOptions: Sendable {
 
     /// What the decoder is to look into so that the interest is met.
     public var examination: Examination {
+        if examinesChecksums { return .checksums }
         guard !interest.isDisjoint(with: [.labels, .connections]) else { return .nothing }
         return verifiesChecksums ? .checksums : .lengths
     }

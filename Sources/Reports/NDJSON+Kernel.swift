@@ -95,7 +95,7 @@ struct KernelNDJSON {
         buffer.put("}\n")
     }
 
-    private func writeOwners(_ owners: [SocketOwner]?, to buffer: inout ByteBuffer) {
+    func writeOwners(_ owners: [SocketOwner]?, to buffer: inout ByteBuffer) {
         guard let owners else { return buffer.put("null" as StaticString) }
         buffer.put(UInt8(ascii: "["))
         for (place, owner) in owners.enumerated() {
@@ -109,14 +109,15 @@ struct KernelNDJSON {
         buffer.put(UInt8(ascii: "]"))
     }
 
-    private func write(_ window: TimeWindow, to buffer: inout ByteBuffer) {
+    func write(_ window: TimeWindow, to buffer: inout ByteBuffer) {
         buffer.put(#","begin":"#)
         buffer.put(seconds: window.begin)
         buffer.put(#","end":"#)
         buffer.put(seconds: window.end)
     }
 
-    private func write(_ pair: SocketPair, _ socketFamily: AddressFamily, to buffer: inout ByteBuffer) {
+    /// - Parameter socketFamily: nil where no socket is meant.
+    func write(_ pair: SocketPair, _ socketFamily: AddressFamily?, to buffer: inout ByteBuffer) {
         buffer.put(#","local":{"address":""#)
         buffer.put(pair.source, family: pair.family)
         buffer.put(#"","port":"#)
@@ -125,6 +126,8 @@ struct KernelNDJSON {
         buffer.put(pair.destination, family: pair.family)
         buffer.put(#"","port":"#)
         buffer.put(decimal: UInt64(pair.destinationPort))
-        buffer.put(socketFamily == .ipv4 ? #"},"socket_family":"ipv4""# : #"},"socket_family":"ipv6""#)
+        buffer.put(UInt8(ascii: "}"))
+        guard let socketFamily else { return }
+        buffer.put(socketFamily == .ipv4 ? #","socket_family":"ipv4""# : #","socket_family":"ipv6""#)
     }
 }

@@ -86,4 +86,20 @@ public struct Checksum: Sendable, BitwiseCopyable {
         checksum.add(segment)
         return checksum.value == 0
     }
+
+    /// Whether the checksum field holds the sum of the pseudo-header and nothing else: what a host writes there that
+    /// leaves the rest to its network interface. Between two network namespaces nobody ever fills it in.
+    ///
+    /// - Parameters:
+    ///   - segment: the whole segment, from the source port to the last octet of text.
+    ///   - pair: its addresses; the ports are not looked at.
+    static func isUnfinished(segment: Span<UInt8>, pair: SocketPair) -> Bool {
+        guard segment.count >= 18 else { return false }
+        var checksum = Checksum()
+        checksum.addPseudoHeader(
+            source: pair.source, destination: pair.destination, family: pair.family,
+            protocolNumber: InternetProtocol.tcp, length: UInt32(truncatingIfNeeded: segment.count))
+        // The host's sum is not complemented.
+        return ~checksum.value == segment.uint16(at: 16)
+    }
 }

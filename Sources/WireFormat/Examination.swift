@@ -21,6 +21,17 @@ public enum PacketVerdict: UInt8, Hashable, Sendable, BitwiseCopyable {
     /// The TCP checksum is wrong. On the host that sent the segment this means nothing: there the network interface
     /// fills it in later (checksum offload).
     case badChecksum
+    /// The TCP checksum is only that of the pseudo-header: the sender's host left the rest to the network interface,
+    /// and no wire has carried the segment yet (checksum offload).
+    case unfinishedChecksum
+
+    /// Whether the TCP checksum is not what it should be, for whatever reason.
+    public var isChecksumWrong: Bool {
+        switch self {
+        case .badChecksum, .unfinishedChecksum: true
+        case .unexamined, .sound, .badInternetHeader, .cutHeader: false
+        }
+    }
 }
 
 /// The IP header, from `start` on in the frame.
@@ -57,6 +68,9 @@ func examineSegment(
         captured.verdict = .cutHeader
     } else if captured.examination == .checksums, held >= segmentLength {
         let segment = bytes.extracting(start..<start + segmentLength)
-        if !Checksum.isValid(segment: segment, pair: captured.pair) { captured.verdict = .badChecksum }
+        if !Checksum.isValid(segment: segment, pair: captured.pair) {
+            let isUnfinished = Checksum.isUnfinished(segment: segment, pair: captured.pair)
+            captured.verdict = isUnfinished ? .unfinishedChecksum : .badChecksum
+        }
     }
 }

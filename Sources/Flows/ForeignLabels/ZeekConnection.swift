@@ -72,7 +72,7 @@ struct ZeekConnection {
     mutating func observe(_ captured: CapturedSegment, from side: Int, time: Int64) {
         switch captured.verdict {
         case .badInternetHeader, .cutHeader: return
-        case .badChecksum:
+        case .badChecksum, .unfinishedChecksum:
             if ends[side].badChecksums.countOne() { write(UInt8(ascii: "C"), side) }
             return
         case .unexamined, .sound: break

@@ -166,6 +166,8 @@ public struct SegmentRecord: Sendable, BitwiseCopyable {
     /// Presumed states after the segment; nil where several are possible.
     public var initiatorState: State?
     public var responderState: State?
+    /// What its checksums say, if that was asked for (`TrackerOptions.examinesChecksums`).
+    public var verdict = PacketVerdict.unexamined
 }
 
 /// What is peculiar about a segment.

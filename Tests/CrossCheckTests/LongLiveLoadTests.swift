@@ -1,0 +1,143 @@
+import CrossCheck
+import Flows
+import Foundation
+import KernelSockets
+import TCPStateMachine
+import TestSupport
+import Testing
+import WireFormat
+
+/// Thousands of connections of all close orders, half-closes, resets, timeouts and reuse, IPv4 and IPv6, over veth and
+/// loopback, while snapshots are taken every 100 ms and all transitions are recorded. Needs root.
+@Suite(.serialized, .enabled(if: Long.isWanted)) struct LongLiveLoadTests {
+    /// What one host saw.
+    private struct Seen {
+        var records: [KernelRecord] = []
+        var addresses: Set<Address> = []
+        var snapshots: UInt64 = 0
+    }
+
+    private struct Play {
+        var a = Seen()
+        var b = Seen()
+        var touched: Set<SocketPair> = []
+        let folder: TemporaryFolder
+    }
+
+    @Test func `nothing diverges without an explanation`() throws {
+        guard try Demands.root() else { return }
+        let play = try play(5000, sabotage: "none")
+        let a = try crossCheck(play.folder.path("a.pcap"), play.a.records, local: play.a.addresses)
+        report("host A", a)
+        expectNothing(a, but: { _ in false })
+        let b = try crossCheck(play.folder.path("b.pcap"), play.b.records, local: play.b.addresses)
+        report("host B and its loopback", b)
+        // On port 8099 a firewall drops every SYN: that is told, and nothing else is.
+        expectNothing(b, but: { $0.pair.sourcePort == 8099 && $0.verdict == .divergent(.notTaken(.syn)) })
+        #expect(b.judgements.contains { $0.verdict == .divergent(.notTaken(.syn)) })
+        #expect(a.totals.flows + b.totals.flows > 5000)
+        #expect(a.totals.rows > 10_000 && b.totals.rows > 10_000)
+        #expect(a.totals.transitions > 5000 && b.totals.transitions > 10_000)
+    }
+
+    /// One in a hundred SYN,ACKs and FINs on their way to A is lost between the interface and TCP, or damaged.
+    @Test(arguments: ["dropped", "corrupted"])
+    func `each connection that was touched is diagnosed, and no other`(sabotage: String) throws {
+        guard try Demands.root() else { return }
+        let play = try play(3000, sabotage: sabotage)
+        let outcome = try crossCheck(play.folder.path("a.pcap"), play.a.records, local: play.a.addresses)
+        report("\(sabotage): \(play.touched.count) connections touched", outcome)
+        #expect(play.touched.count >= 10)
+        var diagnosed: Set<SocketPair> = []
+        for judgement in outcome.judgements {
+            guard case .divergent(let diagnosis) = judgement.verdict else { continue }
+            #expect(play.touched.contains(judgement.pair), "not touched: \(judgement.line)")
+            switch diagnosis {
+            case .notTaken(.synAck), .notTaken(.fin):
+                #expect(sabotage == "dropped", "\(judgement.line)")
+                diagnosed.insert(judgement.pair)
+            case .badChecksum(.synAck), .badChecksum(.fin):
+                #expect(sabotage == "corrupted", "\(judgement.line)")
+                diagnosed.insert(judgement.pair)
+            case .notTaken, .badChecksum, .notOnWire, .notCaptured, .goneSilently, .forgedReset,
+                .transitionNotInferred, .unexplained:
+                Issue.record("\(judgement.line)")
+            }
+        }
+        for pair in play.touched.subtracting(diagnosed) {
+            Issue.record("not diagnosed: \(pair)")
+            for judgement in outcome.judgements where judgement.pair == pair { print("   \(judgement.line)") }
+        }
+    }
+
+    private func expectNothing(_ outcome: CrossCheckOutcome, but isExpected: (Judgement) -> Bool) {
+        let divergent = outcome.judgements.filter { $0.verdict.kind == .divergent && !isExpected($0) }
+        #expect(divergent.isEmpty)
+        for judgement in divergent.prefix(40) { print("   \(judgement.line)") }
+        #expect(outcome.totals.lostTransitions == 0)
+    }
+
+    private func report(_ title: String, _ outcome: CrossCheckOutcome) {
+        print("== \(title)\n\(outcome.totals.text)")
+    }
+
+    // MARK: Playing
+
+    private func play(_ connections: Int, sabotage: String) throws -> Play {
+        let folder = try TemporaryFolder()
+        var play = Play(folder: folder)
+        let stage = try Stage("load.py", ["\(connections)", sabotage, folder.url.path])
+        let ready = try stage.hear(until: "ready")
+        let a = try KernelView(namespace: .ofProcess(Int32(ready["a"]?.number ?? 0)))
+        let b = try KernelView(namespace: .ofProcess(Int32(ready["b"]?.number ?? 0)))
+        var trace = try TransitionTrace(bufferSize: 16384)
+        try stage.say("go")
+        var transitions: [KernelTransition] = []
+        while !stage.hasSpoken() {
+            let due = ContinuousClock.now + .milliseconds(100)
+            try look(a, into: &play.a)
+            try look(b, into: &play.b)
+            transitions += try trace.read()
+            while ContinuousClock.now < due { usleep(2000) }
+        }
+        transitions += try trace.read(isLast: true)
+        let lost = try trace.losses().events
+        let done = try stage.hear(until: "done")
+        print("played: \(done["kinds"].map { "\($0)" } ?? ""); \(done["tcpdump"].map { "\($0)" } ?? "")")
+        play.touched = touched(done)
+        try deliver(transitions, lost, to: &play.a)
+        try deliver(transitions, lost, to: &play.b)
+        return play
+    }
+
+    private func look(_ view: borrowing KernelView, into seen: inout Seen) throws {
+        seen.snapshots += 1
+        let snapshot = try view.snapshot()
+        for socket in snapshot.sockets where socket.pair.destinationPort != 0 {
+            seen.addresses.insert(socket.pair.source)
+        }
+        seen.records.append(.snapshot(SnapshotRecord(number: seen.snapshots, snapshot: snapshot)))
+    }
+
+    /// The kernel tells the transitions of all hosts; each is given to the host that has the address.
+    private func deliver(_ transitions: [KernelTransition], _ lost: UInt64, to seen: inout Seen) throws {
+        for transition in transitions where seen.addresses.contains(transition.pair.source) {
+            seen.records.append(.transition(transition))
+        }
+        seen.records.append(.trace(TraceRecord(window: TimeWindow(begin: 0, end: 0), transitions: 0, lost: lost)))
+    }
+
+    private func touched(_ done: JSONValue) -> Set<SocketPair> {
+        guard case .array(let members)? = done["touched"] else { return [] }
+        return Set(
+            members.compactMap { member in
+                guard case .array(let values) = member, values.count == 4, let left = values[0].string,
+                    let right = values[2].string, let leftPort = values[1].number, let rightPort = values[3].number,
+                    let (source, family) = Address.parse(left), let (destination, _) = Address.parse(right)
+                else { return nil }
+                return SocketPair(
+                    source: source, destination: destination, sourcePort: UInt16(leftPort),
+                    destinationPort: UInt16(rightPort), family: family)
+            })
+    }
+}
