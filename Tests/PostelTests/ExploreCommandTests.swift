@@ -14,7 +14,7 @@ import Testing
         let result = try explore([])
         #expect(result.status == 0)
         #expect(result.error == "")
-        #expect(result.output.contains("2,151 distinct, 5,993 generated, depth 17"))
+        #expect(result.output.contains("1,455 distinct, 4,319 generated, depth 15"))
         #expect(result.output.contains("time-wait-order holds"))
         #expect(result.output.contains("CLOSED/FIN-WAIT-2 4"))
     }

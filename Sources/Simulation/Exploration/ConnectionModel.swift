@@ -99,7 +99,7 @@ public struct ConnectionModel: ExplorationModel {
     }
 
     /// The world in which an endpoint has taken a step: its segments are under way.
-    private func after(_ action: WorldAction, of world: World) -> ExplorationStep<World, WorldAction> {
+    private mutating func after(_ action: WorldAction, of world: World) -> ExplorationStep<World, WorldAction> {
         let step = table.step(action.step)
         var world = world
         world[action.side] = step.after
@@ -108,7 +108,29 @@ public struct ConnectionModel: ExplorationModel {
             fits = put(step.segments[lane], to: action.side.other, in: &world) && fits
         }
         return ExplorationStep(
-            action, to: world, isAdmitted: fits, violations: step.leavesTable ? Invariant.ruleTable.set : [])
+            action, to: withoutIdleSegments(world), isAdmitted: fits, violations: step.leavesTable ? Invariant.ruleTable.set : [])
+    }
+
+    /// A segment that an endpoint which is gone for good takes without a word, now or later, makes no other world; nor
+    /// do any, where both are gone and only answer each other by RSTs. Their arrivals are steps to the same world.
+    private mutating func withoutIdleSegments(_ world: World) -> World {
+        let areGone = BothEnds(a: table.isGone(world.a), b: table.isGone(world.b))
+        guard areGone.a || areGone.b else { return world }
+        var world = world
+        for side in End.allCases where areGone[side] {
+            var lane = 0
+            while lane < world[to: side].count {
+                let number = table.delivery(of: world[to: side][lane], to: world[side], side)
+                let delivery = table.step(number)
+                let isQuiet = delivery.segments.count == 0 || areGone[side.other]
+                if isQuiet, delivery.after == world[side] {
+                    world[to: side].remove(at: lane)
+                } else {
+                    lane += 1
+                }
+            }
+        }
+        return world
     }
 
     private func put(_ segment: UInt16, to side: End, in world: inout World) -> Bool {

@@ -13,6 +13,8 @@ struct EndpointTable {
     private(set) var steps = ChunkedArray<EndpointStep>()
     /// Where the local steps of each endpoint lie in `steps`; nil until they have been asked for.
     private var localSteps = ChunkedArray<Range32?>()
+    /// Which endpoints are gone for good.
+    private var gone = ChunkedArray<Bool>()
     /// Pairs of endpoint and segment that have met.
     private var meetings = InternTable<UInt64>()
     /// The step of each meeting.
@@ -36,6 +38,7 @@ struct EndpointTable {
     func endpoint(_ number: UInt32) -> ExploredEndpoint { endpoints[Int(number)] }
     func segment(_ number: UInt16) -> Segment { segments[Int(number)] }
     func step(_ number: UInt32) -> EndpointStep { steps[Int(number)] }
+    func isGone(_ number: UInt32) -> Bool { gone[Int(number)] }
 
     mutating func count(_ number: UInt32) {
         steps[Int(number)].taken += 1
@@ -74,8 +77,13 @@ struct EndpointTable {
     }
 
     private mutating func intern(_ endpoint: ExploredEndpoint) -> UInt32? {
+        var endpoint = endpoint
+        if bounds.forgetsWhatIsIdle { endpoint.forgetIdleAllowance() }
         guard let (number, isNew) = endpoints.insert(endpoint) else { return nil }
-        if isNew { localSteps.append(nil) }
+        if isNew {
+            localSteps.append(nil)
+            gone.append(bounds.forgetsWhatIsIdle && endpoint.isGone)
+        }
         return UInt32(truncatingIfNeeded: number)
     }
 

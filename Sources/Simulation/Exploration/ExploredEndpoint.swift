@@ -14,6 +14,30 @@ struct ExploredEndpoint: Hashable, Sendable, BitwiseCopyable {
     var allowance: ExplorationBounds.Allowance
     var finOrder = FinOrder.none
 
+    /// There is no connection, and nobody opens one any more.
+    var isGone: Bool { connection.state == .closed && allowance.opens == 0 }
+
+    /// What can no longer be used does not tell two endpoints apart: the one that is gone uses nothing, and what
+    /// LAST-ACK leads to is CLOSED, so that its user's SENDs and CLOSEs are errors for ever.
+    mutating func forgetIdleAllowance() {
+        guard allowance.opens == 0 else { return }
+        switch connection.state {
+        case .closed:
+            allowance.sends = 0
+            allowance.closes = 0
+            allowance.aborts = 0
+            allowance.retransmissions = 0
+            allowance.userTimeouts = 0
+            allowance.icmpErrors = 0
+            allowance.crashes = 0
+        case .lastAck:
+            allowance.sends = 0
+            allowance.closes = 0
+        case .listen, .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .timeWait:
+            break
+        }
+    }
+
     /// Follows the FINs by what is sent and by what the user is told, not by the names of the states.
     mutating func noteFins(rules: RuleList, segments: SegmentList, signals: Signals) {
         for rule in rules {
