@@ -51,7 +51,7 @@ let package = Package(
         .target(
             name: "TeachingMaterial",
             dependencies: ["Simulation", "TCPStateMachine", .product(name: "Yams", package: "Yams")],
-            swiftSettings: strict),
+            resources: [.embedInCode("Vocabulary")], swiftSettings: strict),
         .target(
             name: "CrossCheck", dependencies: ["Flows", "KernelSockets", "WireFormat", "TCPStateMachine"],
             swiftSettings: pure),

@@ -789,6 +789,21 @@ extension DiagnosticCode {
                 "A block that seems to be a diagram or a table could not be read",
                 "Only what was read was checked",
                 "RFC 9293 3.3.2")
+        case .wrongHistory:
+            Row(
+                "wrong-history", "", .error, .normalClose,
+                "A state is given what another state has behind it",
+                """
+                Each state has its history: which of SYN and FIN this end has sent, which of them were acknowledged, \
+                and which have come from the peer
+                """,
+                "RFC 9293 3.3.2, 3.6")
+        case .wrongWait:
+            Row(
+                "wrong-wait", "", .error, .normalClose,
+                "A state is said to wait for what another state waits for",
+                "What leads out of a state is what it waits for",
+                "RFC 9293 3.3.2, Fig. 5")
         }
     }
 }

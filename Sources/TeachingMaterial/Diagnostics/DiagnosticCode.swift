@@ -107,6 +107,8 @@ public enum DiagnosticCode: UInt8, CaseIterable, Hashable, Sendable {
     case implausibleRow
     case wrongStateNumber
     case unreadableBlock
+    case wrongHistory
+    case wrongWait
 
     /// As messages have it: `listen-to-established`.
     public var name: String { row.name.description }

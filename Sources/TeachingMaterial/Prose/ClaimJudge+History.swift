@@ -1,0 +1,305 @@
+import TCPStateMachine
+
+/// What a state is said to have behind it, and to wait for.
+extension ClaimJudge {
+    typealias History = StateFacts.History
+
+    /// Whether an actor is the other end, seen from the end that is in the state.
+    func isPeer(_ actor: Concept?, own: Concept?, in state: State) -> Bool {
+        switch actor {
+        case .peer, .host: return true
+        case .activeCloser: return state == .closeWait || state == .lastAck
+        case .passiveCloser: return state == .finWait1 || state == .finWait2 || state == .timeWait
+        case .client, .server: return own != nil && (own == .client || own == .server) && actor != own
+        default: return false
+        }
+    }
+
+    /// What an act says of the history of a state's end; nil if nothing.
+    func feature(of act: Act, own: Concept?, in state: State) -> History? {
+        let isPeersAct = isPeer(act.subject, own: own, in: state)
+        if act.subject == .both {
+            // Both have closed, or have sent a FIN: then the peer's has been sent, too.
+            return (act.verb == .send || act.verb == .receive) && act.object == .fin
+                || act.verb == .already && act.mode != .until ? .finReceived : nil
+        }
+        if act.verb == .already || act.verb == .close && act.mode == .after {
+            return isPeersAct && !sentence.has(any: .half, .remoteClosed) ? .finReceived : nil
+        }
+        switch (act.verb, act.object) {
+        case (.send, .fin), (.send, .terminationRequest), (.send, .finAck):
+            if act.source != nil, isPeer(act.source, own: own, in: state) { return .finReceived }
+            if act.owner == .peer { return isPeersAct || act.subject == nil ? .finReceived : nil }
+            return isPeersAct ? .finReceived : .finSent
+        case (.receive, .fin), (.receive, .terminationRequest):
+            if act.owner == .local || isPeersAct { return nil }
+            if act.source != nil, !isPeer(act.source, own: own, in: state), own != nil, act.source == own { return nil }
+            return .finReceived
+        case (.receive, .ack):
+            if isPeersAct || act.owner == .peer && act.acknowledges == nil {
+                return isPeersAct ? nil : acknowledged(act, state)
+            }
+            return acknowledged(act, state)
+        case (.send, .ack):
+            return isPeersAct ? acknowledged(act, state) : nil
+        case (.acknowledge, .fin), (.acknowledge, .terminationRequest):
+            if act.owner == .local || isPeersAct { return .finAcknowledged }
+            if act.owner == .peer { return .finReceived }
+            return !StateFacts.of(state).ever.contains(.finReceived) && StateFacts.of(state).ever.contains(.finSent)
+                ? .finAcknowledged : nil
+        case (.receive, .syn), (.receive, .connectionRequest):
+            return isPeersAct || act.owner == .local ? nil : .synReceived
+        case (.send, .syn), (.send, .connectionRequest):
+            return isPeersAct || act.owner == .peer ? .synReceived : .synSent
+        case (.receive, .synAck):
+            return isPeersAct ? nil : .synAcknowledged
+        default: return nil
+        }
+    }
+
+    private func acknowledged(_ act: Act, _ state: State) -> History? {
+        switch act.acknowledges {
+        case .syn: return .synAcknowledged
+        case .fin: return .finAcknowledged
+        default:
+            switch state {
+            case .synSent, .synReceived: return .synAcknowledged
+            case .finWait1, .finWait2, .closing, .lastAck: return .finAcknowledged
+            case .closed, .listen, .established, .closeWait, .timeWait: return nil
+            }
+        }
+    }
+
+    mutating func judgeHistory(of state: State) {
+        // Another state in the sentence, and nothing that leads there: whose features these are is open.
+        if sentence.named.contains(where: { !sentence.subject.contains($0) && $0 != state }),
+            !sentence.acts.contains(where: \.isMove)
+        {
+            return
+        }
+        let own = ownActor(in: state)
+        for (index, act) in sentence.acts.enumerated() {
+            if act.isMove { continue }
+            if state == .closed || state == .listen || leadsElsewhere(index, from: state) { continue }
+            if act.verb == .wait || act.mode == .until {
+                judgeAwaited(act, index, of: state, own: own)
+                continue
+            }
+            guard !act.isModal, act.mode != .purpose else { continue }
+            if act.mode == .when, !isHeldCondition(index) { continue }
+            guard let feature = feature(of: act, own: own, in: state) else { continue }
+            isCheckedNow()
+            let facts = StateFacts.of(state)
+            guard facts.contradicts(feature, isTrue: !act.isNegated) else { continue }
+            // Who is meant by client and server is open: if the other reading fits, nothing is said.
+            if act.subject == .client || act.subject == .server, isFitting(act, swapped: state) { continue }
+            let code = ClaimJudge.code(state, feature, isTrue: !act.isNegated)
+            report(code, at: act.first, ClaimJudge.message(state, feature, isTrue: !act.isNegated))
+            return
+        }
+    }
+
+    /// What a client or server does may be what the other end does.
+    private func isFitting(_ act: Act, swapped state: State) -> Bool {
+        switch (act.verb, act.object) {
+        case (.send, .fin), (.send, .terminationRequest), (.send, .finAck):
+            !StateFacts.of(state).contradicts(.finReceived, isTrue: !act.isNegated)
+        case (.receive, .ack): StateFacts.of(state).ever.contains(.finReceived)
+        case (.receive, .fin), (.receive, .terminationRequest):
+            !StateFacts.of(state).contradicts(.finSent, isTrue: !act.isNegated) && sentence.has(.peer)
+        default: false
+        }
+    }
+
+    private mutating func isCheckedNow() { note(checked: true) }
+
+    /// The end that is in the state, where the text has a word for it: what the first act's subject is.
+    func ownActor(in state: State) -> Concept? {
+        for act in sentence.acts where !act.isMove {
+            guard let subject = act.subject else { continue }
+            switch subject {
+            case .client, .server: return subject
+            case .local, .application, .system: return .local
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    /// "when" holds in an entry that says when the state is used, or that has nothing else to say.
+    private func isHeldCondition(_ index: Int) -> Bool {
+        if let held = sentence.first(.heldWhen),
+            sentence.tokens[held].begin < sentence.tokens[sentence.acts[index].first].begin
+        {
+            return true
+        }
+        guard sentence.isEntry, sentence.isFirst else { return false }
+        return sentence.acts.allSatisfy { $0.mode == .when }
+    }
+
+    /// The act is the reason for a step that leads out of the state: it has not happened while the state lasts.
+    private func leadsElsewhere(_ index: Int, from state: State) -> Bool {
+        for later in sentence.acts[index...] where later.isMove {
+            if later.state != state { return true }
+        }
+        if index > 0, sentence.acts[index].mode == .when || sentence.acts[index].mode == .after {
+            for earlier in sentence.acts[..<index] where earlier.isMove {
+                if earlier.state != state { return true }
+            }
+        }
+        return false
+    }
+
+    // MARK: Waiting
+
+    private mutating func judgeAwaited(_ act: Act, _ index: Int, of state: State, own: Concept?) {
+        guard !act.isNegated else { return }
+        judgeTimer(act, of: state)
+        // A wait with a reason or a span of time is not a wait for a segment.
+        if sentence.has(any: .retransmit, .timer, .twiceMSL, .msl, .all, .lose, .period) {
+            return note(checked: state == .timeWait)
+        }
+        var objects: [(Concept, Concept?)] = []
+        if act.mode == .until, act.subject == .application || act.subject == .local && act.verb != .send,
+            act.verb != .close, act.verb != .already, act.verb != .closeCall, act.verb != .acknowledge
+        {
+            // The application accepts, reads, writes: no state but CLOSE-WAIT depends on what it does.
+            guard act.subject == .application, state != .closeWait, state != .established,
+                state != .timeWait || !sentence.has(.not)
+            else { return }
+            objects.append((.application, nil))
+        } else if act.mode == .until, act.verb != .wait,
+            act.verb == .close || act.verb == .already || act.verb == .closeCall
+        {
+            if act.subject == .application || act.subject == .local || act.subject == .socket {
+                objects.append((.closeCall, nil))
+            } else if isPeer(act.subject, own: own, in: state) {
+                objects.append((.fin, nil))
+            } else {
+                return
+            }
+        } else if let object = act.object {
+            if act.mode == .until, act.verb == .send, !isPeer(act.subject, own: own, in: state) { return }
+            if act.verb == .acknowledge {
+                objects.append((.ack, object == .syn || object == .synAck ? .syn : .fin))
+            } else {
+                objects.append((object, act.acknowledges))
+            }
+        } else {
+            return
+        }
+        // "for a FIN or the ACK of its own": one of them is enough.
+        for token in sentence.tokens[act.first...].dropFirst().prefix(10) {
+            if token.concept == .stop || token.concept.isVerb && token.concept != .wait && token.concept != act.verb {
+                break
+            }
+            if token.concept.isObject { objects.append((token.concept, token.concept == .ack ? .fin : nil)) }
+        }
+        note(checked: true)
+        if act.object == .terminationRequest, isOwnUser(act) { objects = [(.closeCall, nil)] }
+        if objects.contains(where: { isAwaited($0.0, $0.1, in: state) }) { return }
+        guard let wrong = objects.first, let code = ClaimJudge.awaits(state, wrong.0) else { return }
+        report(code.0, code.1, at: act.first, "\(state) is said to wait for \(ClaimJudge.word(wrong.0))")
+    }
+
+    /// A clock runs out in TIME-WAIT alone.
+    private mutating func judgeTimer(_ act: Act, of state: State) {
+        guard act.verb == .wait, act.object == nil, state != .timeWait,
+            !sentence.has(any: .implementation, .hedge, .may, .retransmit, .can, .all)
+        else { return }
+        let tokens = sentence.tokens[act.first...].dropFirst().prefix(3)
+        guard let clock = tokens.firstIndex(where: { $0.concept == .clock || $0.concept == .twiceMSL }),
+            !sentence.has(any: .fin, .ack, .synAck, .terminationRequest)
+        else { return }
+        switch state {
+        case .closed, .listen, .established: return
+        case .synSent, .synReceived: if sentence.tokens[clock].concept != .twiceMSL { return }
+        case .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait: break
+        }
+        report(.wrongWait, state == .finWait2 ? .warning : .error, at: clock, "\(state) is said to wait for a timer")
+    }
+
+    private func isOwnUser(_ act: Act) -> Bool {
+        [act.source, act.owner, act.subject].contains { $0 == .application || $0 == .local }
+    }
+
+    /// Whether a state waits for this; what cannot be told counts as right.
+    private func isAwaited(_ object: Concept, _ acknowledges: Concept?, in state: State) -> Bool {
+        let events = StateFacts.of(state).awaited
+        switch object {
+        case .fin, .terminationRequest:
+            return events.contains(.finArrives) && state != .established && state != .synReceived
+        case .ack:
+            if acknowledges == .syn { return state == .synSent || state == .synReceived }
+            return events.contains(.ackOfFinArrives) || events.contains(.ackOfSynArrives)
+        case .finAck: return state == .finWait2
+        case .synAck, .syn, .connectionRequest:
+            if object == .connectionRequest { return state == .listen || state == .synSent }
+            return object == .syn ? events.contains(.synArrives) : events.contains(.synAckArrives) && state == .synSent
+        case .closeCall: return state == .closeWait || state == .established
+        case .application: return false
+        case .response: return true
+        case .data: return state == .established
+        default: return true
+        }
+    }
+
+    private static func awaits(_ state: State, _ object: Concept) -> (DiagnosticCode, Diagnostic.Severity?)? {
+        switch (state, object) {
+        case (.synReceived, .data): return (.synReceivedAwaitsData, nil)
+        case (.synSent, .ack): return (.synSentLeavesOnAck, nil)
+        case (.closing, .fin), (.closing, .terminationRequest): return (.closingAsFinWait2, nil)
+        case (.lastAck, .fin), (.lastAck, .terminationRequest): return (.lastAckSwapped, nil)
+        case (.timeWait, .fin), (.timeWait, .terminationRequest): return (.timeWaitAwaitsFin, nil)
+        case (.timeWait, .data): return (.timeWaitServesRequests, nil)
+        case (.finWait1, .finAck), (.closing, .finAck), (.lastAck, .finAck): return (.finAckAsOneEvent, nil)
+        case (.closed, _), (.established, _): return nil
+        case (.listen, .data), (.synSent, .data), (.finWait2, .data), (.closeWait, .data), (.closeWait, .finAck),
+            (.finWait1, .data):
+            return nil
+        default: return (.wrongWait, nil)
+        }
+    }
+
+    private static func word(_ object: Concept) -> String {
+        switch object {
+        case .fin, .terminationRequest: "a FIN"
+        case .ack: "an ACK"
+        case .finAck: "a FIN,ACK"
+        case .synAck: "a SYN,ACK"
+        case .syn, .connectionRequest: "a SYN"
+        case .closeCall: "the user's CLOSE"
+        case .data: "data"
+        case .application: "the application"
+        default: "something else"
+        }
+    }
+
+    // MARK: Codes
+
+    private static func message(_ state: State, _ feature: History, isTrue: Bool) -> String {
+        let words =
+            switch feature {
+            case .synSent: isTrue ? "have sent a SYN" : "have sent no SYN"
+            case .synReceived: isTrue ? "have received a SYN" : "have received no SYN"
+            case .synAcknowledged: isTrue ? "have got the ACK of its SYN" : "have no ACK of its SYN"
+            case .finSent: isTrue ? "have sent a FIN" : "have sent no FIN"
+            case .finAcknowledged: isTrue ? "have got the ACK of its FIN" : "have no ACK of its FIN"
+            case .finReceived: isTrue ? "have received a FIN" : "have received no FIN"
+            default: "be something else"
+            }
+        return "\(state) is said to \(words)"
+    }
+
+    static func code(_ state: State, _ feature: History, isTrue: Bool) -> DiagnosticCode {
+        switch (state, feature, isTrue) {
+        case (.finWait1, .finReceived, true): .finWait1AsFinReceived
+        case (.finWait2, .finReceived, true): .finWait2AsFinReceived
+        case (.closing, .finAcknowledged, true), (.closing, .finReceived, false): .closingAsFinWait2
+        case (.lastAck, .finAcknowledged, true), (.lastAck, .finReceived, false): .lastAckSwapped
+        case (.timeWait, .finReceived, false): .timeWaitAwaitsFin
+        case (.closeWait, .finSent, true): .closeWaitByOwnFin
+        default: .wrongHistory
+        }
+    }
+}
