@@ -39,7 +39,8 @@ let package = Package(
             name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "Capture", dependencies: ["CPcap", "CZlib"], swiftSettings: strict),
-        .target(name: "Flows", dependencies: ["TCPStateMachine", "WireFormat"], swiftSettings: pure),
+        .systemLibrary(name: "CPrefetch"),
+        .target(name: "Flows", dependencies: ["CPrefetch", "TCPStateMachine", "WireFormat"], swiftSettings: pure),
         .target(
             name: "Replay", dependencies: ["Capture", "Flows", "WireFormat", "TCPStateMachine"],
             swiftSettings: strict),

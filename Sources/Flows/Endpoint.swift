@@ -97,6 +97,9 @@ struct Endpoint: ~Copyable {
     /// The oldest segment towards it that demands an answer and has none: when it passed and where it ends.
     var dueTime: Int64 = 0
     var dueEnd = SequenceNumber(0)
+    /// Since when it has been in a state that is to end in time (TIME-WAIT, CLOSE-WAIT, FIN-WAIT-2, LAST-ACK), or when
+    /// the half-closed connection was last used, nanoseconds since the epoch; 0 if neither.
+    var clock: Int64 = 0
     /// The octets of text in its SYN, which count only as far as the SYN,ACK acknowledges them (RFC 7413).
     var synPayload: UInt16 = 0
     /// How its last segment was seen.

@@ -1,63 +1,102 @@
 import TCPStateMachine
 import WireFormat
 
-/// What a flow keeps at hand for every segment.
+/// What all flows have; first what every segment touches.
 struct FlowCore: ~Copyable {
-    /// From 1, in the order of first packets.
-    var number: UInt64
     /// The initiator is the source.
     var pair: SocketPair
     var tunnel: Tunnel
-    var first: Int64
-    var firstReference: PacketReference
     var last: Int64
-    /// The slot of its detail, or `noSlot` while nothing is open.
-    var detail: UInt32
-    /// The slot of the incarnation before it that is still in memory, or `noSlot`.
-    var older: UInt32 = Flow.noSlot
-    /// The number of the incarnation before it, or 0.
-    var incarnationOf: UInt64 = 0
-    var findings: FindingSet = []
-    var rolesGuessed = false
-    /// The SYN carried data that the SYN,ACK took (RFC 7413), or a cookie only, which may have been taken.
-    var usedFastOpen = false
+    /// The slot of its endpoints, or `noSlot` while the flow is plain.
+    var ends = Flow.noSlot
+    /// The slot was given back.
+    var isGone = false
     /// It waits in the queue of flows that have ended.
     var isQueued = false
     /// No later incarnation has taken its place in the index.
     var isNewest = true
-    /// The slot was given back.
-    var isGone = false
-    /// Since when an endpoint has been in a state that is to end in time (TIME-WAIT, CLOSE-WAIT, FIN-WAIT-2, LAST-ACK),
-    /// or when the half-closed connection was last used, nanoseconds since the epoch; 0 if neither.
-    var initiatorClock: Int64 = 0
-    var responderClock: Int64 = 0
+    /// The SYN carried data that the SYN,ACK took (RFC 7413), or a cookie only, which may have been taken.
+    var usedFastOpen = false
+    /// From 1, in the order of first packets.
+    var number: UInt64
+    var first: Int64
+    var firstReference: PacketReference
+    var findings: FindingSet = []
+    /// The number of the incarnation before it, or 0.
+    var incarnationOf: UInt64 = 0
+    /// The slot of its detail, or `noSlot` while nothing is open.
+    var detail = Flow.noSlot
+    /// The slot of the incarnation before it that is still in memory, or `noSlot`.
+    var older = Flow.noSlot
+    var rolesGuessed = false
+
+    /// The octets up to `number`.
+    static var hotOctets: Int { 64 }
+
+    init(
+        number: UInt64, pair: SocketPair, tunnel: Tunnel, first: Int64, firstReference: PacketReference
+    ) {
+        self.number = number
+        self.pair = pair
+        self.tunnel = tunnel
+        self.first = first
+        self.firstReference = firstReference
+        last = first
+    }
 }
 
 /// One incarnation of a connection: two endpoints and what they have in common.
 ///
-/// A reference to a record in the store; it is valid while the flow is in memory.
+/// A reference to a record in the store; it is valid while the flow is in memory. While the flow is plain
+/// (`Plain/PlainFlow.swift`) it has no endpoints, and who asks for one makes a mistake that traps.
 @safe
 struct Flow {
     private let core: UnsafeMutablePointer<FlowCore>
+    private let plainPart: UnsafeMutablePointer<PlainFlow>
     /// Initiator, responder.
-    private let ends: UnsafeMutablePointer<Endpoint>
+    private let plainEnds: UnsafeMutablePointer<PlainEnd>
+    /// Initiator, responder; nil while the flow is plain.
+    private let ends: UnsafeMutablePointer<Endpoint>?
 
     static var noSlot: UInt32 { .max }
 
     @unsafe
-    init(core: UnsafeMutablePointer<FlowCore>, ends: UnsafeMutablePointer<Endpoint>) {
+    init(
+        core: UnsafeMutablePointer<FlowCore>, plain: UnsafeMutablePointer<PlainFlow>,
+        plainEnds: UnsafeMutablePointer<PlainEnd>, ends: UnsafeMutablePointer<Endpoint>?
+    ) {
         unsafe self.core = unsafe core
+        unsafe plainPart = unsafe plain
+        unsafe self.plainEnds = unsafe plainEnds
         unsafe self.ends = unsafe ends
     }
 
     /// An endpoint, in place.
     subscript(side: EndpointRole) -> Endpoint {
-        unsafeAddress { unsafe UnsafePointer(ends + Int(side.rawValue)) }
-        nonmutating unsafeMutableAddress { unsafe ends + Int(side.rawValue) }
+        unsafeAddress { unsafe UnsafePointer(end(side)) }
+        nonmutating unsafeMutableAddress { unsafe end(side) }
     }
 
-    var initiator: Endpoint { unsafeAddress { unsafe UnsafePointer(ends) } }
-    var responder: Endpoint { unsafeAddress { unsafe UnsafePointer(ends + 1) } }
+    var initiator: Endpoint { unsafeAddress { unsafe UnsafePointer(end(.initiator)) } }
+    var responder: Endpoint { unsafeAddress { unsafe UnsafePointer(end(.responder)) } }
+
+    @inline(__always)
+    private func end(_ side: EndpointRole) -> UnsafeMutablePointer<Endpoint> {
+        guard let ends = unsafe ends else { preconditionFailure("a plain flow has no endpoints") }
+        return unsafe ends + Int(side.rawValue)
+    }
+
+    /// What there is of a flow while it is plain; it means nothing afterwards.
+    var plain: PlainFlow {
+        unsafeAddress { unsafe UnsafePointer(plainPart) }
+        nonmutating unsafeMutableAddress { unsafe plainPart }
+    }
+    subscript(plain side: EndpointRole) -> PlainEnd {
+        unsafeAddress { unsafe UnsafePointer(plainEnds + Int(side.rawValue)) }
+        nonmutating unsafeMutableAddress { unsafe plainEnds + Int(side.rawValue) }
+    }
+    var isPlain: Bool { unsafe ends == nil }
+    var endsSlot: UInt32 { unsafe core.pointee.ends }
 
     var number: UInt64 { unsafe core.pointee.number }
     var pair: SocketPair { unsafe core.pointee.pair }
@@ -97,14 +136,6 @@ struct Flow {
     var isGone: Bool {
         get { unsafe core.pointee.isGone }
         nonmutating set { unsafe core.pointee.isGone = newValue }
-    }
-    var initiatorClock: Int64 {
-        get { unsafe core.pointee.initiatorClock }
-        nonmutating set { unsafe core.pointee.initiatorClock = newValue }
-    }
-    var responderClock: Int64 {
-        get { unsafe core.pointee.responderClock }
-        nonmutating set { unsafe core.pointee.responderClock = newValue }
     }
 
     /// Which end sent a segment of this flow.

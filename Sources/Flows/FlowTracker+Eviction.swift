@@ -103,6 +103,7 @@ extension Flow {
     /// An opening that was not completed, or a few segments of one end: nothing shows that two ends speak to each
     /// other.
     var isUnanswered: Bool {
+        if isPlain { return plain.phase < .acknowledged }
         if initiator.states.isSubset(of: Self.opening), responder.states.isSubset(of: Self.opening) { return true }
         let isOneSided = initiator.packets == 0 || responder.packets == 0
         return isOneSided && initiator.packets &+ responder.packets < 4

@@ -12,14 +12,22 @@ extension FlowTracker {
     public mutating func advance(to time: Int64) {
         guard time > ledger.clock else { return }
         ledger.clock = time
-        while let entry = ended.first, entry.due <= time {
+        if time >= nextDue { settleDue() }
+    }
+
+    /// Settles and reports the flows whose time has come.
+    @inline(never)
+    mutating func settleDue() {
+        let time = ledger.clock
+        while let entry = ended.first, entry.isDue(at: time) {
             ended.removeFirst()
             settleEarly(entry)
         }
-        while let entry = leaving.first, entry.due <= time {
+        while let entry = leaving.first, entry.isDue(at: time) {
             leaving.removeFirst()
             leave(entry)
         }
+        nextDue = min(ended.first?.due ?? .max, leaving.first?.due ?? .max)
     }
 
     /// How long a flow waits for late segments: the longer of the two 2 MSL, nanoseconds.
@@ -31,12 +39,20 @@ extension FlowTracker {
 
     mutating func queueIfEnded(_ slot: UInt32) {
         let flow = flows[slot]
-        guard !flow.isQueued, flow.mayHaveEnded, hasEnded(flow) else { return }
-        flow.isQueued = true
-        if ended.isCrowded(alive: alive) { ended = ended.kept { isThere($0) } }
-        ended.append(entry(slot, after: Self.contradictionTime))
+        guard !flow.isQueued, flow.isPlain || flow.mayHaveEnded, hasEnded(flow) else { return }
+        queue(slot)
     }
 
+    /// Both ends of the flow are done.
+    mutating func queue(_ slot: UInt32) {
+        flows[slot].isQueued = true
+        if ended.isCrowded(alive: alive) { ended = ended.kept { isThere($0) } }
+        let entry = entry(slot, after: Self.contradictionTime)
+        nextDue = min(nextDue, entry.due)
+        ended.append(entry)
+    }
+
+    @inline(__always)
     private func entry(_ slot: UInt32, after wait: Int64) -> WaitingFlows.Entry {
         let (due, overflow) = ledger.clock.addingReportingOverflow(wait)
         return WaitingFlows.Entry(slot: slot, number: flows[slot].number, due: overflow ? .max : due)
@@ -51,8 +67,10 @@ extension FlowTracker {
             queueIfEnded(slot)
             return
         }
-        // Unseen octets may still turn out to have held a FIN.
-        if !flows[slot].isTainted {
+        if flows[slot].isPlain {
+            flows[slot].concludePlainly(now: ledger.clock, &ledger)
+        } else if !flows[slot].isTainted {
+            // Else unseen octets may still turn out to have held a FIN.
             let detail = detail(of: slot)
             flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
             flows[slot].keepCertainty(details[detail])
@@ -85,18 +103,21 @@ extension FlowTracker {
     private static let done = StateSet(.closed).union(StateSet(.listen)).union(StateSet(.timeWait))
 
     func hasEnded(_ flow: Flow) -> Bool {
-        presumedStates(.initiator, flow).isSubset(of: Self.done)
+        if flow.isPlain { return flow.isDonePlainly }
+        return presumedStates(.initiator, flow).isSubset(of: Self.done)
             && presumedStates(.responder, flow).isSubset(of: Self.done)
     }
 
     /// The states with all that is pending taken as arrived.
     func presumedStates(_ e: EndpointRole, _ flow: Flow) -> StateSet {
+        if flow.isPlain { return flow.plainPresumedStates(e) }
         if flow[e].pending.isEmpty { return flow[e].states }
         return flow.presumedStates(e, details[flow.detail], ledger)
     }
 
     /// The slot of the flow's detail; one that was settled early gets a new one.
     mutating func detail(of slot: UInt32) -> UInt32 {
+        expand(slot)
         if flows[slot].detail != Flow.noSlot { return flows[slot].detail }
         let detail = details.allocate()
         flows[slot].detail = detail
@@ -108,27 +129,37 @@ extension FlowTracker {
     ///
     /// - Parameter evicted: what it was, if it has to go before its end.
     mutating func report(_ slot: UInt32, evicted: EvictionKind? = nil) {
-        let detail = detail(of: slot)
-        flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
+        if flows[slot].isPlain, !flows[slot].isDonePlainly { expand(slot) }
+        let isPlain = flows[slot].isPlain
+        let detail = isPlain ? Flow.noSlot : detail(of: slot)
+        if isPlain {
+            flows[slot].concludePlainly(now: ledger.clock, &ledger)
+            plainFlows &+= 1
+        } else {
+            flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
+        }
         if let evicted, evicted.isCutOff {
             flows[slot].find(.evicted, at: nil, time: ledger.clock, .none, &ledger)
         }
         count(slot)
         var record: FlowRecord?
-        if ledger.options.interest.contains(.flows) { record = flows[slot].record(details[detail]) }
+        if ledger.interest.contains(.flows) {
+            record = isPlain ? flows[slot].plainRecord() : flows[slot].record(details[detail])
+        }
         record?.evicted = evicted
         if labels.isOn { record?.labels = labels.close(slot) }
         if let record { ledger.records.append(.flow(record)) }
-        unlink(slot)
+        if !isFinishing { unlink(slot) }
         flows[slot].isGone = true
-        details.free(detail)
+        if !isPlain { details.free(detail) }
         flows.free(slot)
         alive -= 1
     }
 
     private mutating func count(_ slot: UInt32) {
         for side in EndpointRole.allCases {
-            let place = flows[slot][side].state.map { Int($0.rawValue) } ?? State.allCases.count
+            let state = flows[slot].isPlain ? flows[slot].plainStates(side).only : flows[slot][side].state
+            let place = state.map { Int($0.rawValue) } ?? State.allCases.count
             ledger.counts.endpointsPerState[place] &+= 1
         }
         var findings = flows[slot].findings.rawValue
@@ -140,7 +171,7 @@ extension FlowTracker {
 
     /// Takes the flow out of the chain of its incarnations, and out of the index if it is the only one.
     private mutating func unlink(_ slot: UInt32) {
-        let hash = flows[slot].hash(seed: ledger.options.hashSeed)
+        let hash = flows[slot].hash(seed: ledger.hashSeed)
         guard let newest = find(flows[slot].pair, in: flows[slot].tunnel, hash: hash) else { return }
         let older = flows[slot].older
         if newest.slot == slot {

@@ -14,21 +14,37 @@ public struct FlowTracker: ~Copyable {
     var candidates = CandidateSyns()
     /// Flows whose both ends are done, in the order in which they are settled.
     var ended = WaitingFlows()
+    /// When the first of either is due, or earlier; nanoseconds since the epoch.
+    var nextDue: Int64 = .max
     /// Flows that are settled, in the order in which they leave memory.
     var leaving = WaitingFlows()
+    /// The last segments of plain flows.
+    var passed = PassedSegments()
+    private let opensPlainly: Bool
+    /// How many segments of an end a flow takes plainly.
+    let plainSegments: UInt32
+    /// How many flows were reported in their plain form.
+    package internal(set) var plainFlows: UInt64 = 0
     var labels: FlowLabels
     private var connections: ZeekTable?
     private let feedsObservers: Bool
     /// Flows that go next, when memory is full.
     var victims = Victims()
+    /// No segment will come any more.
+    private(set) var isFinishing = false
     /// What is left to be reported once the capture has ended, the next one last.
     private var remaining: [UInt32]?
     private let takesShortCuts: Bool
-    private var lookups: [Lookup] = []
+    /// The hashes of a batch that came without.
+    private var computed: [UInt64] = []
+    private let lookups = Ring<Lookup>(capacity: 64, repeating: Lookup())
 
     public init(options: TrackerOptions) {
         ledger = Ledger(options: options)
         takesShortCuts = options.takesShortCuts
+        plainSegments = options.plainSegments
+        opensPlainly = options.takesShortCuts && options.plainSegments > 0 && options.initiatorProfile.hasPlainRules
+            && options.responderProfile.hasPlainRules
         labels = FlowLabels(options: options)
         feedsObservers = !options.interest.isDisjoint(with: [.labels, .connections])
         connections = options.interest.contains(.connections) ? ZeekTable(options: options) : nil
@@ -47,37 +63,58 @@ public struct FlowTracker: ~Copyable {
 
     /// Steps the first `count` segments of the batch, in order.
     ///
-    /// All that the batch will need is asked for first: the words of the index, then the flows they name. Misses of
-    /// memory overlap then instead of adding up.
-    public mutating func process(_ batch: [CapturedSegment], count: Int) {
+    /// Memory is asked for some segments ahead: the word of the index first, then the flow that it names, so that the
+    /// ways there overlap.
+    ///
+    /// - Parameter hashes: `hash` of each segment, if they are known already.
+    public mutating func process(_ batch: [CapturedSegment], hashes: [UInt64]? = nil, count: Int) {
         let count = min(count, batch.count)
-        if lookups.count < count { lookups = Array(repeating: Lookup(), count: max(count, 64)) }
+        guard count > 0 else { return }
         let segments = batch.span
-        var touched: UInt64 = 0
+        if hashes == nil {
+            if computed.count < count { computed = Array(repeating: 0, count: max(count, 64)) }
+            for position in 0..<count { computed[position] = segments[position].flowHash(seed: ledger.hashSeed) }
+        }
+        let chosen = hashes ?? computed
+        let known = chosen.span
+        for position in 0..<2 * Self.ahead { prepare(known, at: position, end: count) }
         for position in 0..<count {
-            lookups[position] = Lookup(hash: segments[position].flowHash(seed: ledger.options.hashSeed))
-            touched ^= index.touch(hash: lookups[position].hash)
-        }
-        for position in 0..<count {
-            guard let likely = index.candidate(hash: lookups[position].hash, after: -1) else { continue }
-            touched ^= UInt64(flows.touch(likely.slot))
-            lookups[position].likelyDetail = flows[likely.slot].detail
-            if labels.isOn { lookups[position].likelyPair = labels.touch(flow: likely.slot) }
-        }
-        for position in 0..<count where lookups[position].likelyDetail != Flow.noSlot {
-            touched ^= UInt64(details.touch(lookups[position].likelyDetail))
-        }
-        if labels.isOn {
-            for position in 0..<count { touched ^= labels.touch(pair: lookups[position].likelyPair) }
-        }
-        sink = touched
-        for position in 0..<count {
-            process(segments[position], lookups[position].hash)
+            prepare(known, at: position &+ 2 * Self.ahead, end: count)
+            process(segments[position], lookups[position])
         }
     }
 
-    /// Keeps the touching reads from being optimized away.
-    private var sink: UInt64 = 0
+    /// What the flows are found by: the caller may compute it elsewhere and beforehand.
+    public static func hash(of segment: CapturedSegment, _ options: TrackerOptions) -> UInt64 {
+        segment.flowHash(seed: options.hashSeed)
+    }
+
+    /// How many segments ahead a flow is asked for, and twice as many its word of the index.
+    private static var ahead: Int { 12 }
+
+    @inline(__always)
+    private mutating func prepare(_ hashes: Span<UInt64>, at position: Int, end: Int) {
+        if position < end {
+            let hash = hashes[position]
+            lookups[position] = Lookup(hash: hash)
+            index.prefetch(hash: hash)
+        }
+        let nearer = position &- Self.ahead
+        guard nearer >= 0, nearer < end, let likely = index.candidate(hash: lookups[nearer].hash, after: -1) else {
+            return
+        }
+        lookups[nearer].likely = likely.slot
+        flows.prefetch(likely.slot)
+        if labels.isOn { labels.prefetch(flow: likely.slot) }
+        let nearest = nearer &- Self.ahead / 2
+        guard nearest >= 0, lookups[nearest].likely != Flow.noSlot else { return }
+        let flow = flows[lookups[nearest].likely]
+        if !flow.isPlain {
+            flows.prefetchEnds(flow)
+            if flow.detail != Flow.noSlot { details.prefetch(flow.detail) }
+        }
+        if labels.isOn { labels.prefetchPair(of: lookups[nearest].likely) }
+    }
 
     /// The capture has ended: everything is settled, flows alive are reported by number.
     public mutating func finish() {
@@ -89,12 +126,15 @@ public struct FlowTracker: ~Copyable {
     /// - Parameter count: how many flows are reported now; no segment may come afterwards.
     /// - Returns: whether any are left.
     public mutating func finish(atMost count: Int) -> Bool {
+        isFinishing = true
         if remaining == nil {
             for alarm in ledger.openings.finish() { raise(alarm) }
         }
         var slots = remaining.take() ?? aliveByNumber()
         for _ in 0..<min(count, slots.count) {
             guard let slot = slots.popLast() else { break }
+            // The next ones but a few: they lie anywhere.
+            if slots.count > 8 { flows.prefetch(slots[slots.count - 8]) }
             report(slot)
         }
         defer { remaining = slots }
@@ -120,7 +160,7 @@ public struct FlowTracker: ~Copyable {
     @discardableResult
     public mutating func process(_ error: ICMPError, time: Int64, reference: PacketReference) -> UInt64? {
         advance(to: time)
-        let hash = error.pair.flowHash(in: error.tunnel, seed: ledger.options.hashSeed)
+        let hash = error.pair.flowHash(in: error.tunnel, seed: ledger.hashSeed)
         guard let found = find(error.pair, in: error.tunnel, hash: hash) else { return nil }
         let detail = detail(of: found.slot)
         flows[found.slot].observe(error, time: time, reference, details[detail], &ledger)
@@ -130,13 +170,24 @@ public struct FlowTracker: ~Copyable {
 
     // MARK: One segment
 
-    private mutating func process(_ c: CapturedSegment, _ hash: UInt64) {
-        advance(to: c.time)
+    @inline(__always)
+    private mutating func process(_ c: CapturedSegment, _ lookup: Lookup) {
+        if c.time > ledger.clock {
+            ledger.clock = c.time
+            if c.time >= nextDue { settleDue() }
+        }
         ledger.counts.segments &+= 1
+        if !feedsObservers, lookup.likely != Flow.noSlot, takePlainly(c, likely: lookup.likely) { return }
+        processGenerally(c, lookup.hash)
+    }
+
+    @inline(never)
+    private mutating func processGenerally(_ c: CapturedSegment, _ hash: UInt64) {
         let slot: UInt32
         let known = find(c.pair, in: c.tunnel, hash: hash)
         if feedsObservers { observe(c, known?.slot) }
         if let found = known {
+            if takePlainly(c, found.slot) { return }
             if c.segment.hasSyn || flows[found.slot].older != Flow.noSlot || !candidates.isEmpty {
                 guard let chosen = choose(c, among: found, hash) else { return }
                 slot = chosen
@@ -145,6 +196,7 @@ public struct FlowTracker: ~Copyable {
             }
         } else {
             slot = open(c, hash, replacing: nil)
+            if flows[slot].isPlain { return begin(c, slot) }
         }
         step(c, slot)
     }
@@ -188,8 +240,13 @@ public struct FlowTracker: ~Copyable {
         labels.renew(c, cut)
     }
 
+    @inline(__always)
     mutating func recordSegment(_ c: CapturedSegment, _ e: EndpointRole, _ slot: UInt32, _ note: SegmentNote) {
-        guard ledger.options.interest.contains(.segments) else { return }
+        if ledger.interest.contains(.segments) { appendRecord(c, e, slot, note) }
+    }
+
+    @inline(never)
+    private mutating func appendRecord(_ c: CapturedSegment, _ e: EndpointRole, _ slot: UInt32, _ note: SegmentNote) {
         let s = c.segment
         let record = SegmentRecord(
             flow: flows[slot].number, reference: c.reference, time: c.time, from: e, controlBits: s.controlBits,
@@ -203,6 +260,9 @@ public struct FlowTracker: ~Copyable {
     // MARK: The table
 
     /// The newest incarnation of the flow with these addresses and ports in this tunnel.
+    ///
+    /// Inlined, as all that is asked of the tracker for every segment: to call it, the compiler copies the tracker.
+    @inline(__always)
     func find(_ pair: SocketPair, in tunnel: Tunnel, hash: UInt64) -> (slot: UInt32, position: Int)? {
         var position = -1
         while let candidate = index.candidate(hash: hash, after: position) {
@@ -221,10 +281,9 @@ public struct FlowTracker: ~Copyable {
         if alive >= max(1, ledger.options.maximumFlows) { evictOne(keeping: older?.slot) }
         ledger.counts.flows &+= 1
         let opening = Roles(c)
-        let detail = details.allocate()
         var core = FlowCore(
             number: ledger.counts.flows, pair: opening.senderIsInitiator ? c.pair : c.pair.reversed,
-            tunnel: c.tunnel, first: c.time, firstReference: c.reference, last: c.time, detail: detail)
+            tunnel: c.tunnel, first: c.time, firstReference: c.reference)
         core.rolesGuessed = opening.areGuessed
         // Eviction may have moved or removed the older incarnation.
         let place = older == nil ? nil : find(c.pair, in: c.tunnel, hash: hash)
@@ -235,8 +294,7 @@ public struct FlowTracker: ~Copyable {
         let slot = flows.allocate(core)
         alive += 1
         if labels.isOn { labels.open(slot) }
-        flows[slot].locate(.initiator, ledger.options.vantage)
-        flows[slot].locate(.responder, ledger.options.vantage)
+        if !opensPlainly || older != nil || !Flow.isPlainBeginning(c, ledger.options.vantage) { prepare(slot) }
         if let place {
             flows[place.slot].isNewest = false
             index.replace(at: place.position, hash: hash, slot: slot)
@@ -249,27 +307,33 @@ public struct FlowTracker: ~Copyable {
         return slot
     }
 
+    /// What a flow needs that is not plain from its first segment on.
+    private mutating func prepare(_ slot: UInt32) {
+        flows.giveEnds(slot)
+        flows[slot].detail = details.allocate()
+        flows[slot].locate(.initiator, ledger.options.vantage)
+        flows[slot].locate(.responder, ledger.options.vantage)
+    }
+
     private mutating func enter(_ slot: UInt32, _ hash: UInt64) {
-        let seed = ledger.options.hashSeed
+        let seed = ledger.hashSeed
         if index.isFull {
             var grown = index.emptied()
             for other in 0..<flows.highWater
             where other != slot && !flows[other].isGone && flows[other].isNewest {
                 grown.insert(hash: flows[other].hash(seed: seed), slot: other)
             }
-            index = grown
+            index = consume grown
         }
         index.insert(hash: hash, slot: slot)
     }
 }
 
 /// What is computed of a segment before its turn.
-private struct Lookup {
+struct Lookup {
     var hash: UInt64 = 0
-    /// The detail of the flow that it probably belongs to, or `Flow.noSlot`.
-    var likelyDetail = Flow.noSlot
-    /// The labels of the pair of sockets that it probably belongs to, if they are kept.
-    var likelyPair: UInt32 = 0
+    /// The flow that it probably belongs to, or `Flow.noSlot`.
+    var likely = Flow.noSlot
 }
 
 /// Who opened, as far as a flow's first segment tells.

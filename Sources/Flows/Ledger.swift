@@ -4,6 +4,9 @@ import WireFormat
 /// What the inference writes to: the records that are settled, the totals, the packet clock.
 struct Ledger {
     let options: TrackerOptions
+    /// Those of the options that are asked for with every segment: the whole is copied to reach a part.
+    let interest: TrackerOptions.Interest
+    let hashSeed: UInt64
     var records: [Record] = []
     var counts = TrackerCounts()
     /// Connections begun and brought about, by socket and by source.
@@ -16,6 +19,8 @@ struct Ledger {
 
     init(options: TrackerOptions) {
         self.options = options
+        interest = options.interest
+        hashSeed = options.hashSeed
         initiatorProfile = options.initiatorProfile
         responderProfile = options.responderProfile
         counts.transitionsPerRule = Array(repeating: 0, count: 1 << 8)
@@ -29,13 +34,20 @@ struct Ledger {
         if let rule = record.rule {
             counts.transitionsPerRule[Int(rule.rawValue)] &+= 1
         }
-        if options.interest.contains(.transitions) {
+        if interest.contains(.transitions) {
             records.append(.transition(record))
         }
     }
 
+    /// A step whose record is made only if it is wanted.
+    @inline(__always)
+    mutating func take(_ rule: Rule, _ record: () -> TransitionRecord) {
+        counts.transitionsPerRule[Int(rule.rawValue)] &+= 1
+        if interest.contains(.transitions) { records.append(.transition(record())) }
+    }
+
     mutating func finding(_ record: FindingRecord) {
-        if options.interest.contains(.findings) {
+        if interest.contains(.findings) {
             records.append(.finding(record))
         }
     }

@@ -46,6 +46,9 @@ public struct TrackerOptions: Sendable {
     public var examinesChecksums = false
     /// Takes common segments by the short cut (`Flow+InOrder.swift`); off only to prove that it changes nothing.
     package var takesShortCuts = true
+    /// How many segments of each end a flow takes in its plain form (`Plain/PlainFlow.swift`); 0 is none. Less than all
+    /// only to prove that it makes no difference.
+    package var plainSegments: UInt32 = .max
     /// The seed of the flow table's hash: fixed by default, so that runs repeat; results never depend on it.
     public var hashSeed: UInt64 = 0x9E37_79B9_7F4A_7C15
 

@@ -168,7 +168,7 @@ import WireFormat
         var index = FlowIndex(size: 64)
         var model: [UInt32: UInt64] = [:]
         var next: UInt32 = 0
-        func position(_ index: FlowIndex, _ slot: UInt32, _ hash: UInt64) -> Int? {
+        func position(_ index: borrowing FlowIndex, _ slot: UInt32, _ hash: UInt64) -> Int? {
             var position = -1
             while let found = index.candidate(hash: hash, after: position) {
                 if found.slot == slot { return found.position }
@@ -207,7 +207,8 @@ import WireFormat
             }
         }
         for (slot, hash) in model {
-            #expect(position(index, slot, hash) != nil, "slot \(slot), seed \(seed)")
+            let isThere = position(index, slot, hash) != nil
+            #expect(isThere, "slot \(slot), seed \(seed)")
         }
     }
 

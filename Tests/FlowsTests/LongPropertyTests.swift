@@ -13,4 +13,10 @@ import Testing
         let batches = [1, 2, 3, 31, 32, 33, 63, 64, 65, 128, 1000, 20_000]
         PropertyTests.expectSameRecords(lines: 20_000, batches: batches, seed: seed)
     }
+
+    @Test(arguments: Seeds.all)
+    func plainFlowsChangeNothing(seed: UInt64) {
+        PropertyTests.expectPlainFlowsToChangeNothing(
+            rounds: 300, plainSegments: [.max, 1, 2, 3, 4, 5, 6, 8], seed: seed)
+    }
 }

@@ -60,7 +60,48 @@ import WireFormat
         }
     }
 
+    /// Connections that end where stamps end: nothing is due again and again.
+    @Test func atTheEndOfTime() {
+        var random = SeededGenerator(seed: 793)
+        var segments = OrdinaryConversation.segments(of: 8, oddities: 0, &random)
+        for (index, left) in zip(segments.indices, (0..<segments.count).reversed()) {
+            segments[index].time = .max - Int64(left)
+        }
+        let (records, counts) = Self.replay(segments)
+        Self.expectAllFlows(records, counts, "at the end of time")
+    }
+
     // MARK: Nothing depends on how the segments come
+
+    /// Plain flows are what the general way makes of their segments, whatever comes next and when.
+    @Test(arguments: Seeds.all)
+    func plainFlowsChangeNothing(seed: UInt64) {
+        Self.expectPlainFlowsToChangeNothing(rounds: 24, plainSegments: [.max, 2], seed: seed)
+    }
+
+    static func expectPlainFlowsToChangeNothing(rounds: Int, plainSegments: [UInt32], seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        for round in 0..<rounds {
+            let segments = round % 4 == 0
+                ? RandomConversation.segments(of: 4, lines: 60, &random)
+                : OrdinaryConversation.segments(of: 6, oddities: round % 3, &random)
+            let vantage = round.isMultiple(of: 2) ? TrackerOptions.Vantage.middle : .automatic
+            let (general, counts) = Self.replay(segments) {
+                $0.vantage = vantage
+                $0.takesShortCuts = false
+            }
+            let expected = Self.text(general)
+            for most in plainSegments {
+                let (records, found) = Self.replay(segments) {
+                    $0.vantage = vantage
+                    $0.plainSegments = most
+                }
+                #expect(Self.text(records) == expected, "plain for \(most), seed \(seed), round \(round)")
+                #expect(found.transitionsPerRule == counts.transitionsPerRule)
+                #expect(found.endpointsPerState == counts.endpointsPerState)
+            }
+        }
+    }
 
     @Test(arguments: Seeds.all)
     func batchesAndHashSeedsChangeNothing(seed: UInt64) {

@@ -17,18 +17,22 @@ struct ReplayedCapture {
     var findings: [FindingRecord] = []
     /// Everything, in the order in which it was settled.
     var records: [Record] = []
+    /// Flows that were plain to their end.
+    var plainFlows: UInt64 = 0
     /// When each TCP segment passed, seconds since the epoch.
     var packetTimes: [Double] = []
 
     /// Replays a capture, or a poorer one: without some packets, with every packet twice, with one sender's only.
     init(
         path: String, vantage: TrackerOptions.Vantage, dropping dropped: Set<UInt64> = [], repeating: Bool = false,
-        onlyFrom sender: Socket? = nil, takingShortCuts: Bool = true, profile: Profile = .linux
+        onlyFrom sender: Socket? = nil, takingShortCuts: Bool = true,
+        plainSegments: UInt32 = .max, profile: Profile = .linux
     ) throws {
         var options = TrackerOptions()
         options.interest = [.transitions, .flows, .findings, .segments]
         options.vantage = vantage
         options.takesShortCuts = takingShortCuts
+        options.plainSegments = plainSegments
         options.initiatorProfile = profile
         options.responderProfile = profile
         var tracker = FlowTracker(options: options)
@@ -65,6 +69,7 @@ struct ReplayedCapture {
         }
         tracker.finish()
         records = tracker.records
+        plainFlows = tracker.plainFlows
         collect(tracker.records)
     }
 

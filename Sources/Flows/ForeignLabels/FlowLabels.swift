@@ -65,23 +65,17 @@ struct FlowLabels {
 
     // MARK: Segments
 
-    /// Reads what is read first of a flow's labels, so that the memory is on its way; tells the pair.
+    /// Asks for what is read first of a flow's labels, so that the memory is on its way when it is needed.
     @inline(__always)
-    func touch(flow slot: UInt32) -> UInt32 {
-        Int(slot) < flows.count ? flows[Int(slot)].pair : 0
+    func prefetch(flow slot: UInt32) {
+        LargeMemory.prefetch(flows, at: Int(slot), octets: 1)
     }
 
-    /// The same for what a segment changes of a pair's labels.
+    /// The same for the labels of the pair of sockets that the flow is on; its own must have come already.
     @inline(__always)
-    func touch(pair: UInt32) -> UInt64 {
-        let place = Int(pair)
-        guard place < pairs.count else { return 0 }
-        let ends = UInt64(pairs[place].connection.ends[0].last) ^ UInt64(pairs[place].connection.ends[1].last)
-        let streams =
-            pairs[place].connection.ends[0].stream.delivered ^ pairs[place].connection.ends[1].stream.delivered
-        let times = UInt64(bitPattern: pairs[place].connection.last ^ pairs[place].connection.timers.inactivity)
-        return ends ^ streams ^ times ^ UInt64(pairs[place].connection.history.count)
-            ^ UInt64(pairs[place].streamNumber)
+    func prefetchPair(of slot: UInt32) {
+        guard Int(slot) < flows.count else { return }
+        LargeMemory.prefetch(pairs, at: Int(flows[Int(slot)].pair), octets: MemoryLayout<PairLabels>.stride)
     }
 
     /// Takes the first segment of a pair that no flow in memory is on; a flow is opened for it next.

@@ -300,7 +300,9 @@ struct ZeekConnection {
     // MARK: The end
 
     /// Text is missing before an end's FIN, or the other's text waits for an ACK that would have come with it.
-    private func isPending(_ side: Int) -> Bool {
+    ///
+    /// It changes nothing; to call what cannot, the compiler would copy the connection.
+    private mutating func isPending(_ side: Int) -> Bool {
         switch ends[side].progress {
         case .beyond: false
         case .missing: true

@@ -4,7 +4,7 @@ import WireFormat
 /// Zeek's connections, each for as long as Zeek would remember it: what `--format zeek` shows.
 ///
 /// Timers run on the stamps of the packets and are looked at when a packet comes, as Zeek does when it reads a file.
-struct ZeekTable {
+struct ZeekTable: ~Copyable {
     private struct Entry {
         var connection: ZeekConnection
         var number: UInt64
@@ -117,7 +117,7 @@ struct ZeekTable {
         for place in entries.indices where !entries[place].isGone && place != Int(slot) {
             grown.insert(hash: hash(of: entries[place].connection.pair), slot: UInt32(truncatingIfNeeded: place))
         }
-        index = grown
+        index = consume grown
     }
 
     private mutating func remove(_ slot: UInt32, into records: inout [Record]) {

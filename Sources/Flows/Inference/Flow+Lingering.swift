@@ -5,17 +5,14 @@ import WireFormat
 extension Flow {
     /// How long a half-closed connection may lie unused: Linux's `tcp_fin_timeout`, after which the kernel of an end in
     /// FIN-WAIT-2 whose program is gone forgets the connection (kernel facts 5 (g)). Nanoseconds.
-    private static var patience: Int64 { 60_000 * millisecond }
+    static var patience: Int64 { 60_000 * millisecond }
     /// The least and first retransmission time-out (RFC 6298 section 2), nanoseconds.
     private static var firstTimeout: Int64 { 1_000 * millisecond }
 
-    func clock(_ side: EndpointRole) -> Int64 { side == .initiator ? initiatorClock : responderClock }
+    func clock(_ side: EndpointRole) -> Int64 { self[side].clock }
 
     func startClock(_ side: EndpointRole, at time: Int64) {
-        switch side {
-        case .initiator: initiatorClock = time
-        case .responder: responderClock = time
-        }
+        self[side].clock = time
     }
 
     /// New text from an end whose peer has closed: the half-closed connection is in use.

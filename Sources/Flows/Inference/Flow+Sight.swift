@@ -27,14 +27,20 @@ extension Flow {
     /// Whether the endpoint is on the host where the capture was taken.
     func locate(_ e: EndpointRole, _ vantage: TrackerOptions.Vantage) {
         let address = e == .initiator ? pair.source : pair.destination
-        let isLocal: Bool
-        switch vantage {
-        case .middle: isLocal = false
-        case .host(let addresses): isLocal = addresses.contains(address)
-        case .automatic:
-            isLocal = (self[e].has(.seenSent) && !self[e].has(.seenReceived)) || address.isLoopback(pair.family)
-        }
+        var isLocal = vantage.includes(address, pair.family)
+        if case .automatic = vantage, self[e].has(.seenSent), !self[e].has(.seenReceived) { isLocal = true }
         if isLocal { self[e].flags.insert(.isLocal) } else { self[e].flags.remove(.isLocal) }
+    }
+}
+
+extension TrackerOptions.Vantage {
+    /// Whether an address is on the capture's host, as far as the address tells.
+    func includes(_ address: Address, _ family: AddressFamily) -> Bool {
+        switch self {
+        case .middle: false
+        case .host(let addresses): addresses.contains(address)
+        case .automatic: address.isLoopback(family)
+        }
     }
 }
 

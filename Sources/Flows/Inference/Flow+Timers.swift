@@ -4,8 +4,8 @@ import WireFormat
 /// The one timer that makes a transition: TIME-WAIT's, on the packet clock (design section 3).
 extension Flow {
     func runTimers(now: Int64, _ d: FlowDetail, _ l: inout Ledger) {
-        if initiatorClock != 0 { runTimeWait(.initiator, since: initiatorClock, now, d, &l) }
-        if responderClock != 0 { runTimeWait(.responder, since: responderClock, now, d, &l) }
+        if initiator.clock != 0 { runTimeWait(.initiator, since: initiator.clock, now, d, &l) }
+        if responder.clock != 0 { runTimeWait(.responder, since: responder.clock, now, d, &l) }
     }
 
     private func runTimeWait(

@@ -10,7 +10,7 @@ extension Flow {
         guard d[e].journal.isSettled, d[e].journal.reportedCertainty == .presumed, let rule = self[e].lastRule,
             self[e].state == rule.to, contradicts(c.segment, rule, of: e)
         else { return }
-        if l.options.interest.contains(.transitions) {
+        if l.interest.contains(.transitions) {
             l.records.append(
                 .withdrawal(
                     WithdrawalRecord(

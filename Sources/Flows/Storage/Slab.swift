@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// Blocks of memory handed out by number; with `Row` and the stores the only code in this module that handles raw
 /// memory.
 ///
@@ -12,7 +6,6 @@ import Musl
 @safe
 struct Slab: ~Copyable {
     private static var chunkOctets: Int { 4 << 20 }
-    private static var hugePageOctets: Int { 2 << 20 }
 
     private let blockOctets: Int
     /// Blocks per chunk, as a power of two, and what remains of a number inside its chunk.
@@ -63,26 +56,15 @@ struct Slab: ~Copyable {
         }
     }
 
-    /// Reads one octet of each cache line in a part of a block, so that the memory is on its way when it is needed.
+    /// Asks for the first octets of a block, so that they are on their way when they are needed.
     @inline(__always)
-    func touch(_ block: UInt32, from first: Int, to end: Int) -> UInt8 {
-        let address = unsafe self[block]
-        var touched: UInt8 = 0
-        var offset = first
-        while offset < end {
-            touched ^= unsafe address.load(fromByteOffset: offset, as: UInt8.self)
-            offset &+= 64
-        }
-        return touched
+    func prefetch(_ block: UInt32, octets: Int) {
+        unsafe LargeMemory.prefetch(self[block], octets: octets)
     }
 
     private mutating func addChunk() {
         let octets = blockOctets << chunkBits
-        let chunk = UnsafeMutableRawPointer.allocate(byteCount: octets, alignment: Self.hugePageOctets)
-        #if os(Linux)
-        // Flows are visited at random: with large pages the way to one is short (Docs/performance.md).
-        unsafe madvise(chunk, octets, MADV_HUGEPAGE)
-        #endif
+        let chunk = unsafe LargeMemory.allocate(octets: octets)
         if chunkCount == chunkCapacity { growTable() }
         unsafe (chunks + chunkCount).initialize(to: chunk)
         chunkCount += 1

@@ -8,6 +8,9 @@ struct WaitingFlows {
         var number: UInt64
         /// When its turn comes, nanoseconds since the epoch.
         var due: Int64
+
+        /// At the end of time nothing is: what is queued again there would be due again at once.
+        func isDue(at time: Int64) -> Bool { due <= time && due < .max }
     }
 
     private var entries: [Entry] = []

@@ -1,0 +1,72 @@
+import TCPStateMachine
+import WireFormat
+
+/// A plain flow is settled, or reported: special cases of `conclude` and `record`.
+extension Flow {
+    /// Both ends are done, the last ACK taken as arrived.
+    var isDonePlainly: Bool { plain.phase >= .done }
+
+    /// Settles a flow whose both ends are done. `now` is the packet clock.
+    func concludePlainly(now: Int64, _ l: inout Ledger) {
+        runTimeWaitPlainly(now: now, &l)
+        guard plain.phase == .done else { return }
+        let side = plain.closer.other
+        let cause = plain.lastAck
+        l.take(.lastAckAckOfFin) {
+            TransitionRecord(
+                flow: number, endpoint: side, from: .lastAck, to: .closed, rule: .lastAckAckOfFin, time: cause.time,
+                cause: cause.reference, proof: .none, certainty: .presumed, seen: true)
+        }
+        plain.phase = .settled
+    }
+
+    private func runTimeWaitPlainly(now: Int64, _ l: inout Ledger) {
+        guard !plain.isOver else { return }
+        let seconds = l.profile(plain.closer).timeWaitSeconds
+        let (end, overflow) = plain.secondFin.time.addingReportingOverflow(Int64(seconds) * 1_000_000_000)
+        guard !overflow, now >= end else { return }
+        plain.isOver = true
+        let side = plain.closer
+        l.take(.timeWaitTimeout) {
+            TransitionRecord(
+                flow: number, endpoint: side, from: .timeWait, to: .closed, rule: .timeWaitTimeout, time: end,
+                cause: .none, proof: .none, certainty: .timer, seen: false)
+        }
+    }
+
+    func plainRecord() -> FlowRecord {
+        FlowRecord(
+            flow: number, pair: pair, tunnel: tunnel, initiator: plainEndpointRecord(.initiator),
+            responder: plainEndpointRecord(.responder), first: first, last: last, rolesGuessed: false,
+            incarnationOf: nil, findings: findings)
+    }
+
+    private func plainEndpointRecord(_ e: EndpointRole) -> EndpointRecord {
+        let states = plainStates(e)
+        return EndpointRecord(
+            state: states.only, possible: states, certainty: e == plain.closer ? .proven : .presumed,
+            packets: UInt64(self[plain: e].packets), bytes: self[plain: e].bytes, retransmissions: 0)
+    }
+}
+
+extension Profile {
+    /// The diagram has every arrow that a plain flow takes.
+    var hasPlainRules: Bool {
+        let arrows: [(State, DiagramEvent, Opening, Rule)] = [
+            (.closed, .activeOpen, .active, .closedActiveOpen),
+            (.listen, .synArrives, .passive, .listenSyn),
+            (.synSent, .synAckArrives, .active, .synSentSynAck),
+            (.synReceived, .ackOfSynArrives, .passive, .synReceivedAckOfSyn),
+            (.established, .close, .active, .establishedClose),
+            (.established, .finArrives, .active, .establishedFin),
+            (.closeWait, .close, .active, .closeWaitClose),
+            (.lastAck, .ackOfFinArrives, .active, .lastAckAckOfFin),
+            (.finWait1, .ackOfFinArrives, .active, .finWait1AckOfFin),
+            (.finWait2, .finArrives, .active, .finWait2Fin),
+            (.timeWait, .timeWaitTimeout, .active, .timeWaitTimeout),
+        ]
+        return arrows.allSatisfy { state, event, opening, rule in
+            Diagram.rule(in: state, on: event, openedBy: opening, profile: self) == rule
+        }
+    }
+}

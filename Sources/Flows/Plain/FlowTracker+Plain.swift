@@ -1,0 +1,54 @@
+import TCPStateMachine
+import WireFormat
+
+/// Plain flows in the table: they take their segments without endpoints and detail, until they need them.
+extension FlowTracker {
+    /// Takes the segment, if it is of the flow that it probably belongs to and that is plain and stays so.
+    ///
+    /// - Returns: whether the segment has been taken.
+    @inline(__always)
+    mutating func takePlainly(_ c: CapturedSegment, likely slot: UInt32) -> Bool {
+        let flow = flows[slot]
+        guard flow.isPlain, !flow.isGone, let e = flow.plainRole(of: c) else { return false }
+        return takePlainly(c, flow, e, slot)
+    }
+
+    /// Takes the segment if the flow is plain and stays so; a flow that does not is expanded.
+    mutating func takePlainly(_ c: CapturedSegment, _ slot: UInt32) -> Bool {
+        let flow = flows[slot]
+        guard flow.isPlain else { return false }
+        if takePlainly(c, flow, flow.role(of: c), slot) { return true }
+        expand(slot)
+        return false
+    }
+
+    @inline(__always)
+    private mutating func takePlainly(_ c: CapturedSegment, _ flow: Flow, _ e: EndpointRole, _ slot: UInt32) -> Bool {
+        guard flow[plain: e].packets < plainSegments, flow.takePlainly(c, from: e, &passed, &ledger) else {
+            return false
+        }
+        if flow.plain.phase == .done { queue(slot) }
+        recordSegment(c, e, slot, .none)
+        return true
+    }
+
+    /// A plain flow begins with the segment.
+    mutating func begin(_ c: CapturedSegment, _ slot: UInt32) {
+        flows[slot].beginPlainly(c, &passed, &ledger)
+        recordSegment(c, .initiator, slot, .none)
+    }
+
+    /// Gives a plain flow what the general way needs.
+    @inline(never)
+    mutating func expand(_ slot: UInt32) {
+        guard flows[slot].isPlain else { return }
+        flows.giveEnds(slot)
+        guard flows[slot].plain.phase != .settled else {
+            flows[slot].expand(nil, passed)
+            return
+        }
+        let detail = details.allocate()
+        flows[slot].detail = detail
+        flows[slot].expand(details[detail], passed)
+    }
+}

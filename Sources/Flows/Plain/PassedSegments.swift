@@ -1,0 +1,46 @@
+import TCPStateMachine
+import WireFormat
+
+/// The last segments of all plain flows, in the order of the capture: half a million, whoever sent them.
+///
+/// A flow that stops being plain may need to know what passed before (`RecentSegments`): each segment names the one
+/// before it of the same sender, so a flow's own are found from the last one on. Kept here, they cost a flow nothing
+/// while it is quiet, and to write one touches no memory of the flow.
+struct PassedSegments: ~Copyable {
+    /// How many are kept; a power of two.
+    static let capacity: UInt32 = 1 << 19
+
+    private let segments = Ring<PassedSegment>(capacity: Int(capacity), repeating: nil)
+    /// How many ever passed, modulo 2^32; it is the number of the last one. Places that were not written yet have no
+    /// number that anybody knows.
+    private var count: UInt32 = 0
+
+    /// Enters a segment.
+    ///
+    /// - Parameter previous: the number of the one before it of the same sender, or 0.
+    /// - Returns: its number, which is not 0.
+    @inline(__always)
+    mutating func append(_ c: CapturedSegment, isRepeated: Bool, previous: UInt32) -> UInt32 {
+        count &+= 1
+        if count == 0 { count = 1 }
+        segments[Int(count)] = PassedSegment(RecentSegment(c, isRepeated: isRepeated), previous: previous)
+        return count
+    }
+
+    /// The segment of a number that `append` gave; nil for 0, and if too many have passed since.
+    func segment(_ number: UInt32) -> PassedSegment? {
+        guard number != 0, count &- number < Self.capacity else { return nil }
+        return segments[Int(number)]
+    }
+}
+
+/// A segment of a plain flow, and the number of the one before it of the same sender.
+struct PassedSegment: BitwiseCopyable {
+    var segment: RecentSegment
+    var previous: UInt32
+
+    init(_ segment: RecentSegment, previous: UInt32) {
+        self.segment = segment
+        self.previous = previous
+    }
+}
