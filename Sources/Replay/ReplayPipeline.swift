@@ -15,6 +15,8 @@ public struct ReplayPipeline: Sendable {
     public var filter: String?
     /// What the tracker is to know and to tell.
     public var tracking: TrackerOptions
+    /// Files are read and decoded on a thread of their own; off only to prove that it changes nothing.
+    package var readsAhead = true
 
     public init(paths: [String], filter: String? = nil, tracking: TrackerOptions = TrackerOptions()) {
         self.paths = paths
@@ -37,7 +39,8 @@ public struct ReplayPipeline: Sendable {
     /// - Parameters:
     ///   - sink: takes the records.
     ///   - progress: told how far the replay has come, at most ten times a second.
-    ///   - shouldStop: asked every 1024 packets; once it says yes, the replay ends as if the capture ended there.
+    ///   - shouldStop: asked every thousand packets or more often; once it says yes, the replay ends as if the capture
+    ///     ended there, or where it has been read ahead, some thousand packets later.
     /// - Throws: what the sink throws; the replay is then at its end.
     public func run<Sink: RecordSink & ~Copyable>(
         into sink: inout Sink,
@@ -64,7 +67,13 @@ public struct ReplayPipeline: Sendable {
                 continue
             }
             let place = FilePlace(name: path, index: index, count: ordered.count)
-            try run.read(&file, at: place, into: &sink, progress: progress, shouldStop: shouldStop)
+            // A pipe is read where a signal can end the reading; and carving needs the frames.
+            if file.fileSize != nil, !run.isCarving {
+                try run.read(
+                    whole: file, ahead: readsAhead, at: place, into: &sink, progress: progress, shouldStop: shouldStop)
+            } else {
+                try run.read(&file, at: place, into: &sink, progress: progress, shouldStop: shouldStop)
+            }
         }
     }
 }

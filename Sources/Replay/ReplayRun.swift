@@ -10,15 +10,17 @@ struct ReplayRun: ~Copyable {
     private(set) var isOver = false
 
     private var problems: [CaptureError] = []
-    private(set) var tracker: FlowTracker
+    var tracker: FlowTracker
     /// Filled in place and used again; the tracker touches the table slots of all of them before it steps the first.
     private var batch: [CapturedSegment]
     private var filled = 0
-    private var assembler = FragmentAssembler()
-    private var ticker = ProgressTicker()
+    var assembler = FragmentAssembler()
+    var ticker = ProgressTicker()
     /// Only when packets are to be carved out: what belongs to whom in the first pass, and the writing in the second.
     private(set) var planner: CarvePlanner?
     private var carver: Carver?
+
+    let tracking: TrackerOptions
 
     /// Enough to overlap the memory's latency, little enough to stay in the first-level cache.
     private static let batchSize = 64
@@ -29,14 +31,12 @@ struct ReplayRun: ~Copyable {
         self.planner = planner
         self.carver = carver
         tracker = FlowTracker(options: tracking)
-        let nowhere = Address(high: 0, low: 0)
-        var blank = CapturedSegment(
-            segment: Segment(sequenceNumber: SequenceNumber(0), controlBits: []),
-            pair: SocketPair(
-                source: nowhere, destination: nowhere, sourcePort: 0, destinationPort: 0, family: .ipv4))
-        blank.examination = tracking.examination
-        batch = Array(repeating: blank, count: ReplayRun.batchSize)
+        self.tracking = tracking
+        batch = Array(repeating: .blank(tracking.examination), count: ReplayRun.batchSize)
     }
+
+    /// Which frame belongs to which flow is to be known, or written.
+    var isCarving: Bool { planner != nil || carver != nil }
 
     /// A file that could not be read, or not to its end.
     mutating func note(_ error: CaptureError, interrupted: Bool) {
@@ -93,10 +93,7 @@ struct ReplayRun: ~Copyable {
             }
             switch outcome {
             case .segment:
-                batch[position].time = frame.time
-                batch[position].packet = frame.packet
-                batch[position].file = index
-                if frame.interface != 0 || frame.direction != .unknown { batch[position].complete(from: frame) }
+                batch[position].complete(from: frame, file: index)
                 segments &+= 1
                 filled = position &+ 1
                 if carver != nil { hold(file, index) }
@@ -182,7 +179,7 @@ struct ReplayRun: ~Copyable {
         try drain(into: &sink)
     }
 
-    private mutating func stop() {
+    mutating func stop() {
         isOver = true
         summary.isInterrupted = true
     }
@@ -195,14 +192,14 @@ struct ReplayRun: ~Copyable {
         try drain(into: &sink)
     }
 
-    private mutating func drain<Sink: RecordSink & ~Copyable>(into sink: inout Sink) throws(Sink.Failure) {
+    mutating func drain<Sink: RecordSink & ~Copyable>(into sink: inout Sink) throws(Sink.Failure) {
         guard !tracker.records.isEmpty else { return }
         if planner != nil { planner?.look(at: tracker.records) }
         try sink.receive(tracker.records)
         tracker.records.removeAll(keepingCapacity: true)
     }
 
-    private mutating func count(packets: UInt64, delivered: UInt64, segments: UInt64, first: Int64?, last: Int64?) {
+    mutating func count(packets: UInt64, delivered: UInt64, segments: UInt64, first: Int64?, last: Int64?) {
         let place = summary.files.count - 1
         // Interfaces are read again and again, and counted through.
         let read = packets &- summary.files[place].packets
@@ -250,18 +247,5 @@ struct ReplayRun: ~Copyable {
         ReplayProgress(
             stage: carver == nil ? .replaying : .writing, file: place.name, index: place.index, files: place.count,
             packets: summary.packets &+ file.frame.packet, fraction: file.fractionRead)
-    }
-}
-
-extension CapturedSegment {
-    /// What the capture says of the frame's way, where the frame does not say it itself, as cooked ones do.
-    fileprivate mutating func complete(from frame: FrameInfo) {
-        if interface == 0 { interface = UInt16(truncatingIfNeeded: frame.interface) }
-        guard direction == .unknown else { return }
-        switch frame.direction {
-        case .inbound: direction = .received
-        case .outbound: direction = .sent
-        case .unknown: break
-        }
     }
 }

@@ -1,0 +1,103 @@
+import Capture
+import Flows
+import WireFormat
+
+/// Reads a file and decodes its frames, batch by batch: the half of a replay that knows no flows.
+struct SegmentReader: ~Copyable {
+    private var file: CaptureFile
+    /// Lent by the run, because fragments in one file may be completed in the next.
+    private var assembler = FragmentAssembler()
+    /// There is nothing more to read, for the reason that `failure` gives if it was no end.
+    private(set) var isOver = false
+    /// Packets read, those that the filter held back included.
+    var packets: UInt64 { file.frame.packet }
+    private(set) var failure: CaptureError?
+    /// Packets that the filter let through, and the stamps of the first and last of them.
+    private(set) var delivered: UInt64 = 0
+    private(set) var first: Int64?
+    private(set) var last: Int64?
+    private(set) var segments: UInt64 = 0
+    private(set) var losses: UInt64 = 0
+    /// By `SkipReason.rawValue`.
+    private(set) var skipped = Array(repeating: UInt64(0), count: SkipReason.allCases.count)
+
+    private var decoder: FrameDecoder
+    private var linkType: Int32
+    private let index: UInt16
+    private let tracking: TrackerOptions
+    /// A batch is handed on after so many frames, however few of them were segments.
+    private static let mostFrames = 8192
+
+    /// - Parameter index: the file's place in the list.
+    init(_ file: consuming CaptureFile, index: UInt16, _ tracking: TrackerOptions) {
+        linkType = file.dataLinkType
+        decoder = FrameDecoder(dataLinkType: linkType)
+        self.file = file
+        self.index = index
+        self.tracking = tracking
+    }
+
+    /// Lends the assembler, or gives it back.
+    mutating func exchange(_ other: inout FragmentAssembler) {
+        swap(&assembler, &other)
+    }
+
+    /// Fills a batch with what comes next. It is the last one if the reader `isOver` then.
+    mutating func fill(_ batch: inout SegmentBatch) {
+        batch.count = 0
+        batch.error = nil
+        let room = batch.segments.count
+        var frames = 0
+        while batch.count < room, batch.error == nil, frames < Self.mostFrames {
+            do throws(CaptureError) {
+                guard try file.advance() else {
+                    isOver = true
+                    break
+                }
+            } catch {
+                failure = error
+                isOver = true
+                break
+            }
+            frames &+= 1
+            take(into: &batch)
+        }
+        if isOver, let loss = file.loss { losses &+= loss.packets }
+        batch.packets = file.frame.packet
+        batch.fraction = file.fractionRead
+    }
+
+    /// Decodes the frame that was reached.
+    @inline(__always)
+    private mutating func take(into batch: inout SegmentBatch) {
+        if let loss = file.loss { losses &+= loss.packets }
+        // The interfaces of a pcapng file may differ.
+        if file.dataLinkType != linkType {
+            linkType = file.dataLinkType
+            decoder = FrameDecoder(dataLinkType: linkType)
+        }
+        let frame = file.frame
+        let position = batch.count
+        if delivered == 0 { first = frame.time }
+        last = frame.time
+        delivered &+= 1
+        let outcome = file.withBytes { bytes in
+            let outcome = decoder.decode(bytes, originalLength: frame.originalLength, into: &batch.segments[position])
+            guard case .fragment(let fragment) = outcome else { return outcome }
+            return assembler.take(fragment, of: bytes, into: &batch.segments[position], time: frame.time) ?? outcome
+        }
+        switch outcome {
+        case .segment:
+            batch.segments[position].complete(from: frame, file: index)
+            batch.hashes[position] = FlowTracker.hash(of: batch.segments[position], tracking)
+            batch.count = position &+ 1
+            segments &+= 1
+        case .icmpError(let error):
+            batch.error = SegmentBatch.Error(error: error, time: frame.time, packet: frame.packet)
+        case .fragment:  // The assembler counts it.
+            break
+        case .skipped(let reason):
+            skipped[Int(reason.rawValue)] &+= 1
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Flows
+import Foundation
+import Replay
+import TCPStateMachine
+import TestSupport
+import Testing
+
+/// Files are read and decoded on a thread of their own, beside the stepping: that must change nothing.
+@Suite struct ReadingAheadTests {
+    @Test func `a second core changes nothing`() throws {
+        let folders = try FileManager.default.contentsOfDirectory(
+            at: Places.traces, includingPropertiesForKeys: [.isDirectoryKey])
+        let files = folders.map { $0.appendingPathComponent("A.pcap").path }
+            .filter { FileManager.default.fileExists(atPath: $0) }.sorted()
+        #expect(files.count > 20)
+        // Each alone, and all of them as one capture: flows go on from file to file.
+        for paths in files.map({ [$0] }) + [files] {
+            #expect(story(of: paths, ahead: true) == story(of: paths, ahead: false), "\(paths)")
+        }
+    }
+
+    @Test func `nor does damage or an error between batches`() throws {
+        let folder = try TemporaryFolder()
+        var capture = SyntheticCapture()
+        for index in 0..<1500 as Range<UInt32> {
+            capture.send(.ack, seq: 1, ack: index)
+            if index % 511 == 0 { capture.icmpError(type: 3, code: 1, seq: index) }
+        }
+        for missing in [0, 1, 40] {
+            let path = try folder.write(Array(capture.bytes.dropLast(missing)), to: "cut-\(missing).pcap")
+            #expect(story(of: [path], ahead: true) == story(of: [path], ahead: false))
+        }
+    }
+
+    /// All records in order, the totals, and what went wrong.
+    private func story(of paths: [String], ahead: Bool) -> [String] {
+        var tracking = TrackerOptions()
+        tracking.interest = [.flows, .transitions, .findings, .segments, .labels]
+        var pipeline = ReplayPipeline(paths: paths, tracking: tracking)
+        pipeline.readsAhead = ahead
+        var collector = Collector()
+        let outcome = pipeline.run(into: &collector)
+        return collector.records.map { "\($0)" } + ["\(outcome.summary)", "\(outcome.problems)"]
+    }
+}
