@@ -67,7 +67,9 @@ test: setup-tests
 	$(SWIFT) test --skip-build --skip Long $(TESTFLAGS)
 
 test-long: setup-tests
+	@$(call install-missing,Counting instructions,cc gcc valgrind valgrind)
 	$(SWIFT) build --build-tests
+	Tests/Benchmarks/check-costs
 	# Alone, before the machine is busy: the live ones watch two kernels' clocks.
 	POSTEL_LONG=1 $(SWIFT) test --skip-build --filter LongLive $(TESTFLAGS)
 	POSTEL_LONG=1 $(SWIFT) test --skip-build --filter Long --skip LongLive $(TESTFLAGS)
