@@ -16,7 +16,8 @@ public struct CrossChecker: Sendable {
     private var kernel = KernelSide()
     private var transitions: [KernelTransition] = []
     private var lostTransitions: UInt64 = 0
-    private let localAddresses: Set<Address>
+    /// Those of the host on which the capture is taken.
+    public let localAddresses: Set<Address>
     /// Until when the capture ran, if that is known better than by its last packet.
     public var captureEnd: Int64?
 
@@ -77,9 +78,7 @@ public struct CrossChecker: Sendable {
         var rows = RowJudging(judge: judge, stories: stories)
         rows.run(into: &ledger)
         AbsenceJudging(judge: judge, stories: stories, rows: rows.sightings).run(into: &ledger)
-        TransitionJudging(
-            captured: captured, localAddresses: localAddresses, stories: stories, transitions: transitions
-        ).run(into: &ledger)
+        TransitionJudging(judge: judge, stories: stories, transitions: transitions).run(into: &ledger)
         return ledger.outcome(
             stories, snapshots: kernel.looks.count, rows: kernel.rows, transitions: transitions.count,
             lost: lostTransitions)

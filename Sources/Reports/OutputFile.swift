@@ -28,7 +28,9 @@ public struct OutputFile: ~Copyable {
     private static let pieceSize = 65536
 
     /// A file, made anew or emptied; `-` is standard output.
-    public init(path: String = "-") throws(OutputError) {
+    ///
+    /// - Parameter appends: what is in the file stays, and more comes behind it.
+    public init(path: String = "-", appends: Bool = false) throws(OutputError) {
         guard path != "-" else {
             descriptor = STDOUT_FILENO
             self.path = "standard output"
@@ -36,7 +38,7 @@ public struct OutputFile: ~Copyable {
             isOwned = false
             return
         }
-        let opened = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        let opened = unsafe open(path, O_WRONLY | O_CREAT | (appends ? O_APPEND : O_TRUNC) | O_CLOEXEC, 0o666)
         guard opened >= 0 else { throw .system(number: errno, path: path) }
         descriptor = opened
         self.path = path

@@ -72,7 +72,8 @@ struct CrossCheckCommand: ParsableCommand {
     func validate() throws {
         if pcap.isEmpty { throw ValidationError("--pcap names the capture: at least one is needed") }
         if snapshots.isEmpty, events.isEmpty {
-            throw ValidationError("--snapshots names what the kernel said: record it with 'postel snapshot --interval 0.1'")
+            throw ValidationError(
+                "--snapshots names what the kernel said: record it with 'postel snapshot --interval 0.1'")
         }
     }
 

@@ -124,7 +124,8 @@ import WireFormat
 
     @Test func `what the wire has nothing of`() throws {
         let other = SocketPair(
-            source: server.source, destination: server.destination, sourcePort: 22, destinationPort: 50022, family: .ipv4)
+            source: server.source, destination: server.destination, sourcePort: 22, destinationPort: 50022,
+            family: .ipv4)
         func reasons(_ kind: KernelSocket.Kind, at microseconds: Int64) throws -> [Verdict] {
             try check(capture(handshake), [snapshot(microseconds, [(other, kind)])]).judgements
                 .filter { $0.subject == .row }.map(\.verdict)
@@ -179,7 +180,8 @@ import WireFormat
         #expect(empty == [.explained(.synCookie)])
         let gone = try verdicts([snapshot(100_000, [row]), snapshot(500_000, [listening])], handshake)
         #expect(gone == [.divergent(.goneSilently)])
-        let missed = try verdicts([snapshot(100_000, [row]), snapshot(200_000, []), snapshot(300_000, [row])], handshake)
+        let missed = try verdicts(
+            [snapshot(100_000, [row]), snapshot(200_000, []), snapshot(300_000, [row])], handshake)
         #expect(missed == [.explained(.missedByListing)])
     }
 

@@ -51,6 +51,23 @@ import WireFormat
         }
     }
 
+    @Test(arguments: [AddressFamily.ipv4, .ipv6])
+    func `a checksum that was left to the network interface is told from a wrong one`(family: AddressFamily) {
+        var left = frame(family)
+        let length = left.count - 14 - (family == .ipv4 ? 20 : 40)
+        let pair = examined(left).pair
+        var sum = Checksum()
+        sum.addPseudoHeader(
+            source: pair.source, destination: pair.destination, family: family, protocolNumber: 6,
+            length: UInt32(length))
+        let place = left.count - length + 16
+        left[place] = UInt8(~sum.value >> 8)
+        left[place + 1] = UInt8(truncatingIfNeeded: ~sum.value)
+        #expect(examined(left).verdict == .unfinishedChecksum)
+        left[place + 1] ^= 1
+        #expect(examined(left).verdict == .badChecksum)
+    }
+
     @Test func `a wrong checksum of the IPv4 header`() {
         var frame = frame(.ipv4)
         frame[14 + 8] ^= 1

@@ -115,7 +115,6 @@ struct AbsenceJudging {
         guard syn.time < judge.captured.end &- Judge.lateness else {
             return Judge.Finding(.explained(.captureEnded), syn)
         }
-        let isDamaged = syn.verdict == .badChecksum || syn.verdict == .badInternetHeader
-        return Judge.Finding(.divergent(isDamaged ? .badChecksum(.syn) : .notTaken(.syn)), syn)
+        return judge.notTaken((.syn, syn))
     }
 }

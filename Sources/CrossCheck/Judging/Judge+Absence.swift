@@ -44,6 +44,7 @@ extension Judge {
         _ wire: StateSet, _ window: TimeWindow, _ history: EndpointHistory, _ context: Context
     ) -> Finding {
         if wire.contains(.timeWait) {
+            if hasOutlived(context.last, window) { return Finding(.explained(.finWait2Timeout)) }
             let isReset = history.flow.findings.contains(.timeWaitAssassination)
             return Finding(.explained(isReset ? .timeWaitEnded : .timeWaitOverflow))
         }
@@ -64,6 +65,15 @@ extension Judge {
             return Finding(isResent ? .explained(.orphanTimedOut) : .divergent(.goneSilently))
         }
         return explainMissingConnection(window, history, context)
+    }
+
+    /// What was left of it in FIN-WAIT-2 has ended before the look: a FIN that came later met nothing.
+    private func hasOutlived(_ socket: KernelSocket?, _ window: TimeWindow) -> Bool {
+        guard let socket, case .remnant(let remnant) = socket.kind else { return false }
+        switch remnant.phase {
+        case .finWait2: return socket.seen.end &+ remnant.remaining < window.begin
+        case .timeWait: return false
+        }
     }
 
     /// ESTABLISHED or CLOSE-WAIT on the wire.

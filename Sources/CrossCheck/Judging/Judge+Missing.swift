@@ -62,8 +62,10 @@ extension Judge {
 
     /// A segment that passed and was taken only when it came again, though nobody looked in between.
     func judgeRetaken(_ history: EndpointHistory) -> Finding? {
-        guard isLocal(history), let (from, step, presumed) = history.retaken(after: Judge.lateness) else { return nil }
-        let moment = presumed &+ 2 &* Judge.tolerance
+        guard isLocal(history), let (from, step, presumed) = history.retaken(after: Judge.repetition) else {
+            return nil
+        }
+        let moment = presumed &+ Judge.tolerance
         guard
             let (arrival, segment) = missing(
                 for: from, StateSet(step.state), TimeWindow(begin: moment, end: moment), history)
@@ -73,8 +75,13 @@ extension Judge {
         case .synAck, .fin: break
         case .syn, .finalAck, .ackOfFin, .rst: return nil
         }
-        let isDamaged = segment.verdict == .badChecksum || segment.verdict == .badInternetHeader
-        return Finding(.divergent(isDamaged ? .badChecksum(arrival) : .notTaken(arrival)), segment)
+        return notTaken((arrival, segment))
+    }
+
+    /// A segment that passed and was not taken: what its checksum says of that.
+    func notTaken(_ found: (arrival: Diagnosis.Arrival, segment: SegmentRecord)) -> Finding {
+        let isDamaged = found.segment.verdict == .badChecksum || found.segment.verdict == .badInternetHeader
+        return Finding(.divergent(isDamaged ? .badChecksum(found.arrival) : .notTaken(found.arrival)), found.segment)
     }
 
     /// What is worth saying about a row that agrees.
@@ -99,9 +106,8 @@ extension Judge {
         }
         let hasResetPassed = history.segment(to: seen.begin) { !$0.controlBits.isDisjoint(with: [.rst]) } != nil
         if hasResetPassed || history.flow.findings.contains(.challengeAck) { return .challengeAck }
-        if full.phase == .established, history.segment(to: seen.begin, where: { $0.controlBits.contains(.fin) }) != nil {
-            return .arrivalRefused
-        }
+        let hasFinPassed = history.segment(to: seen.begin) { $0.controlBits.contains(.fin) } != nil
+        if full.phase == .established, hasFinPassed { return .arrivalRefused }
         return history.flow.record?.incarnationOf == nil ? nil : .portReused
     }
 }

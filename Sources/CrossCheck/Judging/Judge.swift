@@ -15,6 +15,8 @@ struct Judge {
     static let tolerance: Int64 = 1_000_000
     /// A busy host takes a segment so late at most, when a program keeps the socket locked.
     static let lateness: Int64 = 50_000_000
+    /// What is sent again comes later than that: the shortest timer is that of tail loss probes, some 10 ms.
+    static let repetition: Int64 = 3_000_000
     static let second: Int64 = 1_000_000_000
 
     /// A diagnosis, with the segment that it is about.
@@ -63,7 +65,9 @@ struct Judge {
         let state = socket.state
         let isLocal = isLocal(history)
         if views.presumed.states.contains(state) || (!isLocal && views.settled.states.contains(state)) {
-            if isLocal, isSendingUnseen(socket, seen, history) { return Finding(.divergent(.notOnWire(.retransmission))) }
+            if isLocal, isSendingUnseen(socket, seen, history) {
+                return Finding(.divergent(.notOnWire(.retransmission)))
+            }
             return Finding(.agree(note(on: socket, seen, history)))
         }
         if views.presumedNear.states.contains(state) || (!isLocal && views.settledNear.states.contains(state)) {
@@ -86,8 +90,7 @@ struct Judge {
         if let (arrival, segment) = missing(for: state, views.near, seen, history) {
             let isSettledSo = views.settledNear.states.contains(state)
             if !isSettledSo, wasLately(state, seen, history) { return Finding(.explained(.takenLate)) }
-            let isDamaged = segment.verdict == .badChecksum || segment.verdict == .badInternetHeader
-            return Finding(.divergent(isDamaged ? .badChecksum(arrival) : .notTaken(arrival)), segment)
+            return notTaken((arrival, segment))
         }
         if views.settledNear.states.contains(state) { return Finding(.agree(note(on: socket, seen, history))) }
         if views.isOpen { return Finding(.explained(.wireUncertain)) }
@@ -139,11 +142,15 @@ struct Judge {
         if isFull(kernel.listener(for: socket.pair, in: namespace, at: seen.end)) {
             return Finding(.explained(.acceptQueueFull), ends)
         }
-        let hasData = history.segment(to: seen.end &- Judge.lateness) { $0.length > 0 && !$0.controlBits.contains(.syn) }
+        let hasData = history.segment(to: seen.end &- Judge.lateness) {
+            $0.length > 0 && !$0.controlBits.contains(.syn)
+        }
         let first = history.flow.segments.first {
             $0.from == history.role.other && !$0.controlBits.contains(.syn) && $0.acknowledgmentNumber != nil
         }
-        let resent = history.ownSegment(to: seen.end) { $0.controlBits.contains(.syn) && $0.time > (first?.time ?? .max) }
+        let resent = history.ownSegment(to: seen.end) {
+            $0.controlBits.contains(.syn) && $0.time > (first?.time ?? .max)
+        }
         // A listener that waits for data does not send its SYN,ACK again for some time.
         if hasData == nil, resent == nil { return Finding(.explained(.deferredAccept), ends) }
         return Finding(.divergent(.notTaken(.finalAck)), ends)

@@ -5,9 +5,7 @@ import WireFormat
 
 /// Every transition that the kernel told, against those that were inferred (kernel-facts 3.1).
 struct TransitionJudging {
-    let captured: TimeWindow
-    /// The addresses of the host on which the capture was taken.
-    let localAddresses: Set<Address>
+    let judge: Judge
     let stories: Stories
     let transitions: [KernelTransition]
 
@@ -54,7 +52,9 @@ struct TransitionJudging {
         }
         let incarnations = stories.incarnations(of: transition.pair)
         var best: (verdict: Verdict, history: EndpointHistory, step: Int?)?
-        for history in incarnations.reversed() where history.first <= transition.time &+ Judge.second {
+        // A SYN may wait for its neighbor's address.
+        let latest = transition.time &+ (transition.to == .synSent ? Judge.second : Judge.tolerance)
+        for history in incarnations.reversed() where history.first <= latest {
             let (verdict, step) = judge(transition, against: history, taken)
             if best.map({ verdict.kind < $0.verdict.kind }) ?? true { best = (verdict, history, step) }
         }
@@ -63,25 +63,47 @@ struct TransitionJudging {
             return
         }
         if let step { taken.insert(Pairing(place: history.place, step: step)) }
-        judgement.verdict = temper(verdict, transition, history)
+        let finding = judgeOrigin(of: transition, history) ?? Judge.Finding(verdict)
+        judgement.verdict = temper(finding.verdict, transition, history)
         let standing = history.settled(in: judgement.window)
         judgement.wire = Judgement.Wire(
             flow: history.flow.number, endpoint: history.role, states: standing.states,
-            since: history.step(at: transition.time)?.record)
+            since: history.step(at: transition.time)?.record, segment: finding.segment)
+    }
+
+    /// The state that a transition leaves tells what had not been taken until then.
+    private func judgeOrigin(of transition: KernelTransition, _ history: EndpointHistory) -> Judge.Finding? {
+        switch transition.from {
+        // A request stands for what is no socket yet; in the others nothing is missing.
+        case .closed, .listen, .synSent, .synReceived, .timeWait: return nil
+        case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck: break
+        }
+        let moment = TimeWindow(begin: transition.time, end: transition.time)
+        let wide = moment.widened(by: Judge.tolerance)
+        let standing = history.presumed(in: wide)
+        guard judge.isLocal(history), !standing.isOpen, !standing.states.contains(transition.from),
+            history.settled(in: wide).states.contains(transition.from) || transition.to == .closed,
+            transition.to != transition.from,
+            let found = judge.missing(for: transition.from, standing.states, moment, history)
+        else { return nil }
+        // The step itself, taken late.
+        let age = transition.time &- found.1.time
+        guard !standing.states.contains(transition.to), age > Judge.repetition else { return nil }
+        return judge.notTaken(found)
     }
 
     private func temper(_ verdict: Verdict, _ transition: KernelTransition, _ history: EndpointHistory) -> Verdict {
         guard case .divergent = verdict else { return verdict }
-        if transition.time > captured.end { return .explained(.captureEnded) }
+        if transition.time > judge.captured.end { return .explained(.captureEnded) }
         // The kernel tells of all namespaces, and does not say of which.
-        if !localAddresses.contains(history.pair.source) { return .explained(.distantVantage) }
+        if !judge.isLocal(history) { return .explained(.distantVantage) }
         let isLossy = history.flow.findings.contains(.captureLoss) || history.flow.findings.contains(.ackedUnseen)
         return isLossy ? .explained(.captureLoss) : verdict
     }
 
     private func reasonWithoutFlow(_ transition: KernelTransition, hasFlow: Bool) -> KernelOnlyReason {
-        if transition.time < captured.begin &- Judge.tolerance { return .beforeCapture }
-        if transition.time > captured.end &+ Judge.tolerance { return .afterCapture }
+        if transition.time < judge.captured.begin &- Judge.tolerance { return .beforeCapture }
+        if transition.time > judge.captured.end &+ Judge.tolerance { return .afterCapture }
         if hasFlow { return .beforeFirstSegment }
         return transition.to == .synSent || transition.from == .synSent ? .synNotOnWire : .elsewhere
     }
@@ -92,7 +114,9 @@ struct TransitionJudging {
         let free = history.steps.indices.filter { !taken.contains(Pairing(place: history.place, step: $0)) }
         let fitting = free.filter { fits(history.steps[$0], transition) }
         let nearest = fitting.min { distance(history.steps[$0], transition) < distance(history.steps[$1], transition) }
-        if let nearest, distance(history.steps[nearest], transition) <= Judge.tolerance { return (.agree(nil), nearest) }
+        if let nearest, distance(history.steps[nearest], transition) <= Judge.tolerance {
+            return (.agree(nil), nearest)
+        }
         if transition.from == transition.to { return (.explained(.closedAgain), nil) }
         if let verdict = explain(transition, history) { return (verdict, nil) }
         guard let nearest else { return (explainAlone(transition, history), nil) }

@@ -50,7 +50,8 @@ public enum Explanation: String, VerdictReason, Hashable, Sendable, CaseIterable
         case .takenLate: "the segment was taken more than a millisecond after it had passed"
         case .distantVantage: "the capture was not taken on this host: segments may be lost, or on their way, between"
         case .wireUncertain: "the wire leaves several states open, or ends before this one, and does not contradict it"
-        case .childAtFinalAck: "the kernel makes the socket when the handshake ends, and tells LISTEN to SYN-RECEIVED then"
+        case .childAtFinalAck:
+            "the kernel makes the socket when the handshake ends, and tells LISTEN to SYN-RECEIVED then"
         case .remnantTakesOver: "the socket was closed: what is left of it waits in FIN-WAIT-2 or TIME-WAIT, untold"
         case .closedAgain: "close(2) after shutdown(2), or a socket set up again: the state stays"
         case .sentLater: "the program opened or closed; the segment that tells left later"
@@ -78,7 +79,8 @@ public enum Explanation: String, VerdictReason, Hashable, Sendable, CaseIterable
         case .missedByListing: "Docs/kernel-sockets.md, a snapshot is not atomic"
         case .captureLoss, .captureEnded, .distantVantage, .wireUncertain: "Docs/inference.md"
         case .takenLate: "Docs/crosscheck.md, time"
-        case .childAtFinalAck, .remnantTakesOver, .closedAgain, .silentEnd, .arrivalOrder: "Docs/crosscheck.md, transitions"
+        case .childAtFinalAck, .remnantTakesOver, .closedAgain, .silentEnd, .arrivalOrder:
+            "Docs/crosscheck.md, transitions"
         case .sentLater, .neverSent: "RFC 9293 sections 3.10.1 and 3.10.4"
         }
     }

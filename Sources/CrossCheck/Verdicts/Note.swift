@@ -42,7 +42,8 @@ public enum Note: String, VerdictReason, Hashable, Sendable, CaseIterable {
         switch self {
         case .acceptQueueNotServed: "the listening program: is it busy or stuck? Its queue: ss -ltn sport = :PORT"
         case .fastOpenPending: nil
-        case .closeWaitHeld: "the program that holds the socket (--owners when recording): does it miss the end of file?"
+        case .closeWaitHeld:
+            "the program that holds the socket (--owners when recording): does it miss the end of file?"
         case .peerSilent: "is the peer still there? ip route get ADDRESS, ip neigh, and a capture at the peer"
         case .keepaliveUnanswered: "is the peer still there? Its host may have restarted, or a path have gone"
         case .windowClosed: "the program at the peer: it does not read"

@@ -38,8 +38,8 @@ extension Judgement {
         let kernelText = socket.map { "kernel \($0.state) \($0.kind.name)" }
             ?? transition.map { "kernel \($0.from) to \($0.to)" } ?? "no row"
         let time = Double(window.begin) / 1e9
-        return "\(subject) \(verdict.kind.rawValue) \(verdict.reason?.code ?? "") x\(count) at \(time): \(pair.sourcePort)"
-            + " > \(pair.destinationPort) \(wireText); \(kernelText)"
+        return "\(subject) \(verdict.kind.rawValue) \(verdict.reason?.code ?? "") x\(count) at \(time):"
+            + " \(pair.sourcePort) > \(pair.destinationPort) \(wireText); \(kernelText)"
     }
 }
 

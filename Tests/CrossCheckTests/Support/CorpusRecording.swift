@@ -66,7 +66,8 @@ struct CorpusRecording {
             kind = .full(.init(phase: phase, sendQueue: send, receiveQueue: receive, timer: running))
         }
         return KernelSocket(
-            pair: pair, socketFamily: family == 4 ? .ipv4 : .ipv6, kind: kind, inode: hasNoInode ? nil : 1, seen: window)
+            pair: pair, socketFamily: family == 4 ? .ipv4 : .ipv6, kind: kind, inode: hasNoInode ? nil : 1,
+            seen: window)
     }
 
     private func transition(_ line: [String: Any]) -> KernelTransition? {

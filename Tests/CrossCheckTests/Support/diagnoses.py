@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Plays one story between two hosts, each a network namespace, and records what one of them sees.
 
-Usage: diagnoses.py STORY NUMBER PROGRAM FOLDER. PROGRAM is postel; NUMBER keeps the addresses of stories apart. Host A has
+Usage: diagnoses.py STORY NUMBER PROGRAM FOLDER [live]. PROGRAM is postel; NUMBER keeps the addresses of stories apart. Host A has
 10.99.NUMBER.1, host B 10.99.NUMBER.2, where port 8080 listens. Into FOLDER come capture.pcap, snapshots and events of the
-host that the story looks at. Written for CrossCheckTests; needs root, nft and tcpdump.
+host that the story looks at; with live, what postel capture --crosscheck told of it meanwhile. Written for CrossCheckTests; needs root, nft and tcpdump.
 """
 import ctypes, fcntl, os, signal, socket, struct, subprocess, sys, time
 
@@ -172,7 +172,7 @@ def timestamp(frame):
 
 # Recording.
 
-def record(host, interface, snapshots=None):
+def record(host, interface):
     """Starts tcpdump and postel on a host and waits until both look."""
     with host:
         tcpdump = subprocess.Popen(
@@ -186,6 +186,13 @@ def record(host, interface, snapshots=None):
             [program, "snapshot", "--interval", "0.1", "--owners", "--format", "ndjson",
              "--output", f"{folder}/snapshots", "--events", f"{folder}/events"])
     recorders.extend([tcpdump, postel])
+    if "live" in sys.argv:
+        with host:
+            live = subprocess.Popen(
+                [program, "capture", "-i", interface, "--crosscheck", "--interval", "0.1", "--kernel-events",
+                 "--format", "ndjson", "--show", "summary", "--output", f"{folder}/live"])
+        recorders.append(live)
+        time.sleep(1)
     for _ in range(200):
         if os.path.exists(f"{folder}/snapshots") and os.path.getsize(f"{folder}/snapshots") > 0:
             return
@@ -209,6 +216,9 @@ def stop():
         except subprocess.TimeoutExpired:
             recorder.kill()
             raise
+    if "live" in sys.argv:
+        with open(f"{folder}/live-status", "w") as file:
+            file.write(str(recorders[-1].returncode))
 
 
 # The stories. Each begins with what it records.

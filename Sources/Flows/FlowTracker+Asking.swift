@@ -1,0 +1,16 @@
+public import TCPStateMachine
+public import WireFormat
+
+extension FlowTracker {
+    /// The states that one end of a connection is presumed to be in now, by the newest flow with these sockets; nil
+    /// where no flow is in memory.
+    ///
+    /// - Parameter pair: the end that is asked about is the source.
+    public func states(of pair: SocketPair) -> StateSet? {
+        let hash = pair.flowHash(in: .none, seed: ledger.options.hashSeed)
+        guard let found = find(pair, in: .none, hash: hash) else { return nil }
+        let flow = flows[found.slot]
+        let isInitiator = flow.pair.source == pair.source && flow.pair.sourcePort == pair.sourcePort
+        return presumedStates(isInitiator ? .initiator : .responder, flow)
+    }
+}

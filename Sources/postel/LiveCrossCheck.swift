@@ -1,0 +1,173 @@
+import Capture
+import CrossCheck
+import Flows
+import KernelSockets
+import Replay
+import Reports
+import TCPStateMachine
+import WireFormat
+
+/// The kernel's side of a capture: snapshots at an interval while packets pass, transitions if they are wanted, and at
+/// the end the comparison.
+struct LiveCrossCheck: ~Copyable {
+    private var checker: CrossChecker
+    private let view: KernelView
+    private var trace: TransitionTrace?
+    private let interval: Duration
+    private var due = ContinuousClock.now
+    private var number: UInt64 = 0
+    private var transitions: UInt64 = 0
+    /// The last snapshot, until all packets of its time have been taken.
+    private var pending: KernelSnapshot?
+    /// The kernel did not answer at some time, which has been said.
+    private var status = ExitStatus.done
+
+    /// Opens what takes privileges.
+    init(_ arguments: CrossCheckArguments) throws(KernelSocketsError) {
+        let opened = try KernelView(namespace: .own(), source: arguments.kernel ?? .automatic)
+        let begun = try LiveCrossCheck.trace(arguments)
+        view = opened
+        trace = begun
+        interval = .seconds(arguments.interval ?? 0.1)
+        checker = CrossChecker(localAddresses: [])
+    }
+
+    private static func trace(_ arguments: CrossCheckArguments) throws(KernelSocketsError) -> TransitionTrace? {
+        guard arguments.kernelEvents else { return nil }
+        return try TransitionTrace()
+    }
+
+    /// The capture is open: its interfaces tell the addresses of this host.
+    mutating func begin(_ interfaces: [CaptureInterface], vantage: TrackerOptions.Vantage) {
+        let addresses: Set<Address> =
+            switch vantage {
+            case .automatic: Set(interfaces.flatMap(\.addresses).map(Address.init))
+            case .host(let named): Set(named)
+            case .middle: []
+            }
+        checker = CrossChecker(localAddresses: addresses)
+    }
+
+    /// What a tracker must tell so that it can be compared, besides what it tells anyway.
+    func extend(_ tracking: inout TrackerOptions) {
+        let needed = CrossChecker.tracking(localAddresses: checker.localAddresses)
+        tracking.interest.formUnion(needed.interest)
+        tracking.examinesChecksums = true
+        tracking.vantage = needed.vantage
+    }
+
+    mutating func take(_ records: borrowing [Record]) { checker.take(records) }
+
+    /// Looks if it is time to, and tells when it is next.
+    mutating func turn(_ moment: LiveMoment, _ tracker: borrowing FlowTracker) -> ContinuousClock.Instant {
+        lookAgain(moment, tracker)
+        if moment.isLast { checker.captureEnd = moment.drainedUpTo }
+        guard moment.isLast || ContinuousClock.now >= due else { return due }
+        readTransitions(isLast: moment.isLast)
+        guard !moment.isLast else { return due }
+        look()
+        repeat { due += interval } while due < ContinuousClock.now
+        return due
+    }
+
+    private mutating func look() {
+        do throws(KernelSocketsError) {
+            number += 1
+            let snapshot = try view.snapshot()
+            checker.take(SnapshotRecord(number: number, snapshot: snapshot))
+            pending = snapshot
+        } catch {
+            complain(error)
+        }
+    }
+
+    /// Rows that differ from what is presumed once all packets of their time have been taken are looked up once more: a
+    /// difference that was one of time only is gone then.
+    private mutating func lookAgain(_ moment: LiveMoment, _ tracker: borrowing FlowTracker) {
+        guard var snapshot = pending, snapshot.window.end &+ LiveCrossCheck.tolerance < moment.drainedUpTo else {
+            return
+        }
+        pending = nil
+        var disputed: [KernelSocket] = []
+        for socket in snapshot.sockets {
+            guard let states = tracker.states(of: socket.pair), !states.isEmpty else { continue }
+            if !states.contains(socket.state) { disputed.append(socket) }
+        }
+        snapshot.sockets = []
+        do throws(KernelSocketsError) {
+            for socket in disputed.prefix(view.source == .procfs ? 4 : LiveCrossCheck.mostDisputed) {
+                guard case .socket(let found) = try view.lookUp(socket.pair, interface: socket.interface) else {
+                    continue
+                }
+                snapshot.sockets.append(found)
+                snapshot.window.end = max(snapshot.window.end, found.seen.end)
+            }
+        } catch {
+            complain(error)
+        }
+        guard !snapshot.sockets.isEmpty else { return }
+        // Part of the same look: what is not in it says nothing.
+        checker.take(SnapshotRecord(number: number, snapshot: snapshot, selection: "looked up again"))
+    }
+
+    private static let tolerance: Int64 = 1_000_000
+    /// A look-up takes 5 µs with sock_diag; with procfs it takes the whole table.
+    private static let mostDisputed = 256
+
+    private mutating func readTransitions(isLast: Bool) {
+        guard trace != nil else { return }
+        do throws(KernelSocketsError) {
+            let found = try trace?.read(isLast: isLast) ?? []
+            for transition in found { checker.take(transition) }
+            transitions += UInt64(found.count)
+            guard isLast, let begin = trace?.begin, let end = trace?.end else { return }
+            let lost = try trace?.losses().events ?? 0
+            checker.take(
+                TraceRecord(window: TimeWindow(begin: begin, end: end), transitions: transitions, lost: lost))
+        } catch {
+            complain(error)
+        }
+    }
+
+    /// Once: what does not answer now will not answer a tenth of a second later.
+    private mutating func complain(_ error: KernelSocketsError) {
+        if status == .done { status = Failure.report(error) }
+    }
+
+    /// Compares, and writes what it came to behind the records of the capture.
+    borrowing func finish(into report: inout CrossCheckReport, captures: [String]) throws(OutputError) -> ExitStatus {
+        let outcome = checker.finish()
+        try report.write(outcome, files: captures)
+        return .worst(status, outcome.totals.hasDivergence ? .checkFailed : .done)
+    }
+}
+
+/// Hands everything on, and to the cross-check too.
+struct CrossCheckingSink<Inner: LiveSink & ~Copyable>: LiveSink, ~Copyable {
+    typealias Failure = Inner.Failure
+
+    var inner: Inner
+    var crossCheck: LiveCrossCheck
+
+    mutating func receive(_ records: borrowing [Record]) throws(Inner.Failure) {
+        crossCheck.take(records)
+        try inner.receive(records)
+    }
+
+    mutating func turn(
+        _ moment: LiveMoment, _ tracker: borrowing FlowTracker
+    ) throws(Inner.Failure) -> ContinuousClock.Instant? {
+        let wish = crossCheck.turn(moment, tracker)
+        guard let other = try inner.turn(moment, tracker) else { return wish }
+        return min(wish, other)
+    }
+}
+
+extension Address {
+    fileprivate init(_ address: CaptureInterface.Address) {
+        switch address {
+        case .ipv4(let bits, _): self.init(ipv4: bits)
+        case .ipv6(let high, let low, _): self.init(high: high, low: low)
+        }
+    }
+}
