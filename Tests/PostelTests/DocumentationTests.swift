@@ -50,7 +50,8 @@ import Testing
             #expect(imported.intersection(modules) == documented[module], "\(module)")
             let system: Set<String> = ["Glibc", "Musl", "Darwin"]
             let allowed: [String: Set<String>] = [
-                "Capture": system, "Flows": ["Glibc", "Musl"], "KernelSockets": ["Glibc", "Musl"], "Reports": system,
+                "Capture": system, "Flows": ["Glibc", "Musl"], "KernelSockets": ["Glibc", "Musl"], "Replay": system,
+                "Reports": system,
                 "TeachingMaterial": ["Yams"],
                 "postel": system.union(["ArgumentParser", "Synchronization"]),
             ]
