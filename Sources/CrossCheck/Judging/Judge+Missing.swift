@@ -11,7 +11,9 @@ extension Judge {
         for arrival in arrivals(that: state, leadTo: wire) {
             // What has only just passed is in flight.
             let found = history.segment(to: seen.begin &- Judge.tolerance) { matches($0, arrival, history) }
-            if let found { return (arrival, found) }
+            guard let found else { continue }
+            // A FIN that acknowledges the other one is both.
+            return (arrival == .ackOfFin && found.controlBits.contains(.fin) ? .fin : arrival, found)
         }
         return nil
     }

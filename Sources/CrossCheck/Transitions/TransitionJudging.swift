@@ -188,6 +188,10 @@ struct TransitionJudging {
                 && segment.time >= near.begin && segment.time <= near.end
         }
         if transition.to == .closed, isSilent { return .explained(.silentEnd) }
+        // What a damaged segment said has been believed, and the kernel has rightly not.
+        if let damaged = history.segment(to: transition.time, where: { $0.verdict == .badChecksum }) {
+            return .divergent(.badChecksum(damaged.controlBits.contains(.fin) ? .fin : .ackOfFin))
+        }
         return .divergent(.transitionNotInferred)
     }
 }
