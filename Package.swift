@@ -126,8 +126,14 @@ let package = Package(
             name: "DamageTests",
             dependencies: ["Reports", "Replay", "Flows", "Capture", "postel", "TestSupport"],
             exclude: ["measure.py"], swiftSettings: strict),
+        .target(
+            name: "InferenceJudge", dependencies: ["Reports", "Simulation", "Flows", "WireFormat", "TCPStateMachine"],
+            path: "Tests/InferenceJudge", swiftSettings: strict),
         .testTarget(
-            name: "JudgeTests", dependencies: ["Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport"],
+            name: "JudgeTests",
+            dependencies: [
+                "InferenceJudge", "Simulation", "Flows", "Capture", "WireFormat", "TCPStateMachine", "TestSupport",
+            ],
             exclude: ["Golden"],
             swiftSettings: strict),
     ]

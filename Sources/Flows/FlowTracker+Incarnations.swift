@@ -22,6 +22,12 @@ extension FlowTracker {
             // The SYN met nobody: it was refused (RFC 793 p. 36, group 1).
             return commit(candidate, newest, hash)
         }
+        var newest = newest
+        if s.hasRst, !s.hasAck, let candidate = candidates.take(sentLike: c, hash: hash) {
+            // The old connection's ACK is refused: its peer has begun anew (RFC 793 figure 10, line 5).
+            _ = commit(candidate, newest, hash)
+            newest = find(c.pair, in: c.tunnel, hash: hash) ?? newest
+        }
         var slot = newest.slot
         while slot != Flow.noSlot {
             if flows[slot].fits(s, from: flows[slot].role(of: c)) {

@@ -21,8 +21,10 @@ struct Ledger {
         self.options = options
         interest = options.interest
         hashSeed = options.hashSeed
-        initiatorProfile = options.initiatorProfile
-        responderProfile = options.responderProfile
+        // A capture shows that a connection is gone, and not by which of the silent ways (a timer, a crash, a kill):
+        // whatever the profile, "socket gone" is what is said of it.
+        initiatorProfile = options.initiatorProfile.with(.socketMayVanish)
+        responderProfile = options.responderProfile.with(.socketMayVanish)
         counts.transitionsPerRule = Array(repeating: 0, count: 1 << 8)
     }
 

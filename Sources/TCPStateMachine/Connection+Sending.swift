@@ -75,9 +75,11 @@ extension Connection {
             options: optionsOfAck())
     }
 
-    /// <SEQ=SND.NXT><CTL=RST>
+    /// <SEQ=SND.NXT><CTL=RST>; Linux: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>.
     func resetSegment() -> Segment {
-        Segment(sequenceNumber: sndNxt, controlBits: .rst)
+        guard profile[.abortAcknowledges] else { return Segment(sequenceNumber: sndNxt, controlBits: .rst) }
+        return Segment(
+            sequenceNumber: sndNxt, acknowledgmentNumber: rcvNxt, controlBits: [.rst, .ack], options: options())
     }
 
     /// The reset that its addressee will accept (RFC 793 p. 36): <SEQ=SEG.ACK><CTL=RST> if the segment has an ACK,

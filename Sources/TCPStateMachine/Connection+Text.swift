@@ -19,7 +19,7 @@ extension Connection {
     mutating func processText(_ segment: Segment, _ reaction: inout Reaction) -> Outcome? {
         guard stillReceives else { return processAfterFin(segment, &reaction) }
         if !receiving, profile[.halfDuplexCloseReset], hasNewText(segment) {
-            return resetDataAfterClose(&reaction)
+            return resetDataAfterClose(segment, &reaction)
         }
         // "Send an acknowledgment" for text (p. 74) and FIN (p. 75); one for a hole is RFC 5681's.
         if segment.payloadLength > 0 || segment.hasFin { reaction.acknowledgmentDue = true }
@@ -51,9 +51,10 @@ extension Connection {
         return idle && state == .timeWait ? .ignored(.nothingAfterFin, reply: nil) : nil
     }
 
-    /// RFC 1122 section 4.2.2.13: "its TCP SHOULD send a RST to show that data was lost".
-    private mutating func resetDataAfterClose(_ reaction: inout Reaction) -> Outcome? {
-        let reset = resetSegment()
+    /// RFC 1122 section 4.2.2.13: "its TCP SHOULD send a RST to show that data was lost". RFC silent on its number: it
+    /// answers a segment, so it is that segment's ACK (RFC 793 p. 36; Linux: corpus/vantage, simclose-data-orphan).
+    private mutating func resetDataAfterClose(_ segment: Segment, _ reaction: inout Reaction) -> Outcome? {
+        let reset = reset(answering: segment)
         guard move(on: .dataAfterCloseArrives, &reaction) else { return nil }
         reaction.segments.append(reset)
         reaction.signals.insert(.connectionReset)

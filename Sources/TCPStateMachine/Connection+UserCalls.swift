@@ -41,7 +41,9 @@ extension Connection {
         var reaction = Reaction()
         let initialNumber = numberAboveOldIncarnation()
         guard move(on: .timeWaitReuse, &reaction) else { return .refused(.connectionAlreadyExists) }
+        let clock = timestampClock
         deleteTCB(&reaction)
+        timestampClock = clock
         nextInitialNumber = initialNumber
         return openActively(on: .activeOpen, &reaction)
     }

@@ -61,6 +61,9 @@ extension Profile {
         case orphanTimesOutInFinWait2
         /// Linux: a connection may lose its socket without a word on the wire.
         case socketMayVanish
+        /// Linux: the RST of an ABORT carries what any other segment does: ACK and timestamps. Off: SEQ alone (RFC 793
+        /// p. 62).
+        case abortAcknowledges
 
         @inlinable var mask: UInt32 { 1 << UInt32(rawValue) }
 
@@ -92,6 +95,7 @@ extension Profile {
             case .lastAckAtOnce: "corpus/kernel README, Closing"
             case .orphanTimesOutInFinWait2: "kernel-facts 5(g)"
             case .socketMayVanish: "kernel-facts 1.3; corpus/kernel README, Opening"
+            case .abortAcknowledges: "kernel-facts 5(e2); corpus/vantage, rst-est-B-1"
             }
         }
     }

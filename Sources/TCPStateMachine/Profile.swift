@@ -44,6 +44,10 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable {
         set { switches = newValue ? switches | which.mask : switches & ~which.mask }
     }
 
+    /// The user has sockets: a passive connection is handed to him when it is ESTABLISHED (`accept`), so that nobody
+    /// can close it before. The RFCs' user can, from the SYN on (RFC 793 p. 60).
+    public var acceptsWhenEstablished: Bool { !self[.listenBecomesActive] }
+
     /// This profile with a switch on or off.
     public func with(_ which: Switch, _ on: Bool = true) -> Profile {
         var profile = self
@@ -74,7 +78,7 @@ public struct Profile: Hashable, Sendable, BitwiseCopyable {
         .timestampsOpenTimeWait, .timeWaitReuse, .resetTimeWait, .halfDuplexCloseReset, .softErrorAbortsOpening,
         .crossingSynAckEstablishes, .resetAtFinNumberCloses, .resetAtSackEdgeCloses, .orphanIsEasilyReset,
         .timeWaitDropsInexactReset, .resetOnReturnToListen, .repeatedSynGetsSynAck, .finBeyondWindowAccepted,
-        .lastAckAtOnce, .orphanTimesOutInFinWait2, .socketMayVanish)
+        .lastAckAtOnce, .orphanTimesOutInFinWait2, .socketMayVanish, .abortAcknowledges)
 
     /// The standard profiles, in the order of `Name`.
     public static let standard: [Profile] = [.rfc793, .rfc9293, .linux]

@@ -7,7 +7,8 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// The scenarios of Traces/scenarios: their expectations, their ladders, and what the inference makes of them.
+/// The scenarios of Traces/scenarios: their expectations and their ladders. What the inference makes of them is judged in
+/// JudgeTests.
 @Suite struct ScenarioStoryTests {
     static let names: [String] = {
         let folder = Places.traces.appendingPathComponent("scenarios").path
@@ -37,13 +38,5 @@ import WireFormat
         let ladder = LadderText(remarks: scenario.remarks, showsTimes: true).render(
             Ladder(of: simulator.history, from: scenario.ladderBegin))
         if let difference = Golden.difference(ladder, "ladder-\(name).txt") { Issue.record("\(difference)") }
-    }
-
-    /// A capture of a story, replayed: what is proven must be true, and every inferred step must be one that happened.
-    @Test(arguments: names, Vantage.all)
-    func `what the inference proves is true`(name: String, vantage: Vantage) throws {
-        let simulator = try scenario(name).run().simulator
-        let verdict = SimulationVerdict(of: simulator, at: vantage, CaptureSetting(family: try scenario(name).family))
-        for contradiction in verdict.contradictions { Issue.record("\(name) at \(vantage.name): \(contradiction)") }
     }
 }

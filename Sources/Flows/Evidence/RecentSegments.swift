@@ -18,6 +18,8 @@ struct RecentSegment: BitwiseCopyable {
     var isRepeated: Bool
     /// Its sender sent it again.
     var isResent = false
+    /// The endpoint had acknowledged all of its octets before it passed.
+    var isBelated = false
 
     var hasAck: Bool { controlBits.contains(.ack) }
     var hasPayload: Bool {

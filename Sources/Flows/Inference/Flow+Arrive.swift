@@ -8,7 +8,9 @@ extension Flow {
     ) {
         let s = c.segment
         let isRepeated = isAwaiting(p, s)
-        d[p].recent.append(RecentSegment(c, isRepeated: isRepeated))
+        var segment = RecentSegment(c, isRepeated: isRepeated)
+        segment.isBelated = s.length > 0 && self[p].has(.hasRcvNxt) && s.end.isAtOrBefore(self[p].rcvNxt)
+        d[p].recent.append(segment)
         awaitAnswer(c, from: p, isRepeated: isRepeated)
         guard isAcceptable(s, at: p) else { return }
         if s.hasSyn { pendSyn(c, at: p, d) }
@@ -19,10 +21,16 @@ extension Flow {
     // MARK: Facts
 
     private func pendSyn(_ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail) {
-        guard !self[p].pending.contains(.syn), mayTakeSyn(p) else { return }
+        guard mayTakeSyn(p) else { return }
         let s = c.segment
         let acknowledges = s.hasAck && isAcknowledgmentOfSyn(s, at: p)
         if s.hasAck, !acknowledges { return }
+        if self[p].pending.contains(.syn) {
+            // The first one counts, unless its answer should have passed by now: then it was lost, and this may come.
+            guard d[p].pending.syn.mark == acknowledges, knowsTrip(p),
+                speaksAgainst(p, d[p].pending.syn.time, now: c.time)
+            else { return }
+        }
         pend(.syn, at: p, fact(c, mark: acknowledges), d)
     }
 
@@ -44,8 +52,10 @@ extension Flow {
         _ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail
     ) {
         let s = c.segment
-        if !self[p].has(.synAcknowledged), isAcknowledgmentOfSyn(s, at: p) {
-            pend(.ackOfSyn, at: p, fact(c, mark: false), d)
+        // In SYN-SENT an ACK without a SYN does nothing (RFC 793 p. 68, fifth).
+        let isIdle = self[p].state == .synSent && !s.hasSyn && !self[p].pending.contains(.syn)
+        if !self[p].has(.synAcknowledged), !isIdle, isAcknowledgmentOfSyn(s, at: p) {
+            pend(.ackOfSyn, at: p, fact(c, mark: s.hasSyn), d)
         }
         if self[p].has(.hasFin), !self[p].has(.finAcknowledged), s.acknowledgmentNumber.isAfter(self[p].finNumber),
             s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)

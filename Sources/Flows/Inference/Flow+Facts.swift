@@ -55,7 +55,10 @@ extension Flow {
             }
         case .ackOfSyn:
             self[e].pending.remove(.ackOfSyn)
-            arrive(.ackOfSynArrives, d[e].pending.ackOfSyn, at: e, certainty, proof, d, &l)
+            let fact = d[e].pending.ackOfSyn
+            let isCrossing = fact.mark && self[e].state == .synReceived
+                && nature(e, l).rule(in: .synReceived, on: .synAckArrives) != nil
+            arrive(isCrossing ? .synAckArrives : .ackOfSynArrives, fact, at: e, certainty, proof, d, &l)
         case .ackOfFin:
             self[e].pending.remove(.ackOfFin)
             arrive(.ackOfFinArrives, d[e].pending.ackOfFin, at: e, certainty, proof, d, &l)

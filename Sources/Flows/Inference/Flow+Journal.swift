@@ -54,14 +54,8 @@ extension Flow {
     }
 
     /// The endpoint turns out to have no connection any more, and nothing on the wire ended it.
-    ///
-    /// The RFCs know no socket that vanishes: there a timer of the endpoint has run.
     func vanish(_ side: EndpointRole, _ evidence: Evidence, _ d: FlowDetail, _ l: inout Ledger) {
-        guard let state = self[side].state, nature(side, l).rule(in: state, on: .socketGone) == nil else {
-            happen(.socketGone, to: side, evidence, d, &l)
-            return
-        }
-        happen(state == .timeWait ? .timeWaitTimeout : .userTimeout, to: side, evidence, d, &l)
+        happen(.socketGone, to: side, evidence, d, &l)
     }
 
     /// The common case: nothing is open before it, and it is final. It need not wait in the journal.

@@ -20,12 +20,15 @@ extension Flow {
             return observeStranger(c, from: e, strangeness, d, &l)
         }
         let isOld = isOld(s, from: e)
-        if self[e].has(.sentReset), !isOld, !s.hasSyn, !isOvertaken(s, e, d) { reviveAfterReset(c, e, d, &l) }
+        if self[e].has(.sentReset), !isOld, !s.hasSyn, !isOvertaken(s, e, d), !isLateCopy(c, e) {
+            reviveAfterReset(c, e, d, &l)
+        }
         if self[e].state == .closed { reviveAfterError(e, d, &l) }
 
         if d[e].journal.reportedCertainty == .presumed { withdrawReported(e, contradictedBy: c, d, &l) }
         takeNumbersOf(peer: e.other, shownBy: c, isOld: isOld, d, &l)
         if !self[e].pending.isEmpty { proveArrivals(at: e, by: c, isOld: isOld, d, &l) }
+        if self[e].state == .synSent { proveUnseenAnswer(at: e, by: c, d, &l) }
         let note = takeOwnStep(c, of: e, isOld: isOld, d, &l)
         let isDuplicate = note == .retransmission && isDuplicate(c, from: e, d)
         let isResent = note == .retransmission && !isDuplicate
@@ -80,6 +83,15 @@ extension Flow {
     /// The segment was overtaken by its sender's RST, which stands behind it by number.
     private func isOvertaken(_ s: Segment, _ e: EndpointRole, _ d: FlowDetail) -> Bool {
         d[e].observed.contains(.reset) && s.end.isAtOrBefore(d[e].observations.resetNumber)
+    }
+
+    /// No octet is new, and by the count of its sender's packets it was sent before others that have passed.
+    private func isLateCopy(_ c: CapturedSegment, _ e: EndpointRole) -> Bool {
+        guard c.hasIdentification, c.identification != 0, self[e].has(.hasIdentification),
+            c.segment.end.isAtOrBefore(self[e].sndNxt)
+        else { return false }
+        let ahead = Int16(bitPattern: c.identification &- self[e].lastIdentification)
+        return ahead < 0 && ahead > -512
     }
 
     /// The segment was overtaken by its sender's RST: it echoes a stamp from before what the RST answers.

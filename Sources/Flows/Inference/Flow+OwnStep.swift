@@ -119,7 +119,12 @@ extension Flow {
     func leaveSynReceived(
         _ c: CapturedSegment, _ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) {
-        let mayClose = self[e].opening == .active && c.segment.payloadLength == 0
+        let s = c.segment
+        // Who acknowledges more than a SYN has left SYN-RECEIVED: before, he takes no text (RFC 793 p. 72).
+        let isPast = s.hasAck && self[e.other].has(.hasInitialNumber)
+            && s.acknowledgmentNumber.isAfter(self[e.other].iss + 1)
+        let mayClose = (self[e].opening == .active || !l.profile(e).acceptsWhenEstablished)
+            && s.payloadLength == 0 && !isPast
         guard self[e].state == .synReceived, !mayClose, !usedFastOpen, !self[e].pending.contains(.ackOfSyn) else {
             return
         }
@@ -155,6 +160,12 @@ extension Flow {
         {
             deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
         }
+        if self[e].state == .synSent {
+            // Nobody sends a FIN from SYN-SENT: the SYN,ACK came, and did not fit what had passed before it.
+            let evidence = Evidence(
+                time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
+            happen(.synAckArrives, to: e, evidence, d, &l)
+        }
         if wasSentBeforeReset(s, e, d), d[e].journal.count > 0, !d[e].journal.isFull {
             insertBeforeReset(.close, e, .own(c, .presumed), d, l)
             return
@@ -178,6 +189,8 @@ extension Flow {
     /// ESTABLISHED to FIN-WAIT-1 is what a FIN shows that does not acknowledge the peer's; CLOSE-WAIT to LAST-ACK needs
     /// that no other segment of the endpoint came before: a retransmission in CLOSING looks the same.
     private func closeCertainty(_ c: CapturedSegment, of e: EndpointRole) -> Certainty {
+        // The ACK of its SYN may have come, and was not captured.
+        if self[e].state == .synReceived { return .presumed }
         guard self[e].state == .closeWait else { return .proven }
         if nothingIsMissing(before: c, from: e) { return .proven }
         let stoodHere = self[e].lastSequenceNumber == c.segment.sequenceNumber

@@ -8,7 +8,8 @@ extension Flow {
     ) {
         let s = c.segment
         let p = e.other
-        if !isOld { contradict(at: e, by: c, d, &l) }
+        // A copy that the network made was not sent again.
+        if !isOld, !(s.length > 0 && isDuplicate(c, from: e, d)) { contradict(at: e, by: c, d, &l) }
         proveOpening(at: e, by: c, d, &l)
         if self[e].pending.contains(.fin), s.hasAck, self[p].has(.hasFin),
             s.acknowledgmentNumber.isAfter(self[p].finNumber),
@@ -30,7 +31,7 @@ extension Flow {
         {
             proveSyn(at: e, by: c, d, &l)
         }
-        if self[e].pending.contains(.ackOfSyn), provesAckOfSyn(c, at: e, d) {
+        if self[e].pending.contains(.ackOfSyn), provesAckOfSyn(c, at: e, d, l) {
             deliver(.ackOfSyn, to: e, .proven, by: c.reference, d, &l)
         }
     }
@@ -42,13 +43,13 @@ extension Flow {
     ) {
         let s = c.segment
         if self[e].pending.contains(.rst) { contradictReset(at: e, by: c, d, &l) }
-        if s.hasSyn, !s.hasAck, self[e].pending.contains(.syn),
+        if s.hasSyn, !s.hasAck, self[e].pending.contains(.syn), self[e].has(.sentSyn) || knowsTrip(e),
             speaksAgainst(e, d[e].pending.syn.time, now: c.time)
         {
             refuse(at: e, d[e].pending.syn, &l)
             drop([.syn, .ackOfSyn], at: e, d)
         }
-        if s.hasSyn, s.hasAck, self[e].pending.contains(.ackOfSyn),
+        if s.hasSyn, s.hasAck, self[e].pending.contains(.ackOfSyn), self[e].has(.sentSynAck) || knowsTrip(e),
             speaksAgainst(e, d[e].pending.ackOfSyn.time, now: c.time)
         {
             refuse(at: e, d[e].pending.ackOfSyn, &l)
@@ -123,18 +124,39 @@ extension Flow {
                 happen(.synArrives, to: e, evidence, d, &l)
                 return
             }
+        } else if !s.hasSyn, self[e].state == .synSent, !d[e].pending.syn.mark, !self[e].has(.sentSynAck),
+            self[e].pending.contains(.ackOfSyn), d[e].pending.ackOfSyn.mark
+        {
+            // Who receives a bare SYN in SYN-SENT answers it by a SYN,ACK, and none passed: it was the peer's SYN,ACK
+            // that came.
+            let certainty: Certainty = nothingIsMissing(before: c, from: e) ? .proven : .presumed
+            d[e].pending.syn = d[e].pending.ackOfSyn
+            deliver(.syn, to: e, certainty, by: c.reference, d, &l)
+            return
         }
         deliver(.syn, to: e, .proven, by: c.reference, d, &l)
     }
 
-    private func provesAckOfSyn(_ c: CapturedSegment, at e: EndpointRole, _ d: FlowDetail) -> Bool {
+    /// An ACK of the peer's SYN: the SYN,ACK that was taken was not captured, or had been thought lost.
+    func proveUnseenAnswer(at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger) {
+        let s = c.segment
+        guard s.hasAck, !s.hasSyn, self[e.other].has(.hasInitialNumber), self[e.other].has(.sentSynAck),
+            s.acknowledgmentNumber.isAfter(self[e.other].iss),
+            s.acknowledgmentNumber.isAtOrBefore(self[e.other].sndNxt)
+        else { return }
+        let evidence = Evidence(
+            time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
+        happen(.synAckArrives, to: e, evidence, d, &l)
+    }
+
+    private func provesAckOfSyn(_ c: CapturedSegment, at e: EndpointRole, _ d: FlowDetail, _ l: Ledger) -> Bool {
         let s = c.segment
         guard self[e].state == .synReceived || self[e].states.isEmpty else { return false }
         if !s.hasSyn, echoes(d[e].pending.ackOfSyn, s) { return true }
         guard !usedFastOpen, !s.hasSyn else { return false }
         if s.payloadLength > 0 { return true }
         guard self[e].opening == .passive else { return false }
-        if s.hasFin || (s.hasRst && s.hasAck) { return true }
+        if l.profile(e).acceptsWhenEstablished, s.hasFin || (s.hasRst && s.hasAck) { return true }
         return s.hasAck && self[e.other].has(.hasInitialNumber) && s.acknowledgmentNumber.isAfter(self[e.other].iss + 1)
             && s.acknowledgmentNumber.isAtOrBefore(self[e.other].sndNxt)
     }
@@ -159,22 +181,40 @@ extension Flow {
                 deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l)
             }
             deliver(.fin, to: e, certainty, by: c.reference, d, &l)
-        case .captured(let index):
+        case .captured(let index, let isShown):
             let copy = d[e].pending.finCopies[index]
+            // The first copy may have come, too, and its answer was lost: then it was that one which counted.
+            let mayBeEarlier = !isShown && (0..<index).contains { place in
+                !d[e].pending.finCopies[place].isDoubted && !d[e].pending.finCopies[place].cause.isNone
+            }
+            if mayBeEarlier, self[e].has(.hasFin) { certainty = .presumed }
             if index > 0 { noticeFinNotTaken(at: e, before: copy, d, &l) }
             // Which of the two came first is not certain where the FIN itself was not captured.
             if copy.cause.isNone { certainty = .presumed }
             if self[e].has(.hasFin), copy.acknowledgmentNumber.isAfter(self[e].finNumber) {
                 acknowledgeFin(at: e, carriedBy: copy, certainty, c, d, &l)
-            } else if self[e].pending.contains(.ackOfFin), speaksAgainst(e, copy.time, now: c.time) {
-                // Acknowledged late: the FIN may have come late, behind the ACK that passed after it.
+            } else if self[e].pending.contains(.ackOfFin), d[e].pending.ackOfFin.time < copy.time {
+                // The FIN was overtaken by the ACK that was sent after it.
+                let isSure = self[e].has(.isLocal) || echoes(d[e].pending.ackOfFin, s)
+                deliver(.ackOfFin, to: e, isSure ? .proven : .presumed, by: c.reference, d, &l)
+            } else if self[e].pending.contains(.ackOfFin), mayHaveOvertaken(copy, at: e, c, d) {
                 certainty = .presumed
             }
+            if mayHoldText(e, behind: copy, shownBy: c) { certainty = .presumed }
             deliver(.fin, to: e, certainty, by: c.reference, d, &l, copy: index)
             if self[e].pending.contains(.ackOfFin), echoes(d[e].pending.ackOfFin, s) {
                 deliver(.ackOfFin, to: e, .proven, by: c.reference, d, &l)
             }
         }
+    }
+
+    /// The FIN may have come late, behind the ACK that passed after it: the answer came late enough to be one to both.
+    private func mayHaveOvertaken(_ copy: FinCopy, at e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) -> Bool {
+        guard !self[e].has(.isLocal) else { return false }
+        let passed = d[e].pending.ackOfFin.time
+        // A trip that was measured by this very answer says nothing of its lateness.
+        let isMeasuredHere = self[e].has(.hasRoundTrip) && self[e].roundTrip >= c.time &- copy.time
+        return couldHaveAnswered(e, passed, now: c.time) || (isMeasuredHere && c.time &- passed >= trip(e) / 2)
     }
 
     /// The FIN that arrived carried the ACK of the endpoint's FIN, if no segment before it did.
@@ -193,7 +233,8 @@ extension Flow {
     }
 
     private enum ArrivedCopy {
-        case captured(Int)
+        /// `isShown`: by a stamp or a D-SACK, not only by the time that it took.
+        case captured(Int, isShown: Bool)
         case unseen
     }
 
@@ -201,19 +242,21 @@ extension Flow {
     private func arrivedCopy(at e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) -> ArrivedCopy {
         let s = c.segment
         let count = Int(d[e].pending.finCopyCount)
-        guard count > 1 || s.options.hasTimestamps else { return .captured(0) }
+        guard count > 1 || s.options.hasTimestamps else { return .captured(0, isShown: true) }
         let fin = self[e.other].finNumber
         if let block = s.options.sackBlock(at: 0), block.left.isAtOrBefore(fin), block.right.isAfter(fin),
             block.right.isAtOrBefore(s.acknowledgmentNumber)
         {
             // D-SACK: it came twice, so the first one came.
-            return .captured(0)
+            return .captured(0, isShown: true)
         }
         if s.options.hasTimestamps {
             var isNewerThanAll = true
             for index in 0..<count {
                 let copy = d[e].pending.finCopies[index]
-                if copy.hasTimestamp, copy.timestamp == s.options.timestampEcho { return .captured(index) }
+                if copy.hasTimestamp, copy.timestamp == s.options.timestampEcho {
+                    return .captured(index, isShown: true)
+                }
                 if !copy.hasTimestamp || Int32(bitPattern: s.options.timestampEcho &- copy.timestamp) <= 0 {
                     isNewerThanAll = false
                 }
@@ -227,10 +270,10 @@ extension Flow {
             // 4.3).
             let isNotEchoed = s.options.hasTimestamps && copy.hasTimestamp
                 && Int32(bitPattern: copy.timestamp &- s.options.timestampEcho) > 0
-            if !isNotEchoed, couldHaveAnswered(e, copy.time, now: c.time) { return .captured(index) }
+            if !isNotEchoed, couldHaveAnswered(e, copy.time, now: c.time) { return .captured(index, isShown: false) }
             index -= 1
         }
-        return .captured(0)
+        return .captured(0, isShown: true)
     }
 
     /// CLOSE-WAIT is proven by an ACK of the FIN, unless the same segment is the endpoint's own new FIN and another
@@ -239,6 +282,15 @@ extension Flow {
         let s = c.segment
         guard s.hasFin, !self[e].has(.hasFin) else { return .proven }
         return nothingIsMissing(before: c, from: e) ? .proven : .presumed
+    }
+
+    /// When the peer's FIN came, the endpoint may have had text that the window did not let it send, and a CLOSE behind
+    /// it: then it was in FIN-WAIT-1 and went to CLOSING, though no FIN of it had passed (RFC 793 p. 61). What is not
+    /// held back is sent at once: if the FIN acknowledged all that had been sent, its answer would have had that text.
+    private func mayHoldText(_ e: EndpointRole, behind copy: FinCopy, shownBy c: CapturedSegment) -> Bool {
+        guard !self[e].has(.hasFin), self[e].state == .established else { return false }
+        return c.segment.payloadLength > 0 || copy.acknowledgmentNumber.isBefore(self[e].sndNxt)
+            || self[e.other].rightEdge.isAtOrBefore(self[e].sndNxt)
     }
 
     /// The segment follows its sender's last captured one.

@@ -1,26 +1,31 @@
 import TCPStateMachine
 import WireFormat
 
-/// A RST passes: what it answers, whether it is its sender's, and what it does to whom it reaches (inference notes
-/// 1.5).
+/// A RST passes: what it answers, whether it is its sender's, and what it says of its sender (inference notes 1.5).
+/// What it does to whom it reaches is in `Flow+ResetArrives.swift`.
 extension Flow {
     func observeReset(
         _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) -> SegmentNote {
-        let answered = answeredSegment(by: c, from: e, d)
+        let answered = answeredSegment(by: c, from: e, d, l)
         if let age = answered {
             d[e].recent[age: age].isAnsweredByReset = true
             resetAnswering(d[e].recent[age: age], c, from: e, d, &l)
-        } else if isRepeatedReset(c, from: e, d) || !isForged(c, from: e) {
+        } else if isRepeatedReset(c, from: e, d) || !isForged(c, from: e, l) {
             let isAhead = self[e].has(.hasOwnSndNxt) && c.segment.sequenceNumber.isAfter(self[e].sndNxt)
-            if isAhead, !isForged(c, from: e) {
+            let isRefusal = c.segment.hasAck && c.segment.sequenceNumber == SequenceNumber(0)
+            let isAtSndNxt = !self[e].has(.hasOwnSndNxt) || c.segment.sequenceNumber == self[e].sndNxt
+            let isAbort = isAtSndNxt || (isAhead && !isRefusal)
+            if isAhead, !isForged(c, from: e, l) {
                 d[e].observations.resetNumber = c.segment.sequenceNumber
                 d[e].observed.insert(.reset)
             }
-            resetByItself(c, from: e, d, &l)
+            resetByItself(c, from: e, isAbort: isAbort, d, &l)
         } else {
             find(.forgedSegment, at: e, time: c.time, c.reference, &l)
         }
+        // A RST that answers is an answer, too.
+        if answered != nil { self[e].flags.remove([.isAwaited, .awaitedOnce]) }
         arriveReset(c, at: e.other, answering: answered.map { d[e].recent[age: $0].time }, d, &l)
         d[e.other].recent.append(RecentSegment(c, isRepeated: false))
         return .none
@@ -30,24 +35,45 @@ extension Flow {
 
     /// The segment that the RST is the answer to: an unanswered one whose numbers it took over, about one trip ago.
     private func answeredSegment(
-        by c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail
+        by c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: Ledger
     ) -> Int? {
         let s = c.segment
         let trip = trip(e)
         let isKnown = knowsTrip(e)
-        let latest = isKnown ? trip + trip / 5 + 30 * Self.millisecond : 3_000 * Self.millisecond
+        let isDoubtful = mayBeAbort(s, of: e, l)
+        let patience = isDoubtful ? Self.millisecond / 4 : 30 * Self.millisecond
+        let latest = isKnown ? trip + trip / 5 + patience : 3_000 * Self.millisecond
         // Where the trip is a few microseconds, scheduling makes more than a third of it.
-        let earliest = isKnown ? max(0, trip / 10 * 7 - 2 * Self.millisecond) : 0
+        let earliest = isKnown ? max(0, trip / 10 * (isDoubtful ? 9 : 7) - 2 * Self.millisecond) : 0
         var best: (age: Int, distance: Int64)?
         for age in 0..<Int(d[e].recent.count) {
             let segment = d[e].recent[age: age]
             guard !segment.isAnsweredByReset, answers(s, segment), !wasAcknowledged(segment, by: e) else { continue }
+            // How long an answer takes is not known: only what demands one is believed to have got it.
+            if isDoubtful, !isKnown, segment.end == segment.sequenceNumber { continue }
             let elapsed = c.time &- segment.time
             guard elapsed >= earliest, elapsed <= latest else { continue }
             let distance = abs(elapsed &- trip)
             if best == nil || distance < best?.distance ?? .max { best = (age, distance) }
         }
         return best?.age
+    }
+
+    /// By the RFCs the RST of an ABORT has SEQ alone, as the answer to a segment that acknowledges everything has.
+    private func mayBeAbort(_ s: Segment, of e: EndpointRole, _ l: Ledger) -> Bool {
+        // Nobody who has not received a SYN sends a RST of his own accord.
+        !s.hasAck && !l.profile(e)[.abortAcknowledges] && s.sequenceNumber == self[e].sndNxt
+            && self[e].state != .synSent
+    }
+
+    /// Nothing but an ABORT explains it: it has what Linux puts into one, or no segment asks for it as an answer.
+    private func isPlainAbort(_ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: Ledger) -> Bool {
+        if c.segment.hasAck { return true }
+        if l.profile(e)[.abortAcknowledges] { return false }
+        return !(0..<Int(d[e].recent.count)).contains { age in
+            let segment = d[e].recent[age: age]
+            return !segment.isAnsweredByReset && answers(c.segment, segment) && !wasAcknowledged(segment, by: e)
+        }
     }
 
     /// A RST takes SEQ from the ACK of what it answers, or is 0 with an ACK of all of it (RFC 793 p. 36).
@@ -57,7 +83,7 @@ extension Flow {
     }
 
     private func wasAcknowledged(_ segment: RecentSegment, by e: EndpointRole) -> Bool {
-        segment.end != segment.sequenceNumber && self[e].has(.hasRcvNxt)
+        segment.end != segment.sequenceNumber && !segment.isBelated && self[e].has(.hasRcvNxt)
             && self[e].rcvNxt.isAtOrAfter(segment.end) && !segment.controlBits.contains(.syn)
     }
 
@@ -75,7 +101,7 @@ extension Flow {
 
     /// Nobody's but a third party's: two marks differ from the sender's, or the number is one it never could have. One
     /// beyond what passed may have overtaken what its sender sent before it.
-    private func isForged(_ c: CapturedSegment, from e: EndpointRole) -> Bool {
+    private func isForged(_ c: CapturedSegment, from e: EndpointRole, _ l: Ledger) -> Bool {
         let s = c.segment
         guard !self[e].has(.isLocal), self[e].has(.hasSndNxt), self[e].packets > 1 else { return false }
         if self[e.other].has(.hasExactWindow),
@@ -84,9 +110,12 @@ extension Flow {
             return true
         }
         var marks = 0
-        if !s.options.hasTimestamps, self[e].has(.usesTimestamps) { marks += 1 }
+        // By the RFCs the RST of an ABORT has neither (RFC 793 p. 62, RFC 7323 section 3.2).
+        if l.profile(e)[.abortAcknowledges] {
+            if !s.options.hasTimestamps, self[e].has(.usesTimestamps) { marks += 1 }
+            if !s.hasAck { marks += 1 }
+        }
         if c.timeToLive < self[e].lowestTimeToLive || c.timeToLive > self[e].highestTimeToLive { marks += 1 }
-        if !s.hasAck { marks += 1 }
         let isAtFin = self[e].has(.hasFin) && s.sequenceNumber == self[e].finNumber
         if s.sequenceNumber != self[e].sndNxt, !isAtFin { marks += 1 }
         return marks >= 2
@@ -116,6 +145,8 @@ extension Flow {
         }
         let isOrphanData = self[e].states.isSubset(of: [StateSet(.finWait1)]) && segment.hasPayload
         deliverEarlier(than: segment, at: e, including: isOrphanData, c, d, &l)
+        // A RST of the peer's that passed behind the answered segment may have overtaken it.
+        let hasReset = self[e].pending.contains(.rst)
         drop([.syn, .ackOfSyn, .ackOfFin, .fin, .rst], at: e, d)
         // A RST of the peer had ended it already: CLOSED and LISTEN answer like this and stay what they are.
         if let state = self[e].state, state == .closed || state == .listen {
@@ -123,8 +154,9 @@ extension Flow {
             return
         }
         // While the round trip is unknown the answer may be to something else.
+        let isSure = knowsTrip(e) && !mayBeAbort(c.segment, of: e, l) && !hasReset
         let evidence = Evidence(
-            time: c.time, cause: c.reference, proof: c.reference, certainty: knowsTrip(e) ? .proven : .presumed,
+            time: c.time, cause: c.reference, proof: c.reference, certainty: isSure ? .proven : .presumed,
             isFinal: false)
         let takesData = segment.hasPayload
             && self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
@@ -160,7 +192,7 @@ extension Flow {
         _ d: FlowDetail, _ l: inout Ledger
     ) {
         let limit = including ? segment.time : segment.time &- 1
-        if self[e].pending.contains(.syn), d[e].pending.syn.time <= limit {
+        if self[e].pending.contains(.syn), d[e].pending.syn.seen, d[e].pending.syn.time <= limit {
             deliver(.syn, to: e, .presumed, by: c.reference, d, &l)
         }
         if self[e].pending.contains(.ackOfSyn), d[e].pending.ackOfSyn.time <= limit {
@@ -194,9 +226,9 @@ extension Flow {
         return speaksAgainst(e, d[e].pending.finCopies[0].time &+ patience, now: now)
     }
 
-    /// It answers nothing: an ABORT.
+    /// It answers nothing that was captured: an ABORT, if it has the number of one.
     private func resetByItself(
-        _ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
+        _ c: CapturedSegment, from e: EndpointRole, isAbort: Bool, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
         // A lone RST from an end that never showed itself claims nothing: anybody can have sent it.
@@ -204,6 +236,9 @@ extension Flow {
         if s.hasAck, self[e.other].has(.hasSndNxt), s.acknowledgmentNumber.isAtOrBefore(self[e.other].sndNxt) {
             proveArrivals(at: e, by: c, isOld: true, d, &l)
         }
+        // Without an ACK it does not say whether the FIN on its way had come.
+        let mayHaveFin = !s.hasAck && self[e].pending.contains(.fin) && d[e].pending.isFinWhole
+            && couldHaveAnswered(e, d[e].pending.finCopies[0].time, now: c.time)
         drop(.fin, at: e, d)
         if self[e].pending.contains(.syn), couldHaveAnswered(e, d[e].pending.syn.time, now: c.time) {
             deliver(.syn, to: e, .presumed, by: c.reference, d, &l)
@@ -217,11 +252,39 @@ extension Flow {
         drop([.syn, .ackOfSyn, .ackOfFin], at: e, d)
         // What is usual of an end that was met in mid-stream is not known yet.
         let isStrange = self[e].has(.isMidStream) && self[e].packets <= 2
+        let isSure = !isStrange && !mayHaveFin && isPlainAbort(c, of: e, d, l)
         let evidence = Evidence(
-            time: c.time, cause: c.reference, proof: c.reference, certainty: isStrange ? .presumed : .proven,
+            time: c.time, cause: c.reference, proof: c.reference, certainty: isSure ? .proven : .presumed,
             isFinal: false)
         self[e].flags.insert(.sentReset)
-        abort(e, evidence, d, &l)
+        // Whoever has been reset before has nothing to abort.
+        let wasReset = !s.hasAck && self[e].pending.contains(.rst) && !d[e].pending.rst.mark
+            && couldHaveAnswered(e, d[e].pending.rst.time, now: c.time)
+        if isAbort, !wasReset {
+            abort(e, evidence, d, &l)
+        } else {
+            refuseUnseen(e, evidence, d, &l)
+        }
+    }
+
+    /// The number is not SND.NXT, which an ABORT has: the RST answers a segment that was not captured, or is no longer
+    /// remembered.
+    private func refuseUnseen(_ e: EndpointRole, _ evidence: Evidence, _ d: FlowDetail, _ l: inout Ledger) {
+        if self[e].pending.contains(.rst), !d[e].pending.rst.mark,
+            couldHaveAnswered(e, d[e].pending.rst.time, now: evidence.time)
+        {
+            deliver(.rst, to: e, .presumed, by: evidence.proof, d, &l)
+        }
+        guard self[e].state != .closed, self[e].state != .listen else { return }
+        var evidence = evidence
+        evidence.certainty = .presumed
+        let mayBeData = self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
+            && self[e.other].bytes > 0
+        if mayBeData {
+            happen(.dataAfterCloseArrives, to: e, evidence, d, &l)
+        } else {
+            vanish(e, evidence, d, &l)
+        }
     }
 
     /// An ABORT where the diagram has one; whoever waits for nothing more has no socket.
@@ -250,111 +313,5 @@ extension Flow {
         self[e].states = StateSet(.closed)
         drop([.syn, .ackOfSyn, .ackOfFin, .fin], at: e, d)
         reportFirstKnowledge(e, .closed, time: c.time, cause: c.reference, certainty, d, &l)
-    }
-
-    // MARK: What it does to its receiver
-
-    /// Whether the receiver may take it, by Linux's rules (kernel facts 5 (i)); an unacceptable one never replaces
-    /// one that is pending.
-    private func arriveReset(
-        _ c: CapturedSegment, at p: EndpointRole, answering answered: Int64?, _ d: FlowDetail, _ l: inout Ledger
-    ) {
-        switch verdict(on: c.segment, at: p, answering: answered, d) {
-        case .taken:
-            if self[p].state == .timeWait {
-                let ends = nature(p, l).profile[.resetTimeWait]
-                find(.timeWaitAssassination, at: p, time: c.time, c.reference, &l, detail: .timeWait(ends: ends))
-            }
-            // A second one has nothing left to end, if the first one arrived.
-            if self[p].pending.contains(.rst), !d[p].pending.rst.mark { return }
-            pend(
-                .rst, at: p,
-                PendingFact(
-                    time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true,
-                    mark: pathIsDead(p, now: c.time), seen: true), d)
-        case .challenged:
-            challenge(p, at: c.time, d)
-        case .outOfWindow:
-            if answered == nil { find(.rstOutOfWindow, at: p, time: c.time, c.reference, &l) }
-        case .meaningless:
-            return
-        }
-    }
-
-    private enum ResetVerdict {
-        case taken
-        /// In the window, not exact: an ACK is its answer (RFC 5961 section 3).
-        case challenged
-        case outOfWindow
-        /// There is no connection that it could end.
-        case meaningless
-    }
-
-    private func verdict(
-        on s: Segment, at p: EndpointRole, answering answered: Int64?, _ d: FlowDetail
-    ) -> ResetVerdict {
-        guard !self[p].states.isEmpty else { return .meaningless }
-        if let state = self[p].state {
-            switch state {
-            case .closed, .listen:
-                guard self[p].pending.contains(.syn) else { return .meaningless }
-            case .synSent:
-                // The ACK must be good; a SYN,ACK on its way may have made it ESTABLISHED.
-                if s.hasAck, s.acknowledgmentNumber.isAfter(self[p].iss),
-                    s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
-                {
-                    return .taken
-                }
-                guard self[p].pending.contains(.syn) else { return .meaningless }
-            case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
-                break
-            }
-        }
-        guard self[p.other].has(.hasSndNxt) else { return .taken }
-        if self[p].state == .synReceived, self[p].opening == .passive, !self[p].pending.contains(.ackOfSyn),
-            self[p].has(.hasExactWindow), self[p.other].has(.hasInitialNumber)
-        {
-            // A request compares with what its SYN,ACK acknowledged, whatever was sent since; an inexact RST in the
-            // window is challenged (Docs/state-machine.md, "Measured").
-            let first = self[p].has(.hasRcvNxt) ? self[p].rcvNxt : self[p.other].iss + 1
-            if s.sequenceNumber == first { return .taken }
-            let isInWindow = s.sequenceNumber.isAfter(first) && s.sequenceNumber.isAtOrBefore(self[p].rightEdge)
-            return isInWindow ? .challenged : .outOfWindow
-        }
-        var rcvNxt = self[p.other].stream.contiguousEnd
-        if self[p].has(.hasRcvNxt) { rcvNxt = later(rcvNxt, self[p].rcvNxt) }
-        if s.sequenceNumber == rcvNxt { return .taken }
-        // What passed here may be lost behind: the answer to a segment that shows another RCV.NXT is exact there.
-        if let answered, !s.hasAck, self[p].has(.hasRcvNxt), s.sequenceNumber == self[p].rcvNxt,
-            isLostBehind(p, at: answered, d)
-        {
-            return .taken
-        }
-        let peerHasClosed = self[p.other].has(.hasFin) && rcvNxt.isAfter(self[p.other].finNumber)
-        if peerHasClosed, s.sequenceNumber == self[p.other].finNumber, !mayBeFinWait2(self[p]) { return .taken }
-        if self[p.other].stream.rangeCount > 0, s.sequenceNumber == self[p.other].stream.farthestEnd { return .taken }
-        guard self[p].has(.hasExactWindow), self[p].has(.hasRcvNxt) else {
-            return s.sequenceNumber == self[p.other].sndNxt ? .taken : .challenged
-        }
-        let isInWindow = s.sequenceNumber.isAfter(rcvNxt) && s.sequenceNumber.isAtOrBefore(self[p].rightEdge)
-        return isInWindow ? .challenged : .outOfWindow
-    }
-
-    /// What passed on its way to the endpoint beyond its RCV.NXT had not come when it sent what passed at `time`,
-    /// though there had been time enough.
-    private func isLostBehind(_ p: EndpointRole, at time: Int64, _ d: FlowDetail) -> Bool {
-        for age in 0..<Int(d[p].recent.count) {
-            let segment = d[p].recent[age: age]
-            guard segment.end != segment.sequenceNumber, segment.end.isAfter(self[p].rcvNxt), segment.time < time else {
-                continue
-            }
-            if !speaksAgainst(p, segment.time, now: time) { return false }
-        }
-        return true
-    }
-
-    /// RCV.NXT - 1 resets in CLOSE-WAIT, LAST-ACK and CLOSING only.
-    private func mayBeFinWait2(_ receiver: borrowing Endpoint) -> Bool {
-        receiver.state == .timeWait || (receiver.state == .finWait2)
     }
 }

@@ -162,8 +162,8 @@ extension Flow {
             var synAck = fact(
                 passing(time: plain.synAck.time, plain.synAck.reference, self[plain: .responder].timestamp),
                 from: .responder, isShared: false)
-            pend(.ackOfSyn, at: .initiator, synAck, d)
             synAck.mark = true
+            pend(.ackOfSyn, at: .initiator, synAck, d)
             pend(.syn, at: .initiator, synAck, d)
         case .acknowledged, .established, .settled: break
         case .closing: pendFin(plain.firstFin, of: a, d)

@@ -146,7 +146,9 @@ extension Flow {
     /// Text, an ACK, or the first FIN.
     private func speaks(_ c: CapturedSegment, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         let s = c.segment
-        if plain.isAckOfSynPending, e == .responder, provesAckOfSynPlainly(s) { proveAckOfSyn(c, &l) }
+        if plain.isAckOfSynPending, e == .responder {
+            if provesAckOfSynPlainly(s, l) { proveAckOfSyn(c, &l) } else if s.hasFin { return false }
+        }
         guard s.hasFin else { return true }
         step(e, .establishedClose, Passing(c), provenBy: c.reference, &l)
         plain.closer = e
@@ -156,8 +158,8 @@ extension Flow {
     }
 
     /// Special case of `provesAckOfSyn`.
-    private func provesAckOfSynPlainly(_ s: Segment) -> Bool {
-        if s.payloadLength > 0 || s.hasFin { return true }
+    private func provesAckOfSynPlainly(_ s: Segment, _ l: borrowing Ledger) -> Bool {
+        if s.payloadLength > 0 || (s.hasFin && l.profile(.responder).acceptsWhenEstablished) { return true }
         if s.acknowledgmentNumber.isAfter(initialNumber(.initiator) + 1) { return true }
         guard plain.hasTimestamps else { return false }
         let newer = Int32(bitPattern: s.options.timestampEcho &- plain.pendingTimestamp)
@@ -177,7 +179,7 @@ extension Flow {
         guard s.acknowledgmentNumber == self[plain: plain.closer].sndNxt else {
             return !s.hasFin && !plain.isAckOfSynPending && !speaksAgainstPlainly(e, plain.firstFin.time, now: c.time)
         }
-        guard isEcho(s, of: plain.closer) else { return false }
+        guard isEcho(s, of: plain.closer), holdsNoText(e) else { return false }
         if s.hasFin { guard nothingIsMissingPlainly(before: c, from: e), isSoon(c) else { return false } }
         if plain.isAckOfSynPending { proveAckOfSyn(c, &l) }
         step(e, .establishedFin, plain.firstFin, provenBy: c.reference, &l)
@@ -186,6 +188,12 @@ extension Flow {
         plain.phase = .closeAcknowledged
         if s.hasFin { closeSecond(c, e, &l) }
         return true
+    }
+
+    /// Nothing of the endpoint can have waited when A's FIN came (`mayHoldText`).
+    private func holdsNoText(_ e: EndpointRole) -> Bool {
+        self[plain: e.other].rcvNxt.isAtOrAfter(self[plain: e].sndNxt)
+            && self[plain: e.other].rightEdge.isAfter(self[plain: e].sndNxt)
     }
 
     /// B's FIN, at the number at which its ACK of A's stood: from CLOSE-WAIT (`closeCertainty`).

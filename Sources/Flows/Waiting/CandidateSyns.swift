@@ -45,6 +45,18 @@ struct CandidateSyns {
         return taken
     }
 
+    /// Takes out the last SYN of the segment's own sender.
+    mutating func take(sentLike c: CapturedSegment, hash: UInt64) -> CapturedSegment? {
+        let place = hashes.indices.last { place in
+            hashes[place] == hash && segments[place].pair == c.pair && segments[place].tunnel == c.tunnel
+                && !isOver(segments[place], at: c.time)
+        }
+        guard let place else { return nil }
+        let taken = segments[place]
+        remove(place)
+        return taken
+    }
+
     private func isOver(_ candidate: CapturedSegment, at time: Int64) -> Bool {
         time &- candidate.time > CandidateSyns.lifetime
     }

@@ -11,10 +11,7 @@ package enum SimulatedReplay {
     package static func records(
         of simulator: Simulator, at vantage: Vantage, _ setting: CaptureSetting, _ options: TrackerOptions
     ) -> [Record] {
-        let packets = simulator.packets(at: vantage, setting).filter { packet in
-            if case .segment(let tapped) = packet { !tapped.isCorrupt } else { true }
-        }
-        return replay(packets, of: simulator, at: vantage, setting, options).records
+        replay(simulator.packets(at: vantage, setting), of: simulator, at: vantage, setting, options).records
     }
 
     /// Replays packets of a capture of the simulation.
@@ -22,19 +19,27 @@ package enum SimulatedReplay {
         _ packets: [TappedPacket], of simulator: Simulator, at vantage: Vantage, _ setting: CaptureSetting,
         _ options: TrackerOptions
     ) -> (records: [Record], counts: TrackerCounts) {
+        let initiator = simulator.history.firstOpener
+        var options = options
+        options.initiatorProfile = simulator[initiator].settings.profile
+        options.responderProfile = simulator[initiator.other].settings.profile
+        return replay(packets, at: vantage, setting, options)
+    }
+
+    /// Replays packets of a capture by the profiles of the options; segments whose checksum is wrong reach no TCP.
+    package static func replay(
+        _ packets: [TappedPacket], at vantage: Vantage, _ setting: CaptureSetting, _ options: TrackerOptions
+    ) -> (records: [Record], counts: TrackerCounts) {
         var options = options
         switch vantage {
         case .host(let end): options.vantage = .host([end == .a ? setting.a : setting.b])
         case .middle: options.vantage = .middle
         }
-        let initiator = simulator.history.firstOpener
-        options.initiatorProfile = simulator[initiator].settings.profile
-        options.responderProfile = simulator[initiator.other].settings.profile
         var tracker = FlowTracker(options: options)
         var batch: [CapturedSegment] = []
         for packet in packets {
             switch packet {
-            case .segment(let tapped): batch.append(tapped.captured)
+            case .segment(let tapped): if !tapped.isCorrupt { batch.append(tapped.captured) }
             case .error(let tapped):
                 // It must not overtake the segments before it.
                 tracker.process(batch, count: batch.count)

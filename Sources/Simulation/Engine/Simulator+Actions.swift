@@ -48,11 +48,19 @@ extension Simulator {
 
     /// A call that needs a connection.
     private mutating func pass(_ event: Event, _ call: UserCall, at end: End, _ ports: PortPair) {
-        guard let index = self[end].socket(for: ports) else {
+        guard let index = self[end].socket(for: ports), isAccepted(self[end].sockets[Int(index)]) else {
             trace(.call(call), at: end, ports, from: .closed, .closed, .refused(.connectionDoesNotExist))
             return note(.call(call, .error(.connectionDoesNotExist)), at: end, ports)
         }
         handle(event, at: end, index, as: .call(call))
+    }
+
+    /// The user of a listener has a connection when it is ESTABLISHED, not before: `accept` returns it then, or when the
+    /// SYN has brought text (Fast Open).
+    private func isAccepted(_ socket: Socket) -> Bool {
+        let connection = socket.connection
+        let hasText = connection.rcvNxt != connection.initialReceiveNumber + 1
+        return socket.listener == nil || connection.state != .synReceived || hasText
     }
 
     /// OPEN makes a connection where there is none; where there is one, it says what it makes of it.

@@ -60,10 +60,25 @@ extension Simulator {
         let isBeforeMiddle = strikeFaults(place)
         if network.isCut[Int(end.rawValue)] { history.segments[place].fate = .lostBeforeMiddle }
         befall(place)
+        settleCopies(of: place)
         releaseHeldBack(behind: place)
         guard history.segments[place].fate == .underWay else { return }
         if let isBeforeMiddle { holdBack(number, isBeforeMiddle: isBeforeMiddle) }
         queueArrival(of: number)
+    }
+
+    /// Nothing gets into a network that is cut off, and of what was lost before the middle copies can only have been
+    /// made before that.
+    private mutating func settleCopies(of place: Int) {
+        let isCut = network.isCut[Int(history.segments[place].from.rawValue)]
+        for copy in history.segments.indices.dropFirst(place + 1) {
+            if isCut {
+                history.segments[copy].fate = .lostBeforeMiddle
+                queue.remove(.arrival(Int32(truncatingIfNeeded: copy)))
+            } else if history.segments[place].fate == .lostBeforeMiddle {
+                history.segments[copy].isMadeBehindMiddle = false
+            }
+        }
     }
 
     /// The faults that mean this segment. Returns on which side of the middle it is to be held back, if it is.

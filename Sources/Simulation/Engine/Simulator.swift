@@ -57,6 +57,9 @@ public struct Simulator: Hashable, Sendable {
 
     public subscript(end: End) -> Host { hosts[Int(end.rawValue)] }
 
+    /// One way from this end as it is now, before jitter and faults, nanoseconds.
+    public func latency(from end: End) -> Int64 { network.settings[latencyFrom: end] }
+
     /// The state between these ports at one end: LISTEN where someone waits for them, CLOSED where nothing is.
     public func state(at end: End, of ports: PortPair) -> State {
         self[end].state(of: ports)

@@ -1,0 +1,120 @@
+import TCPStateMachine
+import WireFormat
+
+/// What a RST does to whom it reaches (inference notes 1.5).
+extension Flow {
+    /// Whether the receiver may take it, by its profile's rules (Linux: kernel facts 5 (i)); an unacceptable one never
+    /// replaces one that is pending.
+    func arriveReset(
+        _ c: CapturedSegment, at p: EndpointRole, answering answered: Int64?, _ d: FlowDetail, _ l: inout Ledger
+    ) {
+        switch verdict(on: c.segment, at: p, answering: answered, d, l) {
+        case .taken:
+            if self[p].state == .timeWait {
+                let ends = nature(p, l).profile[.resetTimeWait]
+                find(.timeWaitAssassination, at: p, time: c.time, c.reference, &l, detail: .timeWait(ends: ends))
+            }
+            // A second one has nothing left to end, if the first one arrived.
+            if self[p].pending.contains(.rst), !d[p].pending.rst.mark { return }
+            pend(
+                .rst, at: p,
+                PendingFact(
+                    time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true,
+                    mark: pathIsDead(p, now: c.time), seen: true), d)
+        case .challenged:
+            challenge(p, at: c.time, d)
+        case .outOfWindow:
+            if answered == nil { find(.rstOutOfWindow, at: p, time: c.time, c.reference, &l) }
+        case .meaningless:
+            return
+        }
+    }
+
+    private enum ResetVerdict {
+        case taken
+        /// In the window, not exact: an ACK is its answer (RFC 5961 section 3).
+        case challenged
+        case outOfWindow
+        /// There is no connection that it could end.
+        case meaningless
+    }
+
+    private func verdict(
+        on s: Segment, at p: EndpointRole, answering answered: Int64?, _ d: FlowDetail, _ l: Ledger
+    ) -> ResetVerdict {
+        let profile = l.profile(p)
+        // RFC 793 p. 70: any number in the window closes.
+        let inWindow = profile[.challengeACKs] ? ResetVerdict.challenged : .taken
+        guard !self[p].states.isEmpty else { return .meaningless }
+        if let state = self[p].state {
+            switch state {
+            case .closed, .listen:
+                guard self[p].pending.contains(.syn) else { return .meaningless }
+            case .synSent:
+                // The ACK must be good; a SYN,ACK on its way may have made it ESTABLISHED.
+                if s.hasAck, s.acknowledgmentNumber.isAfter(self[p].iss),
+                    s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
+                {
+                    return .taken
+                }
+                guard self[p].pending.contains(.syn) else { return .meaningless }
+            case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+                break
+            }
+        }
+        guard self[p.other].has(.hasSndNxt) else { return .taken }
+        if self[p].state == .synReceived, self[p].opening == .passive, !self[p].pending.contains(.ackOfSyn),
+            self[p].has(.hasExactWindow), self[p.other].has(.hasInitialNumber)
+        {
+            // A request compares with what its SYN,ACK acknowledged, whatever was sent since; an inexact RST in the
+            // window is challenged (Docs/state-machine.md, "Measured").
+            let first = self[p].has(.hasRcvNxt) ? self[p].rcvNxt : self[p.other].iss + 1
+            if s.sequenceNumber == first { return .taken }
+            let isInWindow = s.sequenceNumber.isAfter(first) && s.sequenceNumber.isAtOrBefore(self[p].rightEdge)
+            return isInWindow ? inWindow : .outOfWindow
+        }
+        var rcvNxt = self[p.other].stream.contiguousEnd
+        if self[p].has(.hasRcvNxt) { rcvNxt = later(rcvNxt, self[p].rcvNxt) }
+        if s.sequenceNumber == rcvNxt { return .taken }
+        // What passed here may be lost behind: the answer to a segment that shows another RCV.NXT is exact there.
+        if let answered, !s.hasAck, self[p].has(.hasRcvNxt), s.sequenceNumber == self[p].rcvNxt,
+            isLostBehind(p, at: answered, d)
+        {
+            return .taken
+        }
+        let peerHasClosed = self[p.other].has(.hasFin) && rcvNxt.isAfter(self[p.other].finNumber)
+        if profile[.resetAtFinNumberCloses], peerHasClosed, s.sequenceNumber == self[p.other].finNumber,
+            !mayBeFinWait2(self[p])
+        {
+            return .taken
+        }
+        if profile[.resetAtSackEdgeCloses], self[p.other].stream.rangeCount > 0,
+            s.sequenceNumber == self[p.other].stream.farthestEnd
+        {
+            return .taken
+        }
+        guard self[p].has(.hasExactWindow), self[p].has(.hasRcvNxt) else {
+            return s.sequenceNumber == self[p.other].sndNxt ? .taken : .challenged
+        }
+        let isInWindow = s.sequenceNumber.isAfter(rcvNxt) && s.sequenceNumber.isAtOrBefore(self[p].rightEdge)
+        return isInWindow ? inWindow : .outOfWindow
+    }
+
+    /// What passed on its way to the endpoint beyond its RCV.NXT had not come when it sent what passed at `time`,
+    /// though there had been time enough.
+    private func isLostBehind(_ p: EndpointRole, at time: Int64, _ d: FlowDetail) -> Bool {
+        for age in 0..<Int(d[p].recent.count) {
+            let segment = d[p].recent[age: age]
+            guard segment.end != segment.sequenceNumber, segment.end.isAfter(self[p].rcvNxt), segment.time < time else {
+                continue
+            }
+            if !speaksAgainst(p, segment.time, now: time) { return false }
+        }
+        return true
+    }
+
+    /// RCV.NXT - 1 resets in CLOSE-WAIT, LAST-ACK and CLOSING only.
+    private func mayBeFinWait2(_ receiver: borrowing Endpoint) -> Bool {
+        receiver.state == .timeWait || (receiver.state == .finWait2)
+    }
+}

@@ -1,0 +1,61 @@
+import Flows
+import Simulation
+import TCPStateMachine
+
+/// Steps between two that both accounts have: those that happened and were not inferred, and those that were inferred
+/// and did not happen.
+struct Gap {
+    var missing: [Transition] = []
+    var extra: [TransitionRecord] = []
+
+    /// Why nobody could have told, step by step; nil where there is no reason.
+    ///
+    /// An event that both have, taken in different states, follows from the steps before it: it has their reason.
+    func reasons(_ recognition: Recognition) -> (missing: [UndecidableCase?], extra: [UndecidableCase?]) {
+        var partners = [Int?](repeating: nil, count: missing.count)
+        var isPaired = [Bool](repeating: false, count: extra.count)
+        for (index, happened) in missing.enumerated() {
+            let partner = extra.indices.first { !isPaired[$0] && Self.isSameEvent(happened, extra[$0]) }
+            guard let partner else { continue }
+            partners[index] = partner
+            isPaired[partner] = true
+        }
+        var ofMissing = missing.indices.map { place in
+            partners[place] == nil ? recognition.case(ofMissing: missing[place]) : nil
+        }
+        var ofExtra = extra.indices.map { place in
+            isPaired[place] ? nil : recognition.case(ofExtra: extra[place], in: self)
+        }
+        // What they share is explained where all the rest is.
+        let own = missing.indices.filter { partners[$0] == nil }.map { ofMissing[$0] }
+            + extra.indices.filter { !isPaired[$0] }.map { ofExtra[$0] }
+        let inherited = own.isEmpty ? recognition.case(ofOrder: missing) : own.contains { $0 == nil } ? nil : own[0]
+        for place in missing.indices where partners[place] != nil { ofMissing[place] = inherited }
+        for place in extra.indices where isPaired[place] { ofExtra[place] = inherited }
+        // What comes too late is taken for what came in time.
+        if let reason = recognition.case(ofGap: self) {
+            ofMissing = ofMissing.map { $0 ?? reason }
+            ofExtra = ofExtra.map { $0 ?? reason }
+        }
+        if recognition.isDeceived { ofExtra = ofExtra.map { _ in .forgedAsFirst } }
+        return (ofMissing, ofExtra)
+    }
+
+    /// The step leads from where the missing ones begin to where they end: less is said, nothing else.
+    func isCoarser(_ step: TransitionRecord) -> Bool {
+        guard let first = missing.first(where: { $0.from == step.from }),
+            let last = missing.last(where: { $0.to == step.to }), first.time <= last.time
+        else { return false }
+        return Self.isSameEvent(last, step) || step.rule?.event == "socket gone"
+    }
+
+    private static func isSameEvent(_ happened: Transition, _ step: TransitionRecord) -> Bool {
+        guard let rule = step.rule else { return false }
+        // A SYN,ACK or a later segment acknowledged the SYN.
+        if happened.rule == .synReceivedAckOfSyn, rule == .synReceivedSynAck { return true }
+        if let other = happened.rule, other.event == rule.event { return true }
+        if rule.event == "socket gone", happened.to == .closed { return true }
+        // It had gone without a word before.
+        return happened.from == step.from && happened.to == step.to && Account.isSilent(happened)
+    }
+}

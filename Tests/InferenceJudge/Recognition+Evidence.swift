@@ -1,0 +1,164 @@
+import Flows
+import Simulation
+import TCPStateMachine
+import WireFormat
+
+/// What the cases of the closed list are recognized by.
+extension Recognition {
+    // MARK: Silence
+
+    /// When the connection that takes a step at `time` comes to its end.
+    func end(after time: Int64) -> Int64 {
+        account.truth.first { $0.time.nanoseconds >= time && ($0.to == .closed || $0.to == .listen) }?.time.nanoseconds
+            ?? .max
+    }
+
+    /// Nothing that the connection sent after `time` was captured.
+    func isSilent(after time: Int64, strictly: Bool = false) -> Bool {
+        let end = end(after: time)
+        return !words.contains {
+            (strictly ? $0.sent > time : $0.sent >= time) && $0.sent <= end && !$0.isRefusal
+        }
+    }
+
+    /// Nothing that the end sent after `time`, of whatever connection, was captured.
+    func isSilentForEver(after time: Int64) -> Bool {
+        !words.contains { $0.sent > time }
+    }
+
+    // MARK: Timeliness
+
+    /// The segment took longer behind the vantage point than the shortest way of its direction.
+    func isLate(_ number: Int32) -> Bool {
+        guard let passed = sight.time(of: number) else { return false }
+        let sent = history.segments[Int(number)]
+        let way: Int64
+        switch sight.vantage {
+        case .host(let end): way = end == sent.from ? sight.simulator.latency(from: sent.from) : 0
+        case .middle: way = sight.simulator.latency(from: sent.from) / 2
+        }
+        return sent.arrival.nanoseconds - passed > way + max(way / 50, Duration.microsecond)
+    }
+
+    func arrived(_ number: Int32) -> Bool { history.segments[Int(number)].fate == .arrived }
+
+    /// What the end answered to a FIN at once was not captured: a later answer looks like one to a later copy.
+    func isAnswerLost(to happened: Transition) -> Bool {
+        guard happened.rule?.event == "rcv FIN", let cause = happened.cause else { return false }
+        let fin = history.segments[Int(cause)].segment.finNumber
+        let answers = history.segments.indices.filter { place in
+            let sent = history.segments[place]
+            return sent.from == happened.end && sent.origin == .host && sent.sent == happened.time
+                && sent.segment.hasAck && sent.segment.acknowledgmentNumber.isAfter(fin)
+        }
+        return !answers.isEmpty && answers.allSatisfy { sight.time(of: Int32($0)) == nil }
+    }
+
+    /// The SYN,ACK of a simultaneous open was captured.
+    func isAnswerSeen(to happened: Transition) -> Bool {
+        words.contains { word in
+            let segment = history.segments[Int(word.number)].segment
+            return word.sent >= happened.time.nanoseconds && segment.hasSyn && segment.hasAck
+        }
+    }
+
+    /// The end has said something, and the capture has it, that it would not have said without the step.
+    func isShown(_ happened: Transition) -> Bool {
+        let time = happened.time.nanoseconds
+        let end = end(after: time)
+        let later = words.filter { $0.sent >= time && $0.sent <= end && !$0.isRefusal }
+            .map { history.segments[Int($0.number)].segment }
+        let cause = happened.cause.map { history.segments[Int($0)].segment }
+        switch happened.rule?.event {
+        case "CLOSE":
+            guard let fin = later.first(where: \.hasFin) ?? ownFin(after: happened) else { return false }
+            return later.contains { $0.hasFin || $0.sequenceNumber.isAfter(fin.finNumber) }
+        case "ABORT": return later.contains(where: \.hasRst)
+        case "rcv FIN":
+            return later.contains { segment in
+                segment.hasAck && (cause.map { segment.acknowledgmentNumber.isAfter($0.finNumber) } ?? true)
+            }
+        case "rcv SYN", "rcv SYN,ACK":
+            return later.contains { segment in
+                segment.hasAck && (cause.map { segment.acknowledgmentNumber.isAfter($0.sequenceNumber) } ?? true)
+            }
+        default: return !later.isEmpty
+        }
+    }
+
+    func ownFin(after happened: Transition) -> Segment? {
+        history.segments.first {
+            $0.from == happened.end && $0.ports == happened.ports && $0.segment.hasFin && $0.sent >= happened.time
+        }?.segment
+    }
+
+    /// Before the segment came, the end had been asked for an answer for long, and none had passed.
+    func isPathDead(before cause: Int32) -> Bool {
+        guard let time = sight.time(of: cause) else { return false }
+        return sight.capture.contains { tapped in
+            let sent = history.segments[Int(tapped.number)]
+            let asked = tapped.captured.time &- sight.setting.begin
+            guard sent.from == account.place.end.other, sent.ports == account.place.ports,
+                sent.segment.length > 0 || isKeepalive(sent),
+                asked + 250 * Duration.millisecond < time
+            else { return false }
+            return !words.contains { word in
+                let segment = history.segments[Int(word.number)].segment
+                return word.passed >= asked && word.passed < time && segment.hasAck
+                    && segment.acknowledgmentNumber.isAtOrAfter(sent.segment.end)
+            }
+        }
+    }
+
+    /// It stands one number before what its sender has sent, to be answered.
+    private func isKeepalive(_ sent: SentSegment) -> Bool {
+        history.segments.contains { earlier in
+            earlier.from == sent.from && earlier.ports == sent.ports && earlier.sent < sent.sent
+                && sent.segment.sequenceNumber == earlier.segment.end - 1
+        }
+    }
+
+    /// The segment passed before a segment of the end's that had left before it arrived.
+    func isCrossed(_ cause: Int32) -> Bool {
+        guard let passed = sight.time(of: cause) else { return false }
+        let arrival = history.segments[Int(cause)].arrival.nanoseconds
+        return words.contains { $0.passed >= passed && $0.sent < arrival }
+    }
+
+    /// A segment of the end's passed after the step that it had sent before: late, or copied by the network.
+    func isMisled(at time: Int64) -> Bool {
+        sight.capture.contains { tapped in
+            let sent = history.segments[Int(tapped.number)]
+            let way = sight.vantage == .host(sent.from) ? 0 : sight.simulator.latency(from: sent.from)
+            let passed = tapped.captured.time &- sight.setting.begin
+            return sent.from == account.place.end && sent.ports == account.place.ports
+                && sent.sent.nanoseconds <= time && passed > time && passed - sent.sent.nanoseconds > way + way / 50
+        }
+    }
+
+    /// A CLOSE whose FIN waited behind text.
+    func isDeferred(_ happened: Transition) -> Bool {
+        happened.rule?.event == "CLOSE" && happened.to != .closed
+            && WireAccount.finDeparture(after: happened, history) != happened.time
+    }
+
+    /// Somebody has forged a segment that is no RST, or an old one came: either end may have taken it, and the capture
+    /// may take it for its sender's.
+    var isDeceived: Bool {
+        history.segments.contains { sent in
+            guard case .injected = sent.origin else { return false }
+            return sent.ports == account.place.ports && !sent.segment.hasRst
+        }
+    }
+
+    /// The end opened actively, and no SYN of it passed before its SYN,ACK: it seems to have answered from LISTEN.
+    func isOpeningUnseen(at time: Int64) -> Bool {
+        guard let open = account.truth.last(where: { $0.to == .synSent && $0.time.nanoseconds <= time }),
+            account.truth.contains(where: { $0.rule == .synSentSyn && $0.time >= open.time })
+        else { return false }
+        let first = words.filter { $0.sent >= open.time.nanoseconds }.min { $0.passed < $1.passed }
+        guard let first else { return false }
+        let segment = history.segments[Int(first.number)].segment
+        return !(segment.hasSyn && !segment.hasAck)
+    }
+}

@@ -1,0 +1,160 @@
+import Flows
+import Simulation
+import TCPStateMachine
+import WireFormat
+
+/// Why nobody could have told: by what happened and what the capture has.
+struct Recognition {
+    let account: Account
+    /// What the end's connections sent and the capture has, in the order in which it was sent.
+    let words: [Word]
+
+    /// A captured segment of the end's.
+    struct Word {
+        var number: Int32
+        var sent: Int64
+        var passed: Int64
+        /// The answer of an end that has no connection.
+        var isRefusal: Bool
+    }
+
+    var sight: SimulatedSight { account.sight }
+    var history: History { account.sight.simulator.history }
+
+    init(of account: Account) {
+        self.account = account
+        let sight = account.sight
+        var words: [Word] = []
+        for incident in sight.simulator.history.incidents {
+            guard incident.end == account.place.end, incident.ports == account.place.ports,
+                case .departure(let number) = incident.what, let passed = Recognition.passed(number, sight)
+            else { continue }
+            let sent = sight.simulator.history.segments[Int(number)]
+            let ends = account.truth.contains {
+                $0.time == incident.time && $0.to == .closed && $0.rule != nil && !Account.isSilent($0)
+            }
+            let isRefusal = sent.segment.hasRst && (incident.state == .closed || incident.state == .listen) && !ends
+            words.append(
+                Word(number: number, sent: incident.time.nanoseconds, passed: passed, isRefusal: isRefusal))
+        }
+        self.words = words
+    }
+
+    /// When a segment or a copy of it passed first.
+    private static func passed(_ number: Int32, _ sight: SimulatedSight) -> Int64? {
+        if let time = sight.time(of: number) { return time }
+        let copies = sight.simulator.history.segments.indices.filter {
+            sight.simulator.history.segments[$0].origin == .copy(of: number)
+        }
+        return copies.compactMap { sight.time(of: Int32($0)) }.min()
+    }
+
+    /// The end's own RST, with which it took the step: it tells of the segment that it answers.
+    func tells(_ named: Int32, of happened: Transition) -> Bool {
+        let sent = history.segments[Int(named)]
+        return sent.from == account.place.end && sent.segment.hasRst && happened.to == .closed
+    }
+
+    // MARK: Cases
+
+    func `case`(of happened: Transition, namedInstead named: Int32) -> UndecidableCase? {
+        guard let cause = happened.cause else { return nil }
+        let (a, b) = (history.segments[Int(cause)], history.segments[Int(named)])
+        guard a.from == b.from else { return nil }
+        if a.segment.hasRst != b.segment.hasRst || a.segment.hasSyn != b.segment.hasSyn { return nil }
+        return .anotherCopy
+    }
+
+    /// A step that happened and was not inferred.
+    func `case`(ofMissing happened: Transition) -> UndecidableCase? {
+        let time = happened.time.nanoseconds
+        if happened.ports[account.place.end.other] == 0 || happened.from == .listen && happened.to == .closed
+            || happened.to == .listen && happened.from == .closed
+        {
+            return .silentByNature
+        }
+        if isOpeningUnseen(at: time) { return .openerUnseen }
+        if isDeceived { return .forgedAsFirst }
+        if isDeferred(happened) { return .finBehindText }
+        if happened.rule == .synSentSyn, !isAnswerSeen(to: happened) { return .openerUnseen }
+        guard let cause = happened.cause else {
+            if Account.isSilent(happened) {
+                return isSilentForEver(after: time) || happened.from == .synSent ? .silentByNature : nil
+            }
+            return isShown(happened) ? nil : .lastWordsLost
+        }
+        if isLate(cause) { return .lateOnItsWay }
+        if isMisled(at: time) { return .lateOnItsWay }
+        if !isShown(happened) {
+            // What gets no answer is presumed to arrive where it was captured.
+            let segment = history.segments[Int(cause)].segment
+            let isAnswered = segment.hasSyn || segment.hasFin || segment.payloadLength > 0
+            if isAnswered || sight.time(of: cause) == nil { return .answerLost }
+            if segment.hasRst, isPathDead(before: cause) { return .resetOnDeadPath }
+        }
+        return nil
+    }
+
+    /// A step that was inferred and did not happen.
+    func `case`(ofExtra step: TransitionRecord, in gap: Gap) -> UndecidableCase? {
+        guard let rule = step.rule else { return nil }
+        if isOpeningUnseen(at: step.time - sight.setting.begin), rule == .listenSyn || rule == .synReceivedAckOfSyn {
+            return .openerUnseen
+        }
+        if isDeceived { return .forgedAsFirst }
+        if rule == .synSentSynAck, let crossing = gap.missing.first(where: { $0.rule == .synSentSyn }),
+            !isAnswerSeen(to: crossing)
+        {
+            return .openerUnseen
+        }
+        if let proof = sight.segment(of: step.proof), case .injected = history.segments[Int(proof)].origin {
+            return .forgedAsFirst
+        }
+        guard let cause = sight.segment(of: step.cause) else { return nil }
+        let sent = history.segments[Int(cause)]
+        guard sent.from != account.place.end else {
+            if case .injected = sent.origin { return .forgedAsFirst }
+            return nil
+        }
+        if isLate(cause) { return .lateOnItsWay }
+        if isMisled(at: sent.arrival.nanoseconds) || isCrossed(cause) { return .lateOnItsWay }
+        guard isSilent(after: sent.arrival.nanoseconds, strictly: true) else { return nil }
+        if sent.segment.hasRst, rule.event == "rcv RST" { return .resetNotTaken }
+        guard !arrived(cause) else { return nil }
+        let isBeforeReset = gap.extra.contains { $0.rule?.event == "rcv RST" }
+        return rule == .synReceivedAckOfSyn && isBeforeReset ? .thirdAckLostThenReset : .acknowledgmentLost
+    }
+
+    /// The same events in another order.
+    func `case`(ofOrder happened: [Transition]) -> UndecidableCase? {
+        if isDeceived { return .forgedAsFirst }
+        if happened.contains(where: isDeferred) { return .finBehindText }
+        if happened.contains(where: isAnswerLost) { return .answerLost }
+        if happened.contains(where: { $0.rule == .synReceivedAckOfSyn }) { return .anotherCopy }
+        if happened.contains(where: Account.isSilent) { return .silentByNature }
+        if happened.contains(where: { $0.cause.map(isLate) ?? false }) { return .lateOnItsWay }
+        return nil
+    }
+
+    /// A segment that came late, or a RST without ACK from an end whose ABORT looks like its answer to a segment.
+    func `case`(ofGap gap: Gap) -> UndecidableCase? {
+        let causes = gap.missing.compactMap(\.cause) + gap.extra.compactMap { sight.segment(of: $0.cause) }
+        if causes.contains(where: isLate) { return .lateOnItsWay }
+        if isDeceived { return .forgedAsFirst }
+        let profile = sight.simulator[account.place.end].settings.profile
+        let isAbort = (gap.missing.map(\.rule) + gap.extra.map(\.rule)).contains { $0?.event == "ABORT" }
+        let isBare = gap.extra.contains { step in
+            sight.segment(of: step.cause).map { number in
+                let segment = history.segments[Int(number)].segment
+                return segment.hasRst && !segment.hasAck && history.segments[Int(number)].from == account.place.end
+            } ?? false
+        }
+        return isAbort && isBare && !profile[.abortAcknowledges] ? .bareReset : nil
+    }
+
+    func isTrue(firstKnowledge step: TransitionRecord) -> Bool {
+        let moment = sight.segment(of: step.cause).map { history.segments[Int($0)].sent.nanoseconds } ?? step.time
+        let state = account.truth.last { $0.time.nanoseconds <= moment }?.to ?? .closed
+        return state == step.to || (step.to == .closed && state == .listen)
+    }
+}

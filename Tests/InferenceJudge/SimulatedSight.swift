@@ -1,0 +1,113 @@
+public import Flows
+public import Simulation
+public import WireFormat
+import Reports
+import TCPStateMachine
+
+/// What a capture of a simulation shows, and what the inference makes of it.
+public struct SimulatedSight {
+    public let simulator: Simulator
+    public let vantage: Vantage
+    public let setting: CaptureSetting
+    /// What passed, without what the capture is said to have missed.
+    let packets: [TappedPacket]
+    /// The steps of each end of each pair of ports, in causal order; those that were taken back are left out.
+    public private(set) var inferred: [Place: [TransitionRecord]] = [:]
+
+    private let whole: [TappedPacket]
+    /// When a segment passed, by its number; nil for those that the capture does not have.
+    private let passed: [Int64?]
+
+    /// One end of a connection.
+    public struct Place: Hashable {
+        public var end: End
+        public var ports: PortPair
+    }
+
+    /// - Parameter isCaptured: whether the capture has the segment at this place of all that passed.
+    public init(
+        of simulator: Simulator, at vantage: Vantage, _ setting: CaptureSetting,
+        where isCaptured: (Int, TappedPacket) -> Bool = { _, _ in true }
+    ) {
+        self.simulator = simulator
+        self.vantage = vantage
+        self.setting = setting
+        whole = simulator.packets(at: vantage, setting)
+        packets = whole.enumerated().filter { isCaptured($0.offset, $0.element) }.map(\.element)
+        var passed = [Int64?](repeating: nil, count: simulator.history.segments.count)
+        for case .segment(let tapped) in packets where !tapped.isCorrupt {
+            passed[Int(tapped.number)] = tapped.captured.time &- setting.begin
+        }
+        self.passed = passed
+        infer()
+    }
+
+    /// The segment, of those that were sent, that a packet of the capture is.
+    func segment(of packet: PacketReference) -> Int32? {
+        guard !packet.isNone, packet.packet >= 1, packet.packet <= UInt64(whole.count) else { return nil }
+        guard case .segment(let tapped) = whole[Int(packet.packet) - 1] else { return nil }
+        return tapped.number
+    }
+
+    /// The segments among the packets that passed.
+    public var capture: [TappedSegment] {
+        packets.compactMap { if case .segment(let tapped) = $0 { tapped } else { nil } }
+    }
+
+    /// When a segment passed, nanoseconds since the begin; nil if the capture does not have it.
+    func time(of segment: Int32) -> Int64? { passed[Int(segment)] }
+
+    // MARK: Inference
+
+    private mutating func infer() {
+        let settings = (simulator[.a].settings.profile, simulator[.b].settings.profile)
+        var records = infer(initiator: settings.0, responder: settings.1)
+        if settings.0 != settings.1 {
+            // Whose rules are whose depends on who opened, which the inference finds out.
+            let swapped = infer(initiator: settings.1, responder: settings.0)
+            records = records.filter { opener(of: $0) == .a } + swapped.filter { opener(of: $0) == .b }
+        }
+        for flow in records.sorted(by: { $0.flow.flow < $1.flow.flow }) {
+            let source = opener(of: flow)
+            let pair = flow.flow.pair
+            let ports =
+                source == .a
+                ? PortPair(a: pair.sourcePort, b: pair.destinationPort)
+                : PortPair(a: pair.destinationPort, b: pair.sourcePort)
+            for role in EndpointRole.allCases {
+                let place = Place(end: role == .initiator ? source : source.other, ports: ports)
+                inferred[place, default: []] += flow.steps.filter { $0.endpoint == role }
+            }
+        }
+    }
+
+    private struct InferredFlow {
+        var flow: FlowRecord
+        var steps: [TransitionRecord]
+    }
+
+    private func opener(of flow: InferredFlow) -> End { flow.flow.pair.source == setting.a ? .a : .b }
+
+    private func infer(initiator: Profile, responder: Profile) -> [InferredFlow] {
+        var options = TrackerOptions()
+        options.interest = [.flows, .transitions]
+        options.initiatorProfile = initiator
+        options.responderProfile = responder
+        let records = SimulatedReplay.replay(packets, at: vantage, setting, options).records
+        var steps: [UInt64: [TransitionRecord]] = [:]
+        var flows: [FlowRecord] = []
+        for record in records {
+            switch record {
+            case .transition(let step): steps[step.flow, default: []].append(step)
+            case .withdrawal(let withdrawal):
+                let index = steps[withdrawal.flow]?.lastIndex {
+                    $0.endpoint == withdrawal.endpoint && $0.rule == withdrawal.rule && $0.cause == withdrawal.cause
+                }
+                if let index { steps[withdrawal.flow]?.remove(at: index) }
+            case .flow(let flow): flows.append(flow)
+            case .segment, .finding, .connection: break
+            }
+        }
+        return flows.map { InferredFlow(flow: $0, steps: steps[$0.flow] ?? []) }
+    }
+}
