@@ -76,6 +76,7 @@ extension FlowTracker {
             flows[slot].keepCertainty(details[detail])
             flows[slot].detail = Flow.noSlot
             details.free(detail)
+            if isFollowing { follow(slot) }
         }
         if leaving.isCrowded(alive: alive) { leaving = leaving.kept { isThere($0) } }
         leaving.append(self.entry(slot, after: linger))
@@ -129,6 +130,7 @@ extension FlowTracker {
     ///
     /// - Parameter evicted: what it was, if it has to go before its end.
     mutating func report(_ slot: UInt32, evicted: EvictionKind? = nil) {
+        if gap != nil { findGap(slot) }
         if flows[slot].isPlain, !flows[slot].isDonePlainly { expand(slot) }
         let isPlain = flows[slot].isPlain
         let detail = isPlain ? Flow.noSlot : detail(of: slot)
@@ -141,6 +143,7 @@ extension FlowTracker {
         if let evicted, evicted.isCutOff {
             flows[slot].find(.evicted, at: nil, time: ledger.clock, .none, &ledger)
         }
+        if isFollowing { endFollowing(slot) }
         count(slot)
         var record: FlowRecord?
         if ledger.interest.contains(.flows) {
@@ -234,7 +237,7 @@ extension Flow {
     }
 
     /// An endpoint that showed nothing: before its answer it listens or not; else anything.
-    private func possibleOfUnknown(_ e: EndpointRole) -> StateSet {
+    func possibleOfUnknown(_ e: EndpointRole) -> StateSet {
         if self[e.other].has(.sentSyn) {
             return [StateSet(.closed), StateSet(.listen), StateSet(.synReceived)]
         }

@@ -28,6 +28,11 @@ public struct FlowTracker: ~Copyable {
     var labels: FlowLabels
     private var connections: ZeekTable?
     private let feedsObservers: Bool
+    let isFollowing: Bool
+    /// What the capture lost, as long as not all flows have been looked at for it.
+    var gap: CaptureGap?
+    /// How many segments had come when they were looked at last.
+    var segmentsAtGap: UInt64 = 0
     /// Flows that go next, when memory is full.
     var victims = Victims()
     /// No segment will come any more.
@@ -46,6 +51,7 @@ public struct FlowTracker: ~Copyable {
         opensPlainly = options.takesShortCuts && options.plainSegments > 0 && options.initiatorProfile.hasPlainRules
             && options.responderProfile.hasPlainRules
         labels = FlowLabels(options: options)
+        isFollowing = !options.interest.isDisjoint(with: .following)
         feedsObservers = !options.interest.isDisjoint(with: [.labels, .connections])
         connections = options.interest.contains(.connections) ? ZeekTable(options: options) : nil
     }
@@ -57,6 +63,12 @@ public struct FlowTracker: ~Copyable {
     }
 
     public var counts: TrackerCounts { ledger.counts }
+
+    /// The capture was taken on interfaces with this address: with the vantage `automatic` flows that begin from now on
+    /// and have it are those of this host. What passes no machine's number of addresses is passed over.
+    public mutating func noteLocalAddress(_ address: Address) {
+        if ledger.localAddresses.count < 4096 { ledger.localAddresses.insert(address) }
+    }
 
     /// How many flows are in memory.
     public var flowsInMemory: Int { alive }
@@ -165,6 +177,7 @@ public struct FlowTracker: ~Copyable {
         let detail = detail(of: found.slot)
         flows[found.slot].observe(error, time: time, reference, details[detail], &ledger)
         queueIfEnded(found.slot)
+        if isFollowing { follow(found.slot) }
         return flows[found.slot].number
     }
 
@@ -219,6 +232,7 @@ public struct FlowTracker: ~Copyable {
         let note = flow.observe(c, from: e, d, &ledger)
         recordSegment(c, e, slot, note)
         queueIfEnded(slot)
+        if isFollowing { follow(slot) }
     }
 
     // MARK: Other tools' labels
@@ -294,7 +308,9 @@ public struct FlowTracker: ~Copyable {
         let slot = flows.allocate(core)
         alive += 1
         if labels.isOn { labels.open(slot) }
-        if !opensPlainly || older != nil || !Flow.isPlainBeginning(c, ledger.options.vantage) { prepare(slot) }
+        if !opensPlainly || older != nil || isLocal(c) || !Flow.isPlainBeginning(c, ledger.options.vantage) {
+            prepare(slot)
+        }
         if let place {
             flows[place.slot].isNewest = false
             index.replace(at: place.position, hash: hash, slot: slot)
@@ -307,12 +323,18 @@ public struct FlowTracker: ~Copyable {
         return slot
     }
 
+    /// One of the ends has an address that the capture names as its own.
+    private func isLocal(_ c: CapturedSegment) -> Bool {
+        !ledger.localAddresses.isEmpty
+            && (ledger.localAddresses.contains(c.pair.source) || ledger.localAddresses.contains(c.pair.destination))
+    }
+
     /// What a flow needs that is not plain from its first segment on.
     private mutating func prepare(_ slot: UInt32) {
         flows.giveEnds(slot)
         flows[slot].detail = details.allocate()
-        flows[slot].locate(.initiator, ledger.options.vantage)
-        flows[slot].locate(.responder, ledger.options.vantage)
+        flows[slot].locate(.initiator, ledger)
+        flows[slot].locate(.responder, ledger)
     }
 
     private mutating func enter(_ slot: UInt32, _ hash: UInt64) {

@@ -14,6 +14,12 @@ struct Ledger {
     /// The highest stamp so far, nanoseconds since the epoch.
     var clock: Int64 = .min
 
+    /// Addresses that the capture says are those of the interfaces it was taken on.
+    var localAddresses: Set<Address> = []
+    /// With the interest `changes` only.
+    var census: Census?
+    private var told = ToldSteps()
+
     private let initiatorProfile: Profile
     private let responderProfile: Profile
 
@@ -26,6 +32,7 @@ struct Ledger {
         initiatorProfile = options.initiatorProfile.with(.socketMayVanish)
         responderProfile = options.responderProfile.with(.socketMayVanish)
         counts.transitionsPerRule = Array(repeating: 0, count: 1 << 8)
+        census = options.interest.contains(.changes) ? Census() : nil
     }
 
     func profile(_ side: EndpointRole) -> Profile {
@@ -36,9 +43,15 @@ struct Ledger {
         if let rule = record.rule {
             counts.transitionsPerRule[Int(rule.rawValue)] &+= 1
         }
-        if interest.contains(.transitions) {
-            records.append(.transition(record))
-        }
+        guard interest.contains(.transitions) else { return }
+        if interest.contains(.presumed), !told.settle(record, now: clock, into: &records) { return }
+        records.append(.transition(record))
+    }
+
+    /// What an endpoint is presumed to have done since its last settled step.
+    mutating func tell(_ steps: [PresumedStep], of flow: UInt64, _ side: EndpointRole) {
+        guard interest.contains(.transitions) else { return }
+        told.tell(steps, of: flow, side, now: clock, into: &records)
     }
 
     /// A step whose record is made only if it is wanted.

@@ -5,9 +5,9 @@ public import WireFormat
 public struct TrackerOptions: Sendable {
     /// The kinds of records that are wanted; others are not made.
     public struct Interest: OptionSet, Sendable {
-        public let rawValue: UInt8
+        public let rawValue: UInt16
 
-        public init(rawValue: UInt8) {
+        public init(rawValue: UInt16) {
             self.rawValue = rawValue
         }
 
@@ -19,6 +19,14 @@ public struct TrackerOptions: Sendable {
         public static let labels = Interest(rawValue: 1 << 4)
         /// Zeek's connections.
         public static let connections = Interest(rawValue: 1 << 5)
+        /// With `transitions`: steps that are presumed, too, at once. One that turns out untrue is withdrawn; one that
+        /// is proven is told again, with its proof.
+        public static let presumed = Interest(rawValue: 1 << 6)
+        /// The states of all endpoints are counted, and the flows kept in mind that changed last.
+        public static let changes = Interest(rawValue: 1 << 7)
+
+        /// What is told while flows go on, and not as they are settled.
+        static let following: Interest = [.presumed, .changes]
     }
 
     /// Where the capture was taken (design section 3).

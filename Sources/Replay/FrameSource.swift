@@ -8,6 +8,8 @@ protocol FrameSource: ~Copyable {
     var dataLinkType: Int32 { get }
     var loss: CaptureLoss? { get }
     var interface: CaptureInterface { get }
+    /// Until when the capture lasted, by its own word, once it has been read to its end: nanoseconds since the epoch.
+    var endTime: Int64? { get }
     /// How much has been read, 0 ... 1; nil where that is not known.
     var fractionRead: Double? { get }
 
@@ -26,5 +28,6 @@ extension CaptureFile: FrameSource {
 }
 
 extension LiveCapture: FrameSource {
+    var endTime: Int64? { nil }
     var fractionRead: Double? { nil }
 }

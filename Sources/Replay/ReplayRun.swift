@@ -66,6 +66,7 @@ struct ReplayRun: ~Copyable {
         var first: Int64?
         var last: Int64?
         var failure: CaptureError?
+        var interface: UInt32?
 
         reading: while true {
             do throws(CaptureError) {
@@ -81,6 +82,10 @@ struct ReplayRun: ~Copyable {
                 decoder = FrameDecoder(dataLinkType: linkType)
             }
             let frame = file.frame
+            if frame.interface != interface {
+                interface = frame.interface
+                noteAddresses(of: file.interface)
+            }
             if delivered == 0 { first = frame.time }
             last = frame.time
             delivered &+= 1
@@ -124,8 +129,20 @@ struct ReplayRun: ~Copyable {
 
         if let loss = file.loss { try note(loss, into: &sink) }
         try step(into: &sink)
+        if let end = file.endTime { tracker.advance(to: end) }
         count(packets: file.frame.packet, delivered: delivered, segments: segments, first: first, last: last)
         if let failure { note(failure, interrupted: shouldStop()) }
+    }
+
+    /// Whose addresses an interface has is this host's.
+    @inline(never)
+    private mutating func noteAddresses(of interface: CaptureInterface) {
+        for address in interface.addresses {
+            switch address {
+            case .ipv4(let bits, _): tracker.noteLocalAddress(Address(ipv4: bits))
+            case .ipv6(let high, let low, _): tracker.noteLocalAddress(Address(high: high, low: low))
+            }
+        }
     }
 
     /// The capture has ended: what is left is settled and handed on.
@@ -151,6 +168,8 @@ struct ReplayRun: ~Copyable {
     ) throws(Sink.Failure) {
         try step(into: &sink)
         summary.captureLosses &+= loss.packets
+        tracker.noteLoss(of: loss.packets, from: loss.from, to: loss.to)
+        try drain(into: &sink)
     }
 
     /// What a fragment completes; nil if it waits for others, or is nothing.

@@ -40,6 +40,16 @@ extension FindingDetail {
             buffer.put(": ")
             buffer.put(decimal: UInt64(octets))
             buffer.put(octets == 1 ? " octet" : " octets")
+        case .lostOctets(let octets):
+            buffer.put(": ")
+            buffer.put(decimal: UInt64(octets))
+            buffer.put(octets == 1 ? " octet was" : " octets were")
+            buffer.put(" acknowledged and never passed, though later ones did")
+        case .lostPackets(let packets):
+            buffer.put(": ")
+            buffer.put(decimal: packets)
+            buffer.put(packets == 1 ? " packet was" : " packets were")
+            buffer.put(" lost while the flow was alive, by the capture's own count")
         }
     }
 

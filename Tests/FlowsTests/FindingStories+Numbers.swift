@@ -97,7 +97,7 @@ extension FindingStory {
             text: talking + """
                 60  A P. 61(10) ack 51
                 70  B .  51 ack 71
-                """, party: .a, packet: 8, detail: .octets(10)),
+                """, party: .a, packet: 8, detail: .lostOctets(10)),
         // The sender goes on behind octets that never passed.
         FindingStory(
             code: .captureLoss,
@@ -105,7 +105,7 @@ extension FindingStory {
                 70  B .  51 ack 71
                 80  A P. 71(10) ack 51
                 90  B .  51 ack 81
-                """, party: .a, packet: 7, detail: .octets(20)),
+                """, party: .a, packet: 7, detail: .lostOctets(20)),
         // Nothing that A sends passes any more.
         FindingStory(
             code: .ackedUnseen,

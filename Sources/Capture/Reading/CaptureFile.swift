@@ -135,6 +135,10 @@ public struct CaptureFile: ~Copyable {
             snapshotLength: UInt32(clamping: snapshotLength))
     }
 
+    /// When the last statistics of an interface were taken that have been read: until then the capture lasted at least,
+    /// nanoseconds since the epoch. Nil where the file has none.
+    public var endTime: Int64? { pcapng?.countedAt }
+
     /// How many octets of a frame its interface was to keep at most.
     public var snapshotLength: Int {
         if let classic { return Int(classic.snapshotLength) }

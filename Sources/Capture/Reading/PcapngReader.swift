@@ -17,6 +17,8 @@ struct PcapngReader {
     private var currentNumber = -1
     /// How many interfaces the sections before had.
     private var before: UInt32 = 0
+    /// The highest stamp of statistics, nanoseconds since the epoch; nil if there were none.
+    private(set) var countedAt: Int64?
     /// What was lost and has not been asked for.
     private var loss: CaptureLoss?
 
@@ -335,6 +337,7 @@ struct PcapngReader {
             }
         }
         let time = interfaces[place].reading.clock.time(stamp)
+        countedAt = max(countedAt ?? time, time)
         let told = interfaces[place].lost
         // Counts are of the whole capture so far, and only grow.
         interfaces[place].lostByStatistics = max(interfaces[place].lostByStatistics, lost)

@@ -102,17 +102,7 @@ extension Flow {
         guard !self[e].pending.isEmpty else { return self[e].states }
         let nature = nature(e, l)
         var states = self[e].states
-        if self[e].pending.contains(.syn) {
-            states = nature.step(states, on: d[e].pending.syn.mark ? .synAckArrives : .synArrives)
-        }
-        if self[e].pending.contains(.ackOfSyn) { states = nature.step(states, on: .ackOfSynArrives) }
-        let hasFin = self[e].pending.contains(.fin) && d[e].pending.isFinWhole
-        let hasAck = self[e].pending.contains(.ackOfFin)
-        let ackFirst = hasAck && (!hasFin || d[e].pending.ackOfFin.time <= d[e].pending.finCopies[0].time)
-        if ackFirst { states = nature.step(states, on: .ackOfFinArrives) }
-        if hasFin { states = nature.step(states, on: .finArrives) }
-        if hasAck, !ackFirst { states = nature.step(states, on: .ackOfFinArrives) }
-        if self[e].pending.contains(.rst) { states = nature.step(states, on: .rstArrives) }
+        forEachPending(e, d) { event, _, _, _ in states = nature.step(states, on: event) }
         return states
     }
 

@@ -11,7 +11,7 @@ extension Flow {
         if c.time > last { last = c.time }
         self[e].packets &+= 1
         self[e].sight = Sight(c)
-        if c.direction != .unknown { noteDirection(c, from: e, l.options) }
+        if c.direction != .unknown { noteDirection(c, from: e, l) }
         noticeImpossible(c, from: e, &l)
         // Resets have a path of their own: they enter neither the test for strangers nor the usual TTLs.
         if s.hasRst { return observeReset(c, from: e, d, &l) }
@@ -41,13 +41,11 @@ extension Flow {
     }
 
     /// The capture's own word on where the segment came from makes an endpoint local, or not.
-    private func noteDirection(
-        _ c: CapturedSegment, from e: EndpointRole, _ options: TrackerOptions
-    ) {
+    private func noteDirection(_ c: CapturedSegment, from e: EndpointRole, _ l: Ledger) {
         let flag: EndpointFlags = c.direction == .sent ? .seenSent : .seenReceived
         guard !self[e].has(flag) else { return }
         self[e].flags.insert(flag)
-        locate(e, options.vantage)
+        locate(e, l)
     }
 
     /// The segment shows numbers that its sender has left behind: it may prove arrivals, it never contradicts.

@@ -145,6 +145,6 @@ extension Flow {
         let isFollowed = self[p].packets > 0 && self[p].lastSequenceNumber.isAtOrAfter(unseen.right)
         find(
             isFollowed ? .captureLoss : .ackedUnseen, at: p, time: unseen.time, unseen.reference, &l,
-            detail: .octets(unseen.octets))
+            detail: isFollowed ? .lostOctets(unseen.octets) : .octets(unseen.octets))
     }
 }

@@ -25,10 +25,15 @@ extension Flow {
     }
 
     /// Whether the endpoint is on the host where the capture was taken.
-    func locate(_ e: EndpointRole, _ vantage: TrackerOptions.Vantage) {
+    func locate(_ e: EndpointRole, _ l: Ledger) {
         let address = e == .initiator ? pair.source : pair.destination
+        let vantage = l.options.vantage
         var isLocal = vantage.includes(address, pair.family)
-        if case .automatic = vantage, self[e].has(.seenSent), !self[e].has(.seenReceived) { isLocal = true }
+        if case .automatic = vantage {
+            if self[e].has(.seenSent), !self[e].has(.seenReceived) { isLocal = true }
+            // What is in a tunnel has addresses of its own.
+            if tunnel == .none, l.localAddresses.contains(address) { isLocal = true }
+        }
         if isLocal { self[e].flags.insert(.isLocal) } else { self[e].flags.remove(.isLocal) }
     }
 }

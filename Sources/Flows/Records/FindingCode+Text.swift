@@ -73,7 +73,7 @@ extension FindingCode {
         case .outOfOrder: "a segment was overtaken in the network by segments that were sent after it"
         case .spuriousResend: "octets were sent again that had already arrived"
         case .ackedUnseen: "an ACK covers octets that never passed, and nothing that its receiver sent after them did"
-        case .captureLoss: "the capture lost octets: they were acknowledged and never passed, though later ones did"
+        case .captureLoss: "the capture is not complete"
         case .duplicateFrame: "one segment was captured more than once"
         case .zeroWindow: "the endpoint closed its receive window"
         case .keepalive: "the endpoint asked whether its idle peer is still there"

@@ -19,4 +19,8 @@ public enum FindingDetail: Hashable, Sendable, BitwiseCopyable {
     case openings(begun: UInt32, completed: UInt32)
     /// Octets that it is about, at least.
     case octets(UInt32)
+    /// Octets that were acknowledged and never passed, though later ones did.
+    case lostOctets(UInt32)
+    /// Packets that the capture lost by its own count while the flow was alive.
+    case lostPackets(UInt64)
 }

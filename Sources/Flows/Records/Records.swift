@@ -88,6 +88,8 @@ public struct WithdrawalRecord: Sendable, BitwiseCopyable {
         case metNoSocket
         /// Later octets stand at the number where an unseen FIN had been presumed.
         case dataAtFinNumber
+        /// It was told before it was settled, and another step was settled in its place.
+        case otherwise
 
         /// The sentence in records.
         public var name: String {
@@ -95,6 +97,7 @@ public struct WithdrawalRecord: Sendable, BitwiseCopyable {
             case .arrivalNotTaken: "the endpoint went on as if the segment had not arrived"
             case .forged: "the endpoint went on after its own reset: somebody else had sent it"
             case .metNoSocket: "a RST answered: the segment met no socket"
+            case .otherwise: "later segments show that it went another way"
             case .dataAtFinNumber: "data stands at the number where a FIN had been presumed"
             }
         }
