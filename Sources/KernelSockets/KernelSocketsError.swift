@@ -26,6 +26,8 @@ public enum KernelSocketsError: Error, Hashable, Sendable {
     case noTracepoint(String)
     /// A setting of the trace did not take: the file, what was written, and what is there.
     case settingRefused(file: String, wanted: String, found: String)
+    /// The helper process refused, in its words, or has ended.
+    case helperFailed(String)
     /// A recording is damaged: the line, from 1, and what is wrong there.
     case damagedRecording(path: String, line: Int, reason: String)
 
@@ -67,6 +69,8 @@ public enum KernelSocketsError: Error, Hashable, Sendable {
             "This kernel has no usable tracepoint sock:inet_sock_set_state (Linux 4.16 or later): \(reason)."
         case .settingRefused(let file, let wanted, let found):
             "\(file): the kernel did not take '\(wanted)': it says '\(found)'."
+        case .helperFailed(let reason):
+            "The helper process that keeps the privileges: \(reason)"
         case .damagedRecording(let path, let line, let reason):
             "\(path): damaged at line \(line): \(reason). What stands before it was read."
         }
