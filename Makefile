@@ -46,7 +46,8 @@ setup:
 	@$(call install-missing,Building,pkg-config pkg-config pc:libpcap libpcap-dev pc:zlib zlib1g-dev)
 
 setup-tests: setup
-	@$(call install-missing,Testing,ip iproute2 tcpdump tcpdump tshark tshark nft nftables socat socat python3 python3)
+	@$(call install-missing,Testing,ip iproute2 tcpdump tcpdump tshark tshark nft nftables socat socat \
+		python3 python3 setpriv util-linux script bsdutils pgrep procps)
 	@( $(call install-missing,Comparing,tcptrace tcptrace argus argus-server ra argus-client) ) || \
 		echo "Without tcptrace and argus their columns of Docs/compared.md are not checked." >&2
 

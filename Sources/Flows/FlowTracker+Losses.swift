@@ -24,8 +24,7 @@ extension FlowTracker {
         guard let gap else { return }
         let flow = flows[slot]
         guard flow.first < gap.to, flow.last >= gap.from || !hasEnded(flow) else { return }
-        expand(slot)
-        flows[slot].find(
+        flow.find(
             .captureLoss, at: nil, time: max(gap.from, flow.first), .none, &ledger, detail: .lostPackets(gap.packets))
     }
 }

@@ -48,10 +48,10 @@ public struct FlowTracker: ~Copyable {
         ledger = Ledger(options: options)
         takesShortCuts = options.takesShortCuts
         plainSegments = options.plainSegments
-        opensPlainly = options.takesShortCuts && options.plainSegments > 0 && options.initiatorProfile.hasPlainRules
-            && options.responderProfile.hasPlainRules
-        labels = FlowLabels(options: options)
         isFollowing = !options.interest.isDisjoint(with: .following)
+        opensPlainly = !isFollowing && options.takesShortCuts && options.plainSegments > 0
+            && options.initiatorProfile.hasPlainRules && options.responderProfile.hasPlainRules
+        labels = FlowLabels(options: options)
         feedsObservers = !options.interest.isDisjoint(with: [.labels, .connections])
         connections = options.interest.contains(.connections) ? ZeekTable(options: options) : nil
     }

@@ -66,7 +66,7 @@ struct ReplayRun: ~Copyable {
         var first: Int64?
         var last: Int64?
         var failure: CaptureError?
-        var interface: UInt32?
+        var interfaces = SeenInterfaces()
 
         reading: while true {
             do throws(CaptureError) {
@@ -82,10 +82,7 @@ struct ReplayRun: ~Copyable {
                 decoder = FrameDecoder(dataLinkType: linkType)
             }
             let frame = file.frame
-            if frame.interface != interface {
-                interface = frame.interface
-                noteAddresses(of: file.interface)
-            }
+            if interfaces.isNew(frame.interface) { noteAddresses(of: file.interface) }
             if delivered == 0 { first = frame.time }
             last = frame.time
             delivered &+= 1
@@ -136,7 +133,7 @@ struct ReplayRun: ~Copyable {
 
     /// Whose addresses an interface has is this host's.
     @inline(never)
-    private mutating func noteAddresses(of interface: CaptureInterface) {
+    mutating func noteAddresses(of interface: CaptureInterface) {
         for address in interface.addresses {
             switch address {
             case .ipv4(let bits, _): tracker.noteLocalAddress(Address(ipv4: bits))

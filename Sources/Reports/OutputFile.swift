@@ -29,12 +29,15 @@ public struct OutputFile: ~Copyable {
 
     /// A file, made anew or emptied; `-` is standard output.
     ///
-    /// - Parameter appends: what is in the file stays, and more comes behind it.
-    public init(path: String = "-", appends: Bool = false) throws(OutputError) {
+    /// - Parameters:
+    ///   - appends: what is in the file stays, and more comes behind it.
+    ///   - wipes: on a terminal the line that shows the progress is wiped out before anything is written.
+    public init(path: String = "-", appends: Bool = false, wipes: Bool = true) throws(OutputError) {
         guard path != "-" else {
             descriptor = STDOUT_FILENO
             self.path = "standard output"
-            wipe = OutputFile.isTerminal(STDOUT_FILENO) && OutputFile.isTerminal(STDERR_FILENO) ? "\r\u{1B}[K" : ""
+            let isProgressShown = OutputFile.isTerminal(STDOUT_FILENO) && OutputFile.isTerminal(STDERR_FILENO)
+            wipe = wipes && isProgressShown ? "\r\u{1B}[K" : ""
             isOwned = false
             return
         }

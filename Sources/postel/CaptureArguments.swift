@@ -37,6 +37,18 @@ struct CaptureArguments: ParsableArguments {
             "The room for packets that wait, for each interface, from 1 to 1024 mebibytes.", valueName: "mebibytes"))
     var buffer = LiveOptions().bufferSize
 
+    @Option(
+        help: ArgumentHelp(
+            "Write all packets into a capture file, too: pcapng, with the interfaces, addresses and directions.",
+            discussion: "Replaying it gives the same result. - is standard output, which then takes no report.",
+            valueName: "file"))
+    var write: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The user to become once the interfaces are open. Default: the one who called sudo.", valueName: "name"))
+    var user: String?
+
     func validate() throws {
         guard !interface.isEmpty else {
             throw ValidationError("no interface: name one with -i; 'postel interfaces' shows them")

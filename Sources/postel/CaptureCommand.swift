@@ -12,17 +12,24 @@ struct CaptureCommand: ParsableCommand {
         commandName: "capture",
         abstract: "Captures live and tells the states of both endpoints of every TCP connection as they change.",
         discussion: """
-            Every transition is a record (NDJSON), written as soon as it is settled; the summary comes at the end, \
-            which Ctrl-C brings.
+            On a terminal it shows how many endpoints are in each state and the connections that changed last. Into a \
+            file or a pipe it writes a record (NDJSON) for each transition as soon as it is settled. Ctrl-C ends it, and \
+            a summary of everything follows. --format table writes tables at the end.
 
             Examples:
               postel capture -i eth0
+              postel capture -i any --eager | jq -c 'select(.to == "CLOSE-WAIT")'
               postel capture -i eth0 -i lo --duration 60 --format table
+              postel capture -i eth0 --write trace.pcapng --format ndjson --show findings
               postel capture -i eth0 --crosscheck --kernel-events --show summary
               postel capture -i eth0 --filter 'tcp port 443 or (vlan and tcp port 443)'
 
             A filter looks at the outer headers only: 'tcp port 443' passes over what is in a tunnel or behind a VLAN \
             tag; behind the word vlan everything is looked for after a tag. Without a filter all packets are looked into.
+
+            Capturing takes CAP_NET_RAW: run as root, or once \(LiveCaptureError.grant)
+            Privileges are given up once the interfaces are open; a helper process keeps what finding the owners of \
+            sockets takes.
 
             Exit status: \(exitStatuses)
             """)
@@ -34,6 +41,14 @@ struct CaptureCommand: ParsableCommand {
 
     @OptionGroup var source: CaptureArguments
 
+    @Flag(
+        help: ArgumentHelp(
+            "Tell transitions as soon as they are presumed.",
+            discussion: """
+                One that turns out untrue is taken back by a withdrawal; one that is proven is told again, with its proof.
+                """))
+    var eager = false
+
     @OptionGroup var crossCheck: CrossCheckArguments
 
     @OptionGroup var report: ReportArguments
@@ -42,88 +57,114 @@ struct CaptureCommand: ParsableCommand {
 
     @OptionGroup var tracking: TrackingArguments
 
+    func validate() throws {
+        guard let write = source.write else { return }
+        if write == "-", report.output == "-" {
+            throw ValidationError("--write - and the report would go to the same place: add --output FILE")
+        }
+        if write == "-", OutputFile.isTerminal(1) {
+            throw ValidationError("standard output is a terminal: send the capture into a program or a file")
+        }
+        if write != "-", write == report.output || Environment.isSameFile(write, report.output) {
+            throw ValidationError("--write \(write) and --output would overwrite each other")
+        }
+    }
+
     func run() throws {
         Interruption.install()
         throw ExitCode(capture().rawValue)
     }
 
+    /// A table that is drawn anew, and no records.
+    private var isLive: Bool {
+        report.format == nil && report.show == nil && report.output == "-" && !crossCheck.crosscheck
+            && OutputFile.isTerminal(1)
+    }
+
     private func capture() -> ExitStatus {
-        let options = reportOptions
-        do throws(LiveCaptureError) {
+        do {
+            // Started first: it keeps the privileges, and none of the descriptors that come now.
+            let helper = isLive ? try KernelHelper(arguments: ["kernel-helper"]) : nil
+            let kernel = crossCheck.crosscheck ? try LiveCrossCheck(crossCheck) : nil
             var capture = try LiveCapture(interfaces: source.interface, options: source.options)
-            return watch(&capture, options)
+            try Privileges.drop(to: source.user)
+            if let write = source.write {
+                try capture.record(into: PcapngWriter(path: write, application: Postel.configuration.version))
+            }
+            if let kernel { return try compare(&capture, kernel) }
+            return try watch(&capture, helper)
         } catch {
             return Failure.report(error)
         }
     }
 
-    private var reportOptions: ReportOptions {
-        var options = report.options(fileCount: 1)
-        if report.format == nil { options.format = .ndjson }
-        if report.show == nil, options.format == .ndjson { options.kinds = [.transitions, .summary] }
-        return options
-    }
-
-    private func watch(_ capture: inout LiveCapture, _ options: ReportOptions) -> ExitStatus {
-        do throws(OutputError) {
-            let sink = Report(options: options, output: try OutputFile(path: report.output))
-            guard crossCheck.crosscheck else { return try run(&capture, sink, options) }
-            return try compare(&capture, sink, options)
-        } catch {
-            return Failure.report(error)
+    private func watch(_ capture: inout LiveCapture, _ helper: consuming KernelHelper?) throws -> ExitStatus {
+        let options = reportOptions
+        guard isLive else {
+            var sink = Report(options: options, output: try OutputFile(path: report.output))
+            let outcome = try run(&capture, into: &sink, options.interest)
+            try sink.finish(outcome.summary)
+            return status(capture, outcome, dropped: sink.droppedRecords, worst: sink.worstSeverity(outcome.summary))
         }
+        var columns: [any LiveColumn] = []
+        if let helper { columns.append(try OwnerColumn(helper)) }
+        var table = try LiveTable(name: capture.name, options: options, columns: columns)
+        let outcome = try run(&capture, into: &table, LiveTable.interest(options))
+        try table.finish(outcome.summary)
+        return status(capture, outcome, dropped: 0, worst: table.worstSeverity(outcome.summary))
     }
 
-    private func run(
-        _ capture: inout LiveCapture, _ report: consuming Report, _ options: ReportOptions
-    ) throws(OutputError) -> ExitStatus {
-        var sink = report
-        let outcome = try run(tracking(options)).run(
-            &capture, into: &sink, shouldStop: { Interruption.number != nil })
-        return try finish(&sink, outcome)
-    }
-
-    /// The same, with the kernel's side beside it.
-    private func compare(
-        _ capture: inout LiveCapture, _ report: consuming Report, _ options: ReportOptions
-    ) throws(OutputError) -> ExitStatus {
-        var live: LiveCrossCheck
-        do throws(KernelSocketsError) {
-            live = try LiveCrossCheck(crossCheck)
-        } catch {
-            return Failure.report(error)
-        }
+    /// Watches with the kernel's side beside it.
+    private func compare(_ capture: inout LiveCapture, _ kernel: consuming LiveCrossCheck) throws -> ExitStatus {
+        let options = reportOptions
+        var live = kernel
         live.begin(capture.interfaces, vantage: tracking.vantage?.vantage ?? .automatic)
-        var tracking = tracking(options)
+        var tracking = trackerOptions(options.interest)
         live.extend(&tracking)
-        var sink = CrossCheckingSink(inner: report, crossCheck: live)
+        let inner = Report(options: options, output: try OutputFile(path: report.output))
+        var sink = CrossCheckingSink(inner: inner, crossCheck: live)
         let outcome = try run(tracking).run(&capture, into: &sink, shouldStop: { Interruption.number != nil })
-        let status = try finish(&sink.inner, outcome)
+        try sink.inner.finish(outcome.summary)
+        let status = status(
+            capture, outcome, dropped: sink.inner.droppedRecords, worst: sink.inner.worstSeverity(outcome.summary))
         // Behind the records of the capture, once these are written.
         var comparison = CrossCheckReport(
             format: options.format == .table ? .table : .ndjson,
-            output: try OutputFile(path: self.report.output, appends: true),
+            output: try OutputFile(path: report.output, appends: true),
             shown: options.format == .table ? [.divergent] : Set(Verdict.Kind.allCases))
         return .worst(status, try sink.crossCheck.finish(into: &comparison, captures: [capture.name]))
     }
 
-    private func tracking(_ options: ReportOptions) -> TrackerOptions {
-        var tracking = tracking.options(interest: options.interest)
+    private func trackerOptions(_ interest: TrackerOptions.Interest) -> TrackerOptions {
+        var tracking = tracking.options(interest: eager ? interest.union(.presumed) : interest)
         labels.apply(to: &tracking)
         return tracking
     }
 
     private func run(_ tracking: TrackerOptions) -> LiveRun {
-        LiveRun(
-            tracking: tracking, packetLimit: source.count, duration: source.duration.map { .seconds($0) })
+        LiveRun(tracking: tracking, packetLimit: source.count, duration: source.duration.map { .seconds($0) })
     }
 
-    private func finish(
-        _ sink: inout Report, _ outcome: ReplayPipeline.Outcome
-    ) throws(OutputError) -> ExitStatus {
-        try sink.finish(outcome.summary)
-        return .worst(
-            Failure.report(outcome.problems), Failure.reportDropped(sink.droppedRecords),
-            report.judge(sink.worstSeverity(outcome.summary)))
+    private func run<Sink: LiveSink & ~Copyable>(
+        _ capture: inout LiveCapture, into sink: inout Sink, _ interest: TrackerOptions.Interest
+    ) throws -> ReplayPipeline.Outcome {
+        try run(trackerOptions(interest)).run(&capture, into: &sink, shouldStop: { Interruption.number != nil })
+    }
+
+    private func status(
+        _ capture: borrowing LiveCapture, _ outcome: ReplayPipeline.Outcome, dropped: UInt64, worst: Severity?
+    ) -> ExitStatus {
+        .worst(
+            Failure.report(outcome.problems), Failure.reportDropped(dropped),
+            capture.recordingError.map { Failure.report(.writing($0)) } ?? .done, report.judge(worst))
+    }
+
+    private var reportOptions: ReportOptions {
+        var options = report.options(fileCount: 1)
+        if report.format == nil, !isLive { options.format = .ndjson }
+        guard report.show == nil else { return options }
+        if isLive { options.kinds = [.summary] }
+        if options.format == .ndjson { options.kinds = [.transitions, .summary] }
+        return options
     }
 }

@@ -16,6 +16,12 @@ enum Environment {
     /// Whether standard input is a terminal, from which no capture comes.
     static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
+    /// Whether a descriptor is that of a socket.
+    static func isSocket(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    }
+
     /// Waits for so long, or until a signal comes.
     static func sleep(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
@@ -23,7 +29,7 @@ enum Environment {
         _ = unsafe nanosleep(&time, nil)
     }
 
-    private static func value(_ name: String) -> String? {
+    static func value(_ name: String) -> String? {
         guard let text = unsafe getenv(name) else { return nil }
         return unsafe String(cString: text)
     }

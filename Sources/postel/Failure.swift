@@ -38,6 +38,23 @@ enum Failure {
         return .incomplete
     }
 
+    /// Says what kept a capture from being made.
+    static func report(_ error: any Error) -> ExitStatus {
+        switch error {
+        case let error as LiveCaptureError: return report(error)
+        case let error as KernelSocketsError: return report(error)
+        case let error as OutputError: return report(error)
+        case let error as CaptureWriteError: return report(.writing(error))
+        case let error as Privileges.Failure:
+            StandardError.complain(error.message)
+            if case .noSuchUser = error { return .usage }
+            return .incomplete
+        default:
+            StandardError.complain("\(error)")
+            return .incomplete
+        }
+    }
+
     /// Says why an interface cannot be captured.
     static func report(_ error: LiveCaptureError) -> ExitStatus {
         StandardError.complain(error.message)

@@ -12,7 +12,8 @@ import WireFormat
 struct LiveCrossCheck: ~Copyable {
     private var checker: CrossChecker
     private let view: KernelView
-    private var trace: TransitionTrace?
+    /// Holds the trace: this process gives up its privileges.
+    private var trace: KernelHelper?
     private let interval: Duration
     private var due = ContinuousClock.now
     private var number: UInt64 = 0
@@ -32,9 +33,11 @@ struct LiveCrossCheck: ~Copyable {
         checker = CrossChecker(localAddresses: [])
     }
 
-    private static func trace(_ arguments: CrossCheckArguments) throws(KernelSocketsError) -> TransitionTrace? {
+    private static func trace(_ arguments: CrossCheckArguments) throws(KernelSocketsError) -> KernelHelper? {
         guard arguments.kernelEvents else { return nil }
-        return try TransitionTrace()
+        var helper = try KernelHelper(arguments: ["kernel-helper"])
+        try helper.beginTrace()
+        return helper
     }
 
     /// The capture is open: its interfaces tell the addresses of this host.
@@ -115,15 +118,13 @@ struct LiveCrossCheck: ~Copyable {
     private static let mostDisputed = 256
 
     private mutating func readTransitions(isLast: Bool) {
-        guard trace != nil else { return }
         do throws(KernelSocketsError) {
-            let found = try trace?.read(isLast: isLast) ?? []
-            for transition in found { checker.take(transition) }
-            transitions += UInt64(found.count)
-            guard isLast, let begin = trace?.begin, let end = trace?.end else { return }
-            let lost = try trace?.losses().events ?? 0
-            checker.take(
-                TraceRecord(window: TimeWindow(begin: begin, end: end), transitions: transitions, lost: lost))
+            guard let traced = try trace?.transitions(isLast: isLast), let begin = trace?.traceBegin else { return }
+            for transition in traced.transitions { checker.take(transition) }
+            transitions += UInt64(traced.transitions.count)
+            guard isLast else { return }
+            let window = TimeWindow(begin: begin, end: traced.end)
+            checker.take(TraceRecord(window: window, transitions: transitions, lost: traced.lost))
         } catch {
             complain(error)
         }

@@ -10,7 +10,8 @@ struct Postel: ParsableCommand {
         discussion: "Exit status: \(ExitStatus.explanation)",
         version: "postel 0.1.0",
         subcommands: [
-            ReplayCommand.self, CaptureCommand.self, SnapshotCommand.self, CrossCheckCommand.self,
-            SimulateCommand.self, ExploreCommand.self, VerifyCommand.self,
+            ReplayCommand.self, CaptureCommand.self, InterfacesCommand.self, SnapshotCommand.self,
+            CrossCheckCommand.self, SimulateCommand.self, ExploreCommand.self, VerifyCommand.self,
+            KernelHelperCommand.self,
         ])
 }

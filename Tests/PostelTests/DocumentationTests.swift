@@ -79,7 +79,8 @@ import Testing
         let sections = try text("Docs/records.md").components(separatedBy: "\n## ")
         for name in [
             "flow", "transition", "withdrawal", "segment", "finding", "summary", "exploration", "violation",
-            "socket", "snapshot", "kernel-transition", "kernel-trace", "agreement", "divergence", "crosscheck", "diagnostic", "coverage", "unchecked",
+            "socket", "snapshot", "kernel-transition", "kernel-trace", "interface", "agreement", "divergence", "crosscheck",
+            "diagnostic", "coverage", "unchecked",
         ] {
             let section = try #require(sections.first { $0.hasPrefix("\(name)\n") })
             let schema = try JSONValue(text: text("Docs/schema/\(name).json"))

@@ -5,6 +5,12 @@ public struct ProgramResult {
     public let status: Int32
     public let output: String
     public let error: String
+
+    public init(status: Int32, output: String, error: String) {
+        self.status = status
+        self.output = output
+        self.error = error
+    }
 }
 
 /// Runs a program.

@@ -36,19 +36,23 @@ extension ReplayRun {
         thread.join { reader in
             count(reader)
             failure = reader.failure
+            if let end = reader.endTime { tracker.advance(to: end) }
         }
+        try drain(into: &sink)
         if let failure { note(failure, interrupted: shouldStop()) }
     }
 
     private mutating func step<Sink: RecordSink & ~Copyable>(
         _ batch: SegmentBatch, _ index: UInt16, into sink: inout Sink
     ) throws(Sink.Failure) {
+        for interface in batch.interfaces { noteAddresses(of: interface) }
         tracker.process(batch.segments, hashes: batch.hashes, count: batch.count)
         if let last = batch.error {
             summary.icmpErrors &+= 1
             tracker.process(
                 last.error, time: last.time, reference: PacketReference(file: index, packet: last.packet))
         }
+        if let loss = batch.loss { tracker.noteLoss(of: loss.packets, from: loss.from, to: loss.to) }
         try drain(into: &sink)
     }
 

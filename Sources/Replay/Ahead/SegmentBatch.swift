@@ -1,6 +1,7 @@
+import Capture
 import WireFormat
 
-/// Segments that were read and decoded, in order, and at most one ICMP error behind them.
+/// Segments that were read and decoded, in order, and at most one ICMP error or loss behind them.
 struct SegmentBatch {
     /// What follows the segments.
     struct Error {
@@ -15,6 +16,10 @@ struct SegmentBatch {
     var hashes: [UInt64]
     var count = 0
     var error: Error?
+    /// Frames that the capture lost before the last one.
+    var loss: CaptureLoss?
+    /// The interfaces of which this batch has the first frames.
+    var interfaces: [CaptureInterface] = []
     /// How far the file has been read with it: packets, and which part of the file, if that is known.
     var packets: UInt64 = 0
     var fraction: Double?

@@ -23,6 +23,7 @@ struct SegmentReader: ~Copyable {
 
     private var decoder: FrameDecoder
     private var linkType: Int32
+    private var interfaces = SeenInterfaces()
     private let index: UInt16
     private let tracking: TrackerOptions
     /// A batch is handed on after so many frames, however few of them were segments.
@@ -42,13 +43,18 @@ struct SegmentReader: ~Copyable {
         swap(&assembler, &other)
     }
 
+    /// Until when the capture lasted, by its own word.
+    var endTime: Int64? { file.endTime }
+
     /// Fills a batch with what comes next. It is the last one if the reader `isOver` then.
     mutating func fill(_ batch: inout SegmentBatch) {
         batch.count = 0
         batch.error = nil
+        batch.loss = nil
+        batch.interfaces.removeAll(keepingCapacity: true)
         let room = batch.segments.count
         var frames = 0
-        while batch.count < room, batch.error == nil, frames < Self.mostFrames {
+        while batch.count < room, batch.error == nil, batch.loss == nil, frames < Self.mostFrames {
             do throws(CaptureError) {
                 guard try file.advance() else {
                     isOver = true
@@ -62,7 +68,8 @@ struct SegmentReader: ~Copyable {
             frames &+= 1
             take(into: &batch)
         }
-        if isOver, let loss = file.loss { losses &+= loss.packets }
+        if isOver, let loss = file.loss { batch.loss = loss }
+        losses &+= batch.loss?.packets ?? 0
         batch.packets = file.frame.packet
         batch.fraction = file.fractionRead
     }
@@ -70,7 +77,7 @@ struct SegmentReader: ~Copyable {
     /// Decodes the frame that was reached.
     @inline(__always)
     private mutating func take(into batch: inout SegmentBatch) {
-        if let loss = file.loss { losses &+= loss.packets }
+        if let loss = file.loss { batch.loss = loss }
         // The interfaces of a pcapng file may differ.
         if file.dataLinkType != linkType {
             linkType = file.dataLinkType
@@ -78,6 +85,7 @@ struct SegmentReader: ~Copyable {
         }
         let frame = file.frame
         let position = batch.count
+        if interfaces.isNew(frame.interface) { batch.interfaces.append(file.interface) }
         if delivered == 0 { first = frame.time }
         last = frame.time
         delivered &+= 1
