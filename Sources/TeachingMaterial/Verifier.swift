@@ -60,6 +60,7 @@ public struct Verifier: Sendable {
         for (claim, _) in reading.conversations {
             result.diagnostics += ConversationJudge(machines: plain).judge(claim)
         }
+        for inventory in reading.inventories { result.diagnostics += InventoryJudge(machines: plain).judge(inventory) }
         for labels in reading.figures { result.diagnostics += FigureJudge(machines: plain).judge(labels) }
         let hasTCPRows = reading.listings.contains { $0.rows.contains { !$0.isUnix } }
         for listing in reading.listings {

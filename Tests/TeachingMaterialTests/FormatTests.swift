@@ -107,7 +107,7 @@ import Testing
                 S->>C: ACK
                 Note over S: LAST_ACK
             """
-        #expect(findings(in: text, name: "x.mmd") == ["14 error ladder-state"])
+        #expect(findings(in: text, name: "x.mmd") == ["8 error ladder-state", "14 error ladder-state"])
     }
 
     @Test func `socket listings are data: spelling and plausibility`() {

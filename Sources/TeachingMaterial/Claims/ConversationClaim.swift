@@ -34,6 +34,8 @@ struct ConversationClaim: Sendable {
         var isRightward = true
         var departs = true
         var arrives = true
+        /// A note of a sequence diagram.
+        var isNote = false
         /// An old duplicate, which nobody in this story has sent.
         var isDuplicate = false
         var place: Place

@@ -3,8 +3,17 @@ import TCPStateMachine
 /// Something in a document that claims to be the state diagram, or a part of it: a picture, a table, a list of arrows.
 struct Machine: Sendable {
     enum Form: String, Hashable, Sendable {
-        case mermaid = "Mermaid", flowchart = "Mermaid flowchart", plantUML = "PlantUML", dot = "DOT", tikz = "TikZ"
-        case table, matrix, delimited = "delimited table", json = "JSON", yaml = "YAML", xml = "XML", arrows =
+        case mermaid = "Mermaid"
+        case flowchart = "Mermaid flowchart"
+        case plantUML = "PlantUML"
+        case dot = "DOT"
+        case tikz = "TikZ"
+        case table, matrix
+        case delimited = "delimited table"
+        case json = "JSON"
+        case yaml = "YAML"
+        case xml = "XML"
+        case arrows =
             "list of arrows"
         case code, figure
 

@@ -4,6 +4,8 @@ struct Reading: Sendable {
     var chains: [(chain: StateChain, context: Context)] = []
     var conversations: [(claim: ConversationClaim, context: Context)] = []
     var listings: [SocketListing] = []
+    /// Lists of states in source text.
+    var inventories: [CodeInventory] = []
     /// The labels of drawings.
     var figures: [[FigureReader.Label]] = []
     /// What is left for the reader of prose, in the order of the document.

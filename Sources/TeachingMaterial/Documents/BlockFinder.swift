@@ -136,6 +136,16 @@ struct BlockFinder {
         return (end + 1, Block(kind: .code(language), pieces: Array(pieces[(index + 1)..<end])))
     }
 
+    /// A line with its entities decoded; its columns are then those of the decoded text.
+    private static func decoded(_ piece: Piece) -> Piece {
+        guard piece.text.utf8.contains(UInt8(ascii: "&")) else { return piece }
+        var text = piece.text
+        for (entity, character) in [("&gt;", ">"), ("&lt;", "<"), ("&quot;", "\""), ("&nbsp;", " "), ("&amp;", "&")] {
+            text = Substring(text.parts(separatedBy: entity).joined(separator: character))
+        }
+        return Piece(line: piece.line, whole: text, text: text)
+    }
+
     /// HTML: `<pre>` up to `</pre>`.
     private func preformatted(_ pieces: [Piece], _ begin: Int) -> (Int, Block)? {
         guard let open = pieces[begin].text.firstRange(of: "<pre") else { return nil }
@@ -149,7 +159,7 @@ struct BlockFinder {
             if index == begin { text = text[text.index(after: tagEnd)...] }
             if let close = text.firstRange(of: "</pre") {
                 inside.append(pieces[index].part(text[..<close.lowerBound]))
-                return (index + 1, Block(kind: .code(language), pieces: inside))
+                return (index + 1, Block(kind: .code(language), pieces: inside.map(BlockFinder.decoded)))
             }
             inside.append(pieces[index].part(text))
             index += 1

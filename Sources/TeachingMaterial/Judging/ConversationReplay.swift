@@ -69,12 +69,17 @@ struct ConversationReplay {
                 let number = syn.segment?.sequence
             {
                 numbers[side] = number
+            } else if let first = claim.rows.first(where: { $0.segment != nil && $0.isRightward == (side == 0) }),
+                let number = first.segment?.sequence
+            {
+                numbers[side] = number
             }
         }
         if a == .established, b == .established {
-            guard let first = claim.rows.first(where: { $0.segment?.control.contains(.ack) ?? true }),
-                let segment = first.segment
-            else { return nil }
+            let first =
+                claim.rows.first { $0.segment?.control.contains(.ack) ?? false }
+                ?? claim.rows.first { $0.segment != nil }
+            guard let first, let segment = first.segment else { return nil }
             let sender = first.isRightward ? 0 : 1
             if let number = segment.sequence { numbers[sender] = number &- 1 }
             if let number = segment.acknowledgment { numbers[1 - sender] = number &- 1 }
@@ -132,7 +137,12 @@ struct ConversationReplay {
                 window: UInt16(truncatingIfNeeded: min(connection.rcvWnd, 65_535)))
             return send(ack, claim, end)
         }
-        return .segment(state: state(end))
+        // Something else is due: it goes on with that.
+        guard !ends[end].outbox.isEmpty else { return .segment(state: state(end)) }
+        let due = ends[end].outbox.removeFirst()
+        ends[end].sent.append(due)
+        underWay[1 - end].append(due)
+        return .number(expected: due)
     }
 
     private func isSynchronized(_ state: State) -> Bool {

@@ -95,7 +95,7 @@ struct EdgeJudge: Sendable {
     /// A step that is right, and worth a word.
     private func note(_ from: State, _ to: State, _ label: EdgeLabel) -> Verdict? {
         let readings = label.readings.filter { !($0.events.isEmpty && $0.actions.isEmpty) }
-        guard let reading = readings.first else { return nil }
+        guard let reading = readings.first else { return resetNote(from, to) }
         switch (from, to) {
         case (.closeWait, .lastAck) where readings.allSatisfy({ $0.events.isEmpty && $0.actions == [.segment(.fin)] }):
             return Verdict(
@@ -109,6 +109,16 @@ struct EdgeJudge: Sendable {
                 correction: DiagnosticCode.finWait2Timeout.fact)
         default: return nil
         }
+    }
+
+    /// An unlabelled step to TIME-WAIT that only a reset takes, by one sentence of RFC 9293 (formats 8.2).
+    private func resetNote(_ from: State, _ to: State) -> Verdict? {
+        let pair = ways(from: from).filter { $0.to == to }
+        guard pair.allSatisfy({ $0.profiles.isEmpty || $0.rule == .synReceivedOldDuplicate }) else { return nil }
+        return Verdict(
+            code: EdgeJudge.code(from, to, LabelReading()), severity: .note,
+            message: "\(from) leads to \(to) only where a reset is involved",
+            correction: nearest(from, to, LabelReading()))
     }
 
     /// The right edges that are nearest: what the event does, what leads there, or all that is normal here.
@@ -160,7 +170,9 @@ extension Way {
 extension LabelEvent {
     /// Whether a label's event is the cause of a step.
     func means(_ way: Way, from: State) -> Bool {
-        switch self {
+        // A plain RST is none that tells of an old duplicate (RFC 9293 section 3.6.1 (2)).
+        if way.rule == .synReceivedOldDuplicate { return false }
+        return switch self {
         case .passiveOpen: way.event == .passiveOpen
         case .activeOpen: way.event == .activeOpen || way.event == .timeWaitReuse
         case .send: way.event == .send || way.event == .activeOpen && way.from == .listen

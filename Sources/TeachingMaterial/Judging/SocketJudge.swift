@@ -22,6 +22,9 @@ struct SocketJudge {
             !head.lowercased().hasPrefix("udp")
         else { return }
         let name = StateName(word.text, guessing: true)
+        if name == nil || name == .moment, SocketJudge.looksLikeState(word.text) {
+            found.append(machines.make(.misspelledState, word.place, "no tool prints '\(word.text)': it is no state"))
+        }
         switch name {
         case .misspelled(let state):
             found.append(
@@ -42,6 +45,15 @@ struct SocketJudge {
                 machines.make(.implausibleRow, word.place, "a socket in \(state) has a remote address"))
         case .state, .finWait, .unknown, .implementation, .moment, .terminal, nil: break
         }
+    }
+
+    /// Capitals joined by `_` or `-`, as states are written.
+    static func looksLikeState(_ text: Substring) -> Bool {
+        let letters = text.unicodeScalars.filter { $0.properties.isUppercase }.count
+        let others = text.unicodeScalars.filter {
+            !($0.isASCIIWord && !$0.properties.isLowercase) && $0 != "_" && $0 != "-"
+        }.count
+        return letters >= 5 && others == 0 && text.contains { $0 == "_" || $0 == "-" }
     }
 
     /// Two rows that are the two ends of one connection.

@@ -3,7 +3,7 @@ extension EdgeLabel {
     /// !action`, subject and verb.
     init(_ text: some StringProtocol) {
         let words = LabelLexer(text).words
-        isConditional = words.contains(.condition) || words.contains(.mark("(")) && words.contains(.passive)
+        isConditional = words.contains(.condition) || words.contains(.passive) && words.contains(.flags(.rst))
         isImmediate = words.contains(.immediately)
         seconds = EdgeLabel.seconds(words)
         var found: [LabelReading] = []
@@ -61,7 +61,10 @@ extension EdgeLabel {
         var first = clause(parts.first ?? [], default: .receive)
         var reading = LabelReading()
         var others = parts.dropFirst().map { clause($0, default: .send) }
-        if first.isEmpty, others.count > 1 { first = clause(parts[1], default: .receive); others.removeFirst() }
+        if first.isEmpty, others.count > 1 {
+            first = clause(parts[1], default: .receive)
+            others.removeFirst()
+        }
         reading.events = first.events
         reading.actions = first.sent.map { .segment($0) }
         for other in others {
@@ -131,7 +134,7 @@ extension EdgeLabel {
                 awaitsObject = false
                 joins = true
                 continue
-            case .mark("+"), .mark(","), .and: continue
+            case .mark("+"), .mark(","), .mark("/"), .and: continue
             case .mark("?"):
                 if joins, let last = groups.indices.last, groups[last].mode == nil {
                     groups[last].mode = .receive

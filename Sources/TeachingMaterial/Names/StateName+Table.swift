@@ -36,7 +36,7 @@ extension StateName {
         (.closed, ["closed", "close", "fechado", "cerrado", "geschlossen", "fermé", "init", "初始"]),
         (.listen, ["listen", "listening", "ouvindo", "lstn", "отслеживание"]),
         (.synSent, ["synsent", "synsnt", "sst"]),
-        (.synReceived, ["synreceived", "synrcvd", "synrecv", "synrcd", "synrecvd", "synrec", "synreceive", "srd"]),
+        (.synReceived, ["synreceived", "synrcvd", "synrecv", "synrcd", "synrec", "synreceive", "srd"]),
         (
             .established,
             [

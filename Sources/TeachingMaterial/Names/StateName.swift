@@ -73,13 +73,14 @@ enum StateName: Hashable, Sendable {
     private static func lookUp(_ folded: String) -> StateName? {
         if let known = table[folded] { return known }
         var core = folded[...]
+        var stripped = core
         for prefix in prefixes {
             if let rest = core.dropping(prefix: prefix), !rest.isEmpty {
                 if let known = table[String(rest)] { return known }
-                core = rest
-                break
+                stripped = rest
             }
         }
+        core = stripped
         for suffix in suffixes where core.hasSuffix(suffix) && core.count > suffix.count {
             if let known = table[String(core.dropLast(suffix.count))] { return known }
         }

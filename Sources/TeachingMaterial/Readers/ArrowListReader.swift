@@ -10,6 +10,8 @@ struct ArrowListReader {
         var label: Piece?
         /// Labels between nodes: `CLOSED -> (passive OPEN) -> LISTEN`.
         var between: [Int: Piece] = [:]
+        /// `A -> B, C, D`: the other states that the first leads to.
+        var others: [Machine.Node] = []
     }
 
     static func read(_ piece: Piece) -> Line? {
@@ -62,14 +64,35 @@ struct ArrowListReader {
         } else {
             return nil
         }
-        guard let fromName = StateName(leftText), let target = leading(right) else { return nil }
-        let after = right.text[target.text.text.endIndex...].trimmed
-        let to = target
-        if label == nil, let text = trailing(after) { label = right.part(text) }
+        guard let fromName = StateName(leftText), let to = leading(right),
+            !isSentence(left.text[..<leftText.startIndex])
+        else { return nil }
         guard isSure(fromName, leftText) || isSure(to.name, to.text.text) else { return nil }
+        let from = Machine.Node(name: fromName, text: left.part(leftText))
+        let after = right.text[to.text.text.endIndex...].trimmed
+        if label == nil, let others = states(after, right), !others.isEmpty {
+            return Line(nodes: [from, to], label: nil, others: others)
+        }
+        if label == nil, let text = trailing(after) { label = right.part(text) }
         // What goes on as a sentence is for the reader of prose.
         if label == nil, !after.isEmpty, !after.hasPrefix("#"), !after.hasPrefix("//") { return nil }
-        return Line(nodes: [Machine.Node(name: fromName, text: left.part(leftText)), to], label: label)
+        return Line(nodes: [from, to], label: label)
+    }
+
+    /// `, C, D`: nothing but further states.
+    private static func states(_ text: Substring, _ piece: Piece) -> [Machine.Node]? {
+        guard text.hasPrefix(",") || text.hasPrefix("|") || text.hasPrefix("/") else { return nil }
+        let parts = text.dropFirst().split { $0 == "," || $0 == "|" || $0 == "/" }
+        let nodes = parts.map {
+            Machine.Node(name: StateName(TableMachine.plainName($0)), text: piece.part(TableMachine.plainName($0)))
+        }
+        return nodes.allSatisfy { $0.name?.state != nil } ? nodes : nil
+    }
+
+    /// Words of a sentence before the first state: more than a number, a host or a time.
+    private static func isSentence(_ text: Substring) -> Bool {
+        text.split(separator: " ").count { word in word.allSatisfy { $0.isLetter && $0.isLowercase } && word.count > 1 }
+            > 2
     }
 
     /// In lower case, CLOSED and LISTEN are words of the language.
@@ -116,6 +139,12 @@ struct ArrowListReader {
         return text.trimmed.isEmpty ? nil : text.trimmed
     }
 
+    /// A chain ends with its last state: a sentence that goes on is for the reader of prose.
+    private static func isEnd(_ text: Substring) -> Bool {
+        let rest = text.trimmed.drop { "*`\"').。;".contains($0) }
+        return rest.isEmpty || rest.hasPrefix("(") || rest.hasPrefix("#") || rest.hasPrefix("//")
+    }
+
     private static func chain(_ parts: [Piece]) -> Line? {
         var line = Line(nodes: [])
         for (index, part) in parts.enumerated() {
@@ -123,11 +152,13 @@ struct ArrowListReader {
             if let name = StateName(text), name != .terminal {
                 line.nodes.append(Machine.Node(name: name, text: part.part(text)))
             } else if index == 0, let cut = text.lastIndex(where: { $0 == ":" || $0 == "：" || $0 == " " }),
-                let name = StateName(TableMachine.plainName(text[text.index(after: cut)...])), name != .terminal
+                let name = StateName(TableMachine.plainName(text[text.index(after: cut)...])), name != .terminal,
+                !isSentence(text[..<cut])
             {
                 let word = TableMachine.plainName(text[text.index(after: cut)...])
                 line.nodes.append(Machine.Node(name: name, text: part.part(word)))
-            } else if let node = leading(part) {
+            } else if let node = leading(part), index < parts.count - 1 || isEnd(part.text[node.text.text.endIndex...])
+            {
                 line.nodes.append(node)
             } else if !line.nodes.isEmpty, index < parts.count - 1 {
                 line.between[line.nodes.count] = part

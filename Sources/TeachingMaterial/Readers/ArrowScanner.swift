@@ -21,7 +21,8 @@ enum ArrowScanner {
                     let end = skip(bytes, next)
                     // `<->` goes both ways and is no arrow; `<!--` is a comment.
                     if end < bytes.endIndex, bytes[end] == UInt8(ascii: ">") {
-                        index = bytes.index(after: end); continue
+                        index = bytes.index(after: end)
+                        continue
                     }
                     return FoundArrow(range: index..<end, isBackward: true)
                 }

@@ -68,6 +68,11 @@ struct BlockReader {
     private mutating func readDiagram(_ pieces: [Piece], _ head: Substring, _ language: String) -> Bool {
         let kind = BlockReader.diagram(head, language)
         switch kind {
+        case .plantUML
+        where pieces.contains(where: {
+            $0.text.trimmed.hasPrefix("participant ") || $0.text.trimmed.hasPrefix("actor ")
+        }):
+            return readSequence(pieces)
         case .mermaid, .plantUML:
             var reader = StateDiagramReader(isPlantUML: kind == .plantUML)
             let machine = reader.read(pieces)
@@ -85,12 +90,15 @@ struct BlockReader {
             var reader = TikZReader()
             return add(reader.read(pieces))
         default:
-            guard head.hasPrefix("sequenceDiagram") else { return false }
-            var reader = SequenceReader()
-            if let claim = reader.read(pieces) { reading.conversations.append((claim, context)) }
-            if !reader.notes.isEmpty { reading.prose.append(ProseBlock(kind: .note, pieces: reader.notes)) }
-            return true
+            return head.hasPrefix("sequenceDiagram") && readSequence(pieces)
         }
+    }
+
+    private mutating func readSequence(_ pieces: [Piece]) -> Bool {
+        var reader = SequenceReader()
+        if let claim = reader.read(pieces) { reading.conversations.append((claim, context)) }
+        if !reader.notes.isEmpty { reading.prose.append(ProseBlock(kind: .note, pieces: reader.notes)) }
+        return true
     }
 
     /// What a block is by its first line.
@@ -111,6 +119,7 @@ struct BlockReader {
     // MARK: Lines
 
     private mutating func read(text pieces: [Piece], isCode: Bool) {
+        if isCode, let inventory = CodeInventory(pieces) { reading.inventories.append(inventory) }
         let labels = FigureReader.labels(pieces)
         if !labels.isEmpty { reading.figures.append(labels) }
         var left: [Piece] = []
@@ -154,6 +163,12 @@ struct BlockReader {
                 index = end
                 continue
             }
+            if index == 0 || pieces[index - 1].isBlank, let (machine, end) = aligned(pieces, index) {
+                flush(&reading)
+                _ = add(machine)
+                index = end
+                continue
+            }
             if let line = ArrowListReader.read(piece) {
                 flush(&reading)
                 take(line, piece, &arrows)
@@ -165,6 +180,16 @@ struct BlockReader {
         flush(&reading)
         if !rows.isEmpty { reading.listings.append(SocketListing(rows: rows)) }
         _ = add(arrows.machine(evenWithoutTCP: true))
+    }
+
+    /// Columns that are aligned by blanks, up to the next blank line, if they are a machine.
+    private func aligned(_ pieces: [Piece], _ begin: Int) -> (Machine, Int)? {
+        guard !pieces[begin].isBlank else { return nil }
+        let end = pieces[begin...].firstIndex(where: \.isBlank) ?? pieces.count
+        guard end - begin >= 3, end - begin < 200, let table = TableReader.aligned(Array(pieces[begin..<end])) else {
+            return nil
+        }
+        return TableMachine(table: table).machine().map { ($0, end) }
     }
 
     /// A diagram that stands in a text without a fence: up to the next blank line after its braces are closed.
@@ -197,6 +222,9 @@ struct BlockReader {
     /// Two states are an edge, more are a chain that one end goes along.
     private mutating func take(_ line: ArrowListReader.Line, _ piece: Piece, _ arrows: inout MachineBuilder) {
         if line.nodes.count == 2 {
+            for other in line.others {
+                arrows.edge(line.nodes[0].text, other.text, label: nil, at: line.nodes[0].text.place)
+            }
             arrows.edge(
                 line.nodes[0].text, line.nodes[1].text, label: line.label ?? line.between[1],
                 at: line.nodes[0].text.place)

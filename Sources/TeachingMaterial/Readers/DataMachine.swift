@@ -204,7 +204,10 @@ struct DataMachine {
     /// `[from, event, to]`, `[from, to, event]`, with an action behind.
     private mutating func readTuple(_ items: [DataTree]) -> Bool {
         guard items.count >= 3, items.count <= 6, let from = DataMachine.state(items[0]) else { return false }
-        let (second, third) = (DataMachine.state(items[1]), DataMachine.state(items[2]))
+        let third = DataMachine.state(items[2])
+        // Between two states CLOSE is the call.
+        let isCall = third != nil && items[1].scalar.map { StateName.fold($0.text) == "close" } ?? false
+        let second = isCall ? nil : DataMachine.state(items[1])
         let action = items.count > 3 ? DataMachine.text(items[3]) : ""
         if second == nil, let to = third {
             add(from, to, event: DataMachine.text(items[1]), action: action, at: to.place)

@@ -41,7 +41,10 @@ struct FigureReader {
         let scalars = Array(line.text.unicodeScalars)
         var index = 0
         while index < scalars.count {
-            guard scalars[index] == "-" || scalars[index] == "─" else { index += 1; continue }
+            guard scalars[index] == "-" || scalars[index] == "─" else {
+                index += 1
+                continue
+            }
             var end = index
             while end < scalars.count, scalars[end] == "-" || scalars[end] == "─" { end += 1 }
             let before = index > 0 ? scalars[index - 1] : " "

@@ -47,8 +47,14 @@ struct LadderReader {
     /// A line of a ladder without a segment: a number, states, comments in parentheses, nothing else.
     static func isStateLine(_ line: Piece) -> Bool {
         let words = LadderReader.words(line)
-        let states = words.filter { StateName($0.text)?.state != nil }
-        guard !states.isEmpty, states.count <= 2 else {
+        let states = words.filter { !$0.text.hasPrefix("(") && StateName($0.text)?.state != nil }
+        guard states.count <= 2 else { return false }
+        let isComment =
+            words.contains { $0.text.hasPrefix("(") }
+            && words.allSatisfy { word in
+                word.text.hasPrefix("(") || word.text.hasSuffix(".") && word.text.dropLast().allSatisfy(\.isNumber)
+            }
+        guard !states.isEmpty || isComment else {
             return line.text.trimmed.hasPrefix("(") && line.text.trimmed.hasSuffix(")") && line.text.utf8.count < 90
         }
         return words.allSatisfy { word in
@@ -108,7 +114,7 @@ struct LadderReader {
 
     private mutating func cell(_ side: Piece) -> ConversationClaim.Cell? {
         for word in LadderReader.words(side) {
-            if let state = StateName(word.text)?.state {
+            if !word.text.hasPrefix("("), let state = StateName(word.text)?.state {
                 return ConversationClaim.Cell(state: state, place: word.place)
             }
             if word.text.hasPrefix("("), !LadderReader.followed.contains(StateName.fold(word.text)) {
@@ -126,7 +132,7 @@ struct LadderReader {
         for word in LadderReader.words(line) {
             let isLeft = word.place.column < middle
             var cell = ConversationClaim.Cell(state: nil, place: word.place)
-            if let state = StateName(word.text)?.state {
+            if !word.text.hasPrefix("("), let state = StateName(word.text)?.state {
                 cell.state = state
             } else if word.text.hasPrefix("(") {
                 switch StateName.fold(word.text) {

@@ -127,6 +127,12 @@ struct LiteralReader {
         var key: DataTree?
         func finish() {
             if let key {
+                // Calls behind an assignment, without separators.
+                let groups = current.filter { $0.scalar == nil }
+                if groups.count > 1 {
+                    items += groups
+                    return
+                }
                 if let value = LiteralReader.value(of: current) {
                     entries.append(DataTree.Entry(key: key, value: value))
                 }

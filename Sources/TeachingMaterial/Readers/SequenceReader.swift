@@ -13,6 +13,8 @@ struct SequenceReader {
             if line.text.hasPrefix("%%") { continue }
             if let rest = line.text.dropping(prefix: "participant ") ?? line.text.dropping(prefix: "actor ") {
                 names.append(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+            } else if line.text.hasPrefix("@") || line.text.hasPrefix("'") {
+                continue
             } else if line.text.lowercased().hasPrefix("note ") {
                 readNote(line)
             } else {
@@ -45,7 +47,9 @@ struct SequenceReader {
         }
         let length: UInt32? = flags.contains(.data) ? nil : 0
         var segment = ConversationClaim.SegmentClaim(control: flags.bits, length: length, place: line.place)
-        if flags == .data { segment.control = [.ack, .psh] }
+        if flags.contains(.data) { segment.control.formUnion([.ack, .psh]) }
+        segment.sequence = SequenceReader.number(after: "seq", in: text)
+        segment.acknowledgment = SequenceReader.number(after: "ack", in: text)
         claim.rows.append(ConversationClaim.Row(segment: segment, isRightward: isRightward, place: line.place))
     }
 
@@ -67,18 +71,35 @@ struct SequenceReader {
         return flags.isEmpty ? nil : flags
     }
 
+    /// `seq=1001`
+    private static func number(after name: String, in text: Substring) -> UInt32? {
+        let lower = text.lowercased()
+        guard let found = lower[...].firstRange(of: name + "=") else { return nil }
+        let rest = lower[found.upperBound...]
+        let digits = rest.prefix { $0.isNumber }
+        // `x+1` and `1000+1` are no numbers.
+        guard !digits.isEmpty, !rest[digits.endIndex...].trimmed.hasPrefix("+") else { return nil }
+        return UInt32(digits)
+    }
+
     private mutating func readNote(_ line: Piece) {
         guard let colon = line.text.firstIndex(of: ":") else { return }
         let text = line.text[line.text.index(after: colon)...].trimmed
         let place = line.part(text).place
         let head = line.text[..<colon].split(whereSeparator: { $0 == " " || $0 == "," })
-        let hosts = head.filter { names.contains($0) }
+        var hosts = head.filter { names.contains($0) }
+        // PlantUML's notes beside an arrow belong to the end on that side.
+        if hosts.isEmpty, names.count == 2 {
+            if head.contains("left") { hosts = [names[0]] }
+            if head.contains("right") { hosts = [names[1]] }
+        }
         let states = SequenceReader.states(in: text)
         guard states.count == 1, let state = states.first, !hosts.isEmpty else {
             notes.append(line.part(text))
             return
         }
         var row = ConversationClaim.Row(place: place)
+        row.isNote = true
         for host in hosts {
             let cell = ConversationClaim.Cell(state: state, place: place)
             if host == names.first { row.a = cell } else { row.b = cell }

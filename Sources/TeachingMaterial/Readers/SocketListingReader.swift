@@ -53,7 +53,9 @@ enum SocketListingReader {
 
     /// `ESTAB 0 0 local remote`.
     private static func ss(_ words: [Substring], _ piece: Piece) -> SocketListing.Row? {
-        guard words.count >= 5, StateName(words[0]) != nil || words[0] == "UNCONN" else { return nil }
+        guard words.count >= 5,
+            StateName(words[0]) != nil || words[0] == "UNCONN" || SocketJudge.looksLikeState(words[0])
+        else { return nil }
         guard words[1].allSatisfy(\.isNumber), words[2].allSatisfy(\.isNumber) else { return nil }
         guard isAddress(words[3]), isAddress(words[4]) else { return nil }
         return SocketListing.Row(state: piece.part(words[0]), local: words[3], remote: words[4], line: piece)

@@ -68,7 +68,7 @@ struct StateDiagramReader {
         let rest = text[id.endIndex...].trimmed
         if let long = rest.dropping(prefix: "as \"") {
             builder.name(definition.part(id), long.prefix { $0 != "\"" })
-        } else if !rest.hasPrefix("<<"), !rest.hasPrefix("{") || StateName(id) != nil {
+        } else if !rest.hasPrefix("<<"), !rest.hasPrefix("{") {
             builder.mention(definition.part(id))
         }
         if rest.hasPrefix(":") { notes.append(definition) }

@@ -111,8 +111,12 @@ enum TableReader {
             }
             return cells
         }
-        let width = rows[0].count
-        guard width >= 3, rows.count(where: { $0.count == width }) * 5 >= rows.count * 4 else { return nil }
-        return Table(header: rows[0], rows: Array(rows.dropFirst()), place: lines[0].place)
+        let width = rows.dropFirst().map(\.count).max() ?? 0
+        let body = rows.dropFirst()
+        guard width >= 3, body.count(where: { $0.count == width }) * 5 >= body.count * 4 else { return nil }
+        var header = rows[0]
+        // A matrix has nothing over its first column.
+        if header.count == width - 1, let first = lines.first { header.insert(first.part(first.text.prefix(0)), at: 0) }
+        return Table(header: header, rows: body.filter { $0.count == width }, place: lines[0].place)
     }
 }

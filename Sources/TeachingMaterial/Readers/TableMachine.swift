@@ -9,7 +9,7 @@ struct TableMachine {
     /// The machine of a table of transitions; nil for other tables.
     func machine(_ form: Machine.Form = .table) -> Machine? {
         if let roles = roles() { return transitions(roles, form) }
-        return matrix()
+        return trace() ?? matrix() ?? transposed()
     }
 
     // MARK: Roles
@@ -58,6 +58,8 @@ struct TableMachine {
     private static func role(of heading: Piece) -> Role {
         let text = heading.text.lowercased()[...]
         let words = text.split { !$0.isLetter && !$0.isNumber }
+        // "Segment sent" is no event.
+        if words.contains("sent") || words.contains("sends") { return .action }
         for (role, names) in headings {
             for name in names {
                 let isMatch = name.utf8.count <= 4 ? words.contains(name[...]) : text.has(name)
@@ -84,7 +86,8 @@ struct TableMachine {
         }
         var roles = [Role](repeating: .other, count: table.width)
         for (column, heading) in header.enumerated() { roles[column] = TableMachine.role(of: heading) }
-        let shares = (0..<table.width).map { stateShare($0, of: table.rows) }
+        // "SYN received" under the heading of events is no state.
+        let shares = (0..<table.width).map { roles[$0] == .event ? 0 : stateShare($0, of: table.rows) }
         for column in roles.indices where roles[column] == .from || roles[column] == .to {
             if shares[column] < 0.5 { roles[column] = .other }
         }
@@ -131,10 +134,13 @@ struct TableMachine {
                 ? nil : EdgeLabel(event: TableMachine.plain(event), action: TableMachine.plain(action))
             for source in TableMachine.names(in: from) where source.name != nil {
                 for target in TableMachine.names(in: to) {
-                    let place = row.first { !$0.isBlank }?.place ?? source.text.place
+                    let first = row.first { !$0.isBlank } ?? source.text
+                    // A row over several lines has its fault where its next state stands.
+                    let place = first.line == target.text.line ? first.place : target.text.place
                     if target.name == nil {
                         guard TableMachine.staysTheSame(target.text.text) else {
-                            builder.mention(target.text); continue
+                            builder.mention(target.text)
+                            continue
                         }
                         builder.edge(source.text, source.text, label: label, text: String(event), at: place)
                     } else {
@@ -179,8 +185,11 @@ struct TableMachine {
     static func isNothing(_ text: some StringProtocol) -> Bool {
         let word = Substring(text).trimmed.lowercased()
         return word.isEmpty
-            || ["-", "—", "–", "--", "x", "λ", "nil", "null", "none", "n/a", "nothing", "无", "なし", "없음", "ø", "∅", "/"]
-                .contains(word)
+            || [
+                "-", "—", "–", "--", "x", "λ", "nil", "null", "none", "n/a", "nothing", "无", "なし", "없음", ".",
+                "\u{2026}", "ø", "∅", "/",
+            ]
+            .contains(word)
     }
 
     private static func staysTheSame(_ text: Substring) -> Bool {
@@ -188,7 +197,59 @@ struct TableMachine {
         return ["=", "same", "unchanged", "（不变）", "不变", "stays", "(same)"].contains(word)
     }
 
+    /// A run of one end: each row begins in the state where the one before it ended.
+    private func trace() -> Machine? {
+        guard !table.header.isEmpty else { return nil }
+        let roles = table.header.map(TableMachine.role)
+        guard let event = roles.firstIndex(of: .event) else { return nil }
+        let columns = table.header.indices.filter { $0 != event && stateShare($0, of: table.rows) >= 0.8 }
+        guard columns.count == 1, let column = columns.first, roles[column] == .to || column > event else { return nil }
+        let action = roles.firstIndex(of: .action)
+        var builder = MachineBuilder(.arrows)
+        var before: Piece?
+        for row in table.rows where row.indices.contains(column) {
+            guard let node = TableMachine.names(in: row[column]).first, node.name?.state != nil else { continue }
+            if let before, StateName(before.text)?.state != node.name?.state {
+                let sent = action.flatMap { row.indices.contains($0) ? row[$0].text : nil } ?? ""
+                let label = EdgeLabel(
+                    event: TableMachine.plain(row[event].text),
+                    action: TableMachine.isNothing(sent) ? "" : TableMachine.plain(sent))
+                builder.edge(before, node.text, label: label, text: String(row[event].text), at: node.text.place)
+            }
+            before = node.text
+        }
+        return builder.edgeCount > 0 ? builder.machine() : nil
+    }
+
     // MARK: Matrices
+
+    /// Events in the first column, states in the header.
+    private func transposed() -> Machine? {
+        guard table.header.count >= 3, table.rows.count >= 2 else { return nil }
+        let heads = table.header.dropFirst().map { $0.part(TableMachine.plainName($0.text)) }
+        guard heads.count(where: { StateName($0.text) != nil }) * 3 >= heads.count * 2 else { return nil }
+        let events = table.rows.count { row in
+            row.first.map { !EdgeLabel(TableMachine.plain($0.text)).isEmpty } ?? false
+        }
+        guard events * 3 >= table.rows.count * 2 else { return nil }
+        var builder = MachineBuilder(.matrix)
+        builder.begin(at: table.place)
+        for row in table.rows {
+            guard let event = row.first.map({ TableMachine.plain($0.text) }) else { continue }
+            for (column, cell) in row.enumerated().dropFirst() where heads.indices.contains(column - 1) {
+                guard !TableMachine.isNothing(cell.text) else { continue }
+                if let parts = MatrixCell(cell) {
+                    let label = EdgeLabel(event: event, action: parts.action)
+                    builder.edge(heads[column - 1], parts.state, label: label, text: event, at: cell.place)
+                    continue
+                }
+                for to in TableMachine.names(in: cell) where to.name != nil {
+                    builder.edge(heads[column - 1], to.text, label: EdgeLabel(event), text: event, at: cell.place)
+                }
+            }
+        }
+        return builder.edgeCount > 0 ? builder.machine() : nil
+    }
 
     /// States in the first column, events in the header, next states in the cells; or states on both axes.
     private func matrix() -> Machine? {

@@ -27,7 +27,10 @@ struct XMLReader {
                     rest = rest[end.upperBound...]
                 } else if !tag.isEmpty {
                     // A tag over several lines.
-                    guard let end = rest.firstIndex(of: ">") else { tag.append(piece.part(rest)); break }
+                    guard let end = rest.firstIndex(of: ">") else {
+                        tag.append(piece.part(rest))
+                        break
+                    }
                     tag.append(piece.part(rest[..<end]))
                     rest = rest[rest.index(after: end)...]
                     take(tag)
@@ -35,9 +38,15 @@ struct XMLReader {
                 } else if let begin = rest.firstIndex(of: "<") {
                     takeText(piece.part(rest[..<begin].trimmed))
                     rest = rest[begin...]
-                    if rest.hasPrefix("<!--") { inComment = true; continue }
+                    if rest.hasPrefix("<!--") {
+                        inComment = true
+                        continue
+                    }
                     rest = rest.dropFirst()
-                    guard let end = rest.firstIndex(of: ">") else { tag.append(piece.part(rest)); break }
+                    guard let end = rest.firstIndex(of: ">") else {
+                        tag.append(piece.part(rest))
+                        break
+                    }
                     take([piece.part(rest[..<end])])
                     rest = rest[rest.index(after: end)...]
                 } else {
