@@ -50,13 +50,24 @@ struct ConversationJudge {
     ) -> Set<State> {
         let now = history[index + 1][end]
         var states: Set<State> = [isEarly ? after(claim, history, index, end) : now]
-        guard claim.form == .sequence, claim.rows[index].segment == nil else { return states }
+        let row = claim.rows[index]
+        if claim.form == .ladder, row.segment != nil, !moves(row, end) {
+            // Where two segments cross, the state stands one line above the segment that its end sends.
+            let next = claim.rows[index...].firstIndex { $0.segment != nil && moves($0, end) }
+            if let next, next + 1 < history.count { states.insert(history[next + 1][end]) }
+        }
+        guard claim.form == .sequence, row.segment == nil else { return states }
         // Before the first arrow both are usual: the state that is, and the one that the call has led to.
         if !claim.rows[..<index].contains(where: { $0.segment != nil }) {
             states.formUnion([now, after(claim, history, index, end)])
             if now == .listen { states.insert(.closed) }
         }
         return states
+    }
+
+    /// Whether a line shows something happen at an end.
+    private func moves(_ row: ConversationClaim.Row, _ end: Int) -> Bool {
+        (row.isRightward == (end == 0)) ? row.departs : row.arrives
     }
 
     /// The state after the next arrow.

@@ -197,6 +197,9 @@ extension ClaimJudge {
         }
         note(checked: true)
         if act.object == .terminationRequest, isOwnUser(act) { objects = [(.closeCall, nil)] }
+        // "Waiting for the close" without a word of whose: in CLOSE-WAIT it is the local one.
+        let isSomebodys = [act.source, act.owner, act.subject].contains(.peer)
+        if state == .closeWait, act.object == .terminationRequest, !isSomebodys { return }
         if objects.contains(where: { isAwaited($0.0, $0.1, in: state) }) { return }
         guard let wrong = objects.first, let code = ClaimJudge.awaits(state, wrong.0) else { return }
         report(code.0, code.1, at: act.first, "\(state) is said to wait for \(ClaimJudge.word(wrong.0))")
