@@ -150,7 +150,7 @@ import Testing
                 114 A R   554
                 """)
         heard.expect(
-            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED",
+            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED?",
             b: "LISTEN SYN-RECEIVED ESTABLISHED FIN-WAIT-1 CLOSED")
     }
 
