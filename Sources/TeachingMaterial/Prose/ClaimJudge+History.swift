@@ -115,7 +115,7 @@ extension ClaimJudge {
 
     /// The end that is in the state, where the text has a word for it: what the first act's subject is.
     func ownActor(in state: State) -> Concept? {
-        for act in sentence.acts where !act.isMove {
+        for act in sentence.acts where !act.isMove && act.mode != .until {
             guard let subject = act.subject else { continue }
             switch subject {
             case .client, .server: return subject
@@ -179,7 +179,7 @@ extension ClaimJudge {
                 return
             }
         } else if let object = act.object {
-            if act.mode == .until, act.verb == .send, !isPeer(act.subject, own: own, in: state) { return }
+            if act.mode == .until, act.verb == .send, act.subject == nil || act.subject == .local { return }
             if act.verb == .acknowledge {
                 objects.append((.ack, object == .syn || object == .synAck ? .syn : .fin))
             } else {
@@ -201,7 +201,10 @@ extension ClaimJudge {
         let isSomebodys = [act.source, act.owner, act.subject].contains(.peer)
         if state == .closeWait, act.object == .terminationRequest, !isSomebodys { return }
         if objects.contains(where: { isAwaited($0.0, $0.1, in: state) }) { return }
-        guard let wrong = objects.first, let code = ClaimJudge.awaits(state, wrong.0) else { return }
+        guard let wrong = objects.first, let code = ClaimJudge.awaits(state, wrong.0),
+            // "waiting for the socket to close": of this end, whoever was spoken of before.
+            state != .closeWait || !sentence.has(.socket)
+        else { return }
         report(code.0, code.1, at: act.first, "\(state) is said to wait for \(ClaimJudge.word(wrong.0))")
     }
 

@@ -205,9 +205,19 @@ extension ClaimJudge {
         }
     }
 
+    /// In Chinese, "the connection closed" without more.
+    private func isStative(_ act: Act) -> Bool {
+        guard sentence.language == .chinese, act.verb == .close, act.first == act.last, act.first > 0 else {
+            return false
+        }
+        let before = sentence.tokens[act.first - 1].concept
+        guard before == .connection || before == .socket, sentence.tokens[act.first].gap == 0 else { return false }
+        return !sentence.tokens[..<act.first].contains { $0.concept == .wait || $0.concept == .now }
+    }
+
     /// Where the socket, the port or the connection is said to be closed already, by nobody in particular.
     private func closedClaim() -> Int? {
-        for act in sentence.acts where act.verb == .already && !act.isNegated && !act.isModal {
+        for act in sentence.acts where (act.verb == .already || isStative(act)) && !act.isNegated && !act.isModal {
             guard act.mode == .main || act.mode == .after else { continue }
             switch act.subject {
             case nil, .both: break

@@ -98,15 +98,12 @@ extension ClaimJudge {
         {
             return report(.timeWaitEntries, at: sentence.first(.only) ?? 0)
         }
-        if sentence.has(any: .cannot, .not, .noLonger, .nobody), !sentence.has(.port) {
-            for act in sentence.acts where act.isNegated && act.isModal {
-                if act.verb == .receive, act.object == .packet || act.object == .data && sentence.has(.new),
-                    sentence.has(any: .new, .any, .all), act.subject != .peer,
-                    !sentence.has(any: .bind, .implementation)
-                {
-                    return report(.timeWaitReceivesNothing, at: act.first)
-                }
-            }
+        if let cannot = sentence.first(.cannot), !sentence.has(any: .port, .bind, .implementation),
+            sentence.has(any: .new, .any, .all),
+            sentence.tokens[cannot...].contains(where: { $0.concept == .receive }),
+            sentence.tokens[cannot...].contains(where: { $0.concept == .packet })
+        {
+            report(.timeWaitReceivesNothing, at: cannot)
         }
     }
 

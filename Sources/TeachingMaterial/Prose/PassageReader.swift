@@ -80,7 +80,21 @@ struct PassageReader {
             || line.kind == .item
         if mayBegin, begin(entry: line.content, isLone: false) { return }
         awaitsBody = false
+        if isEntryOpen, !paragraph.isEmpty, endsEntry(line.content) { flush() }
         paragraph.append(line.content)
+    }
+
+    /// After the end of a sentence, a line that names other states is no longer about the entry's.
+    private func endsEntry(_ piece: Piece) -> Bool {
+        guard PassageReader.endsSentence(paragraph) || paragraph.bytes.last.map({ $0 >= 0x80 }) == true else {
+            return false
+        }
+        var text = ProseText()
+        text.append(piece)
+        let tokens = TokenScanner(vocabulary: Vocabularies.of(documentLanguage)).tokens(of: text)
+        return tokens.contains { token in
+            token.concept == .state && !token.isPlain && !names.contains { $0.state == token.state }
+        }
     }
 
     private mutating func blank() {
