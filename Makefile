@@ -68,7 +68,7 @@ test: setup-tests
 	$(SWIFT) test --skip-build --skip Long $(TESTFLAGS)
 
 test-long: setup-tests
-	@$(call install-missing,Counting instructions,cc gcc valgrind valgrind)
+	@$(call install-missing,Counting instructions,cc gcc strip binutils valgrind valgrind)
 	$(SWIFT) build --build-tests
 	Tests/Benchmarks/check-costs
 	# Alone, before the machine is busy: the live ones watch two kernels' clocks.
