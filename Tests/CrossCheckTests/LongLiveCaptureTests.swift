@@ -22,7 +22,8 @@ import Testing
         let live = try String(contentsOfFile: folder.path("live"), encoding: .utf8)
         let expected = try verdicts(afterwards.output)
         #expect(!expected.isEmpty)
-        #expect(try verdicts(live) == expected, "\(story)")
+        let found = try verdicts(live)
+        #expect(found == expected, "\(story): live \(found), afterwards \(expected)")
         #expect(live.split(separator: "\n").last?.hasPrefix(#"{"record":"crosscheck""#) == true)
         let status = try String(contentsOfFile: folder.path("live-status"), encoding: .utf8)
         #expect(status == "\(afterwards.status)")
@@ -31,7 +32,8 @@ import Testing
     /// What is said of rows and of their absence. The two looked at other moments: what only one of them saw in passing
     /// is left out.
     private func verdicts(_ text: String) throws -> Set<String> {
-        let edges: Set<String> = ["in-flight", "capture-ended", "taken-late", "sent-later", "peer-silent"]
+        // The window is closed for some milliseconds before the FIN queues behind it: one of the two may see only that.
+        let edges: Set = ["in-flight", "capture-ended", "taken-late", "sent-later", "peer-silent", "window-closed"]
         var found: Set<String> = []
         for line in text.split(separator: "\n") {
             let record = try JSONValue(text: line)

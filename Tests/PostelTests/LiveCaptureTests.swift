@@ -54,7 +54,7 @@ import Testing
         try expectSame(live, try replay(path, local), without: apart)
     }
 
-    @Test(arguments: [["-i", "left"], ["-i", "left", "-i", "lo"]])
+    @Test(arguments: [["-i", "left"], ["-i", "left", "-i", "lo"], ["-i", "any"]])
     func `what it writes replays to the same`(interfaces: [String]) throws {
         guard try Demands.root() else { return }
         let wire = try Wire()
