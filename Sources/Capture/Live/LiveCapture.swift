@@ -191,7 +191,8 @@ public struct LiveCapture: ~Copyable {
 
     /// Asks the system how many frames were received and lost; `loss` has what was lost since it was asked last.
     public mutating func count() {
-        let now = isOver ? drainedUpTo : WallClock.now
+        // Behind a stop nothing is handed out, so the counts must not tell a reader of the file of a later end.
+        let now = isOver ? drainedUpTo : min(WallClock.now, stopTime)
         received = 0
         lost = 0
         loss = nil
