@@ -17,6 +17,14 @@ struct Machine: Sendable {
             "list of arrows"
         case code, figure
 
+        /// Nodes have ids of their own, so that one state may be drawn twice.
+        var hasNodes: Bool {
+            switch self {
+            case .mermaid, .flowchart, .plantUML, .dot, .tikz: true
+            case .table, .matrix, .delimited, .json, .yaml, .xml, .arrows, .code, .figure: false
+            }
+        }
+
         /// What is drawn, and could be complete. Single arrows in a text are not.
         var isWhole: Bool {
             switch self {

@@ -23,10 +23,13 @@ struct ConversationReplay {
     private var underWay: [[Segment]] = [[], []]
     /// The numbers of the story are given; otherwise they are the machines' own.
     let hasNumbers: Bool
+    /// A FIN may be written without the ACK that it carries.
+    let isLoose: Bool
 
     /// Machines that are ready for a conversation; nil if it begins in the midst of something that cannot be made up.
     init?(_ claim: ConversationClaim, profile: Profile) {
         hasNumbers = claim.rows.contains { $0.segment?.sequence != nil }
+        isLoose = !hasNumbers || claim.form == .sequence
         let (a, b) = ConversationReplay.opening(claim)
         guard let (first, second) = ConversationReplay.ends(a, b, claim, profile) else { return nil }
         ends = [End(connection: first), End(connection: second)]
@@ -171,7 +174,7 @@ struct ConversationReplay {
             // A FIN is often written without the ACK that it carries.
             let fits =
                 bits == wanted
-                || !hasNumbers && bits.subtracting(.ack) == wanted && !wanted.isDisjoint(with: [.fin, .rst])
+                || isLoose && bits.subtracting(.ack) == wanted && !wanted.isDisjoint(with: [.fin, .rst])
             return fits && (claim.length.map { $0 == segment.payloadLength } ?? (segment.payloadLength > 0))
         }
         return segments.firstIndex { fits($0) && isSame(claim, $0) } ?? segments.firstIndex(where: fits)

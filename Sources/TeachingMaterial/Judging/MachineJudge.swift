@@ -12,7 +12,7 @@ struct MachineJudge: Sendable {
         let isTracker = context.contains(.middlebox) || looksLikeTracker(machine)
         if isTracker { judgeTracker(machine, &found) } else { judgeEdges(of: machine, &found) }
         guard machine.form.isWhole, machine.isTCP, !isTracker else { return (found, nil) }
-        judgeDuplicates(in: machine, &found)
+        if machine.form.hasNodes { judgeDuplicates(in: machine, &found) } else { judgeNumbered(machine, &found) }
         judgeMissing(in: machine, &found)
         return (found, coverage(of: machine))
     }
@@ -50,6 +50,21 @@ struct MachineJudge: Sendable {
                 found.append(make(.inventedState, node.text.place, "'\(text)' is no state of TCP"))
             case .state, .terminal, .moment, .finWait, nil: break
             }
+        }
+    }
+
+    /// TIME_WAIT_2: where nothing is drawn, nothing is drawn twice.
+    private func judgeNumbered(_ machine: Machine, _ found: inout [Diagnostic]) {
+        var told: Set<String> = []
+        for node in machine.nodes {
+            let text = TableMachine.plainName(node.text.text)
+            guard let state = node.name?.state, state != .finWait1, state != .finWait2, text.last?.isNumber == true,
+                StateName(text) == .state(state), told.insert(String(text)).inserted
+            else { continue }
+            found.append(
+                make(
+                    .misspelledState, node.text.place, "'\(text)' is no state: there is one \(state)",
+                    correction: "the name is \(state)"))
         }
     }
 
@@ -97,6 +112,7 @@ struct MachineJudge: Sendable {
         }
         if from == .timeWait, to == .closed, let duration = judgeDuration(edge) { return duration }
         if from == .finWait1, to == .closing, let finAck = judgeFinAck(edge, in: machine) { return finAck }
+        if from == .finWait1, to == .timeWait, let fin = judgePlainFin(edge, in: machine) { return fin }
         if from == .synReceived, to == .listen, let reset = judgeReset(edge, in: machine) { return reset }
         guard let verdict = edges.verdict(from: from, to: to, label: edge.label) else { return nil }
         return make(
@@ -144,6 +160,20 @@ struct MachineJudge: Sendable {
         return make(
             isTwofold ? .finWait1WrongExit : .finAckAsOneEvent, edge.place,
             "FIN,ACK leads to CLOSING only if its ACK does not cover our FIN", severity: isTwofold ? .error : .note)
+    }
+
+    /// The same FIN cannot lead to CLOSING and to TIME-WAIT.
+    private func judgePlainFin(_ edge: Machine.Edge, in machine: Machine) -> Diagnostic? {
+        func isPlain(_ edge: Machine.Edge) -> Bool {
+            guard let label = edge.label, !label.isConditional, !label.readings.isEmpty else { return false }
+            return label.readings.allSatisfy { $0.events == [.segment(.fin)] }
+        }
+        let splits = machine.edges.contains {
+            $0.from.name?.state == .finWait1 && $0.to.name?.state == .closing && isPlain($0)
+        }
+        guard isPlain(edge), splits else { return nil }
+        return make(
+            .finWait1WrongExit, edge.place, "a FIN leads to CLOSING here, and to TIME-WAIT only with the ACK of our FIN")
     }
 
     /// A RST that leads to LISTEN without a condition, and nothing that leads elsewhere.

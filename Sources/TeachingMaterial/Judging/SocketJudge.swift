@@ -22,7 +22,7 @@ struct SocketJudge {
             !head.lowercased().hasPrefix("udp")
         else { return }
         let name = StateName(word.text, guessing: true)
-        if name == nil || name == .moment, SocketJudge.looksLikeState(word.text) {
+        if name == nil || name == .moment, SocketJudge.looksLikeState(word.text) || row.isBracketed(word) {
             found.append(machines.make(.misspelledState, word.place, "no tool prints '\(word.text)': it is no state"))
         }
         switch name {
@@ -98,5 +98,13 @@ struct SocketJudge {
         case (.lastAck, .timeWait), (.timeWait, .timeWait): return true
         default: return false
         }
+    }
+}
+
+extension SocketListing.Row {
+    /// Capitals in parentheses at the end of a row: where lsof prints its states.
+    fileprivate func isBracketed(_ word: Piece) -> Bool {
+        guard word.text.utf8.count >= 5, word.text.allSatisfy({ $0.isUppercase }) else { return false }
+        return line.text.trimmed.hasSuffix("(\(word.text))")
     }
 }

@@ -73,7 +73,9 @@ struct ArrowListReader {
         if label == nil, let others = states(after, right), !others.isEmpty {
             return Line(nodes: [from, to], label: nil, others: others)
         }
-        if label == nil, let text = trailing(after) { label = right.part(text) }
+        if label == nil, let text = trailing(after) ?? column(right.text[to.text.text.endIndex...]) {
+            label = right.part(text)
+        }
         // What goes on as a sentence is for the reader of prose.
         if label == nil, !after.isEmpty, !after.hasPrefix("#"), !after.hasPrefix("//") { return nil }
         return Line(nodes: [from, to], label: label)
@@ -137,6 +139,14 @@ struct ArrowListReader {
         text = text.dropFirst()
         if let last = text.last, ")]）".contains(last) { text = text.dropLast() }
         return text.trimmed.isEmpty ? nil : text.trimmed
+    }
+
+    /// An event in a column of its own, parted by blanks.
+    private static func column(_ text: Substring) -> Substring? {
+        guard text.hasPrefix("  ") || text.hasPrefix("\t"), text.trimmed.utf8.count < 40,
+            let first = text.trimmed.first, first.isLetter || first.isNumber || first == "?" || first == "!"
+        else { return nil }
+        return text.trimmed
     }
 
     /// A chain ends with its last state: a sentence that goes on is for the reader of prose.

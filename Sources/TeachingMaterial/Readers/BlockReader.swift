@@ -26,6 +26,9 @@ struct BlockReader {
     private mutating func read(code pieces: [Piece], _ language: String) {
         guard let first = pieces.first(where: { !$0.isBlank && !$0.text.trimmed.hasPrefix("%%") }) else { return }
         if readDiagram(pieces, first.text.trimmed, language) { return }
+        if BlockReader.isProgram(language), add(ControlFlowReader.machine(pieces)) {
+            return read(text: pieces, isCode: true)
+        }
         switch language {
         case "csv", "tsv":
             if let table = TableReader.delimited(pieces), add(TableMachine(table: table).machine(.delimited)) { return }
@@ -42,6 +45,15 @@ struct BlockReader {
         }
         if language.isEmpty, readUnnamed(pieces, first.text.trimmed) { return }
         read(text: pieces, isCode: true)
+    }
+
+    private static func isProgram(_ language: String) -> Bool {
+        switch language {
+        case "csv", "tsv", "yaml", "yml", "xml", "scxml", "json", "text", "txt", "plain", "console", "shell", "bash",
+            "sh", "output", "tex", "latex":
+            false
+        default: true
+        }
     }
 
     /// Literals of JSON and of programming languages.
@@ -77,6 +89,7 @@ struct BlockReader {
             var reader = StateDiagramReader(isPlantUML: kind == .plantUML)
             let machine = reader.read(pieces)
             if !reader.notes.isEmpty { reading.prose.append(ProseBlock(kind: .note, pieces: reader.notes)) }
+            for entry in reader.entries { reading.prose.append(ProseBlock(kind: .row, pieces: entry)) }
             _ = add(machine)
             return true
         case .flowchart:
@@ -119,6 +132,7 @@ struct BlockReader {
     // MARK: Lines
 
     private mutating func read(text pieces: [Piece], isCode: Bool) {
+        let pieces = pieces.map(TeXText.plain)
         if isCode, let inventory = CodeInventory(pieces) { reading.inventories.append(inventory) }
         let labels = FigureReader.labels(pieces)
         if !labels.isEmpty { reading.figures.append(labels) }
@@ -133,7 +147,9 @@ struct BlockReader {
         var rows: [SocketListing.Row] = []
         while index < pieces.count {
             let piece = pieces[index]
-            if let (table, end) = TableReader.pipes(pieces, from: index) ?? MarkupTables.table(pieces, from: index) {
+            if let (table, end) = TableReader.pipes(pieces, from: index) ?? MarkupTables.table(pieces, from: index)
+                ?? TeXText.table(pieces, from: index)
+            {
                 flush(&reading)
                 if !add(TableMachine(table: table).machine()) {
                     for row in table.rows {
@@ -184,7 +200,7 @@ struct BlockReader {
 
     /// Columns that are aligned by blanks, up to the next blank line, if they are a machine.
     private func aligned(_ pieces: [Piece], _ begin: Int) -> (Machine, Int)? {
-        guard !pieces[begin].isBlank else { return nil }
+        guard !pieces[begin].isBlank, ArrowScanner.first(in: pieces[begin].text) == nil else { return nil }
         let end = pieces[begin...].firstIndex(where: \.isBlank) ?? pieces.count
         guard end - begin >= 3, end - begin < 200, let table = TableReader.aligned(Array(pieces[begin..<end])) else {
             return nil

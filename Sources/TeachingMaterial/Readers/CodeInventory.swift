@@ -47,7 +47,16 @@ struct CodeInventory: Sendable {
             name.utf8.count > 4
         else { return nil }
         guard name.contains("_") || StateName(name, guessing: true) != nil else { return nil }
-        return Member(name: StateName(name, guessing: true), text: piece.part(name), number: number)
+        return Member(name: CodeInventory.name(name), text: piece.part(name), number: number)
+    }
+
+    /// A member's state; what is misspelled may have a prefix.
+    private static func name(_ text: Substring) -> StateName? {
+        if let name = StateName(text, guessing: true) { return name }
+        guard let cut = text.firstIndex(of: "_") else { return nil }
+        let rest = StateName(text[text.index(after: cut)...], guessing: true)
+        if case .misspelled? = rest { return rest }
+        return nil
     }
 }
 
@@ -95,9 +104,24 @@ struct InventoryJudge {
             found.append(
                 machines.make(
                     .inventedState, member.text.place, "'\(text)' is no state: there are FIN-WAIT-1 and FIN-WAIT-2"))
+        case nil where isInvented(text):
+            found.append(
+                machines.make(.inventedState, member.text.place, "'\(text)' is no state of TCP", severity: .note))
         case .state, .terminal, nil: break
         }
     }
+
+    /// A name among the states that counts or bounds nothing, and is none of them.
+    private func isInvented(_ text: Substring) -> Bool {
+        let words = text.uppercased().split(separator: "_")
+        return words.count >= 2 && !words.contains { InventoryJudge.helpers.contains(String($0)) }
+    }
+
+    private static let helpers: Set<String> = [
+        "MAX", "MIN", "NUM", "COUNT", "LAST", "FIRST", "END", "STATE", "STATES", "NSTATES", "INVALID", "UNDEFINED",
+        "NONE", "ANY", "SIZE", "LEN", "MASK", "FLAG", "FLAGS", "H", "F", "ACTION", "NULL", "TYPE", "ID", "NAME",
+        "NAMES", "TABLE", "VALUE", "TIMEOUT", "TIMER", "PORT", "ALL", "EVENT", "RCV", "SND", "OPEN", "OUT",
+    ]
 
     /// What a prefix says of whose numbers these are.
     private func judgeNumbers(_ inventory: CodeInventory, _ found: inout [Diagnostic]) {

@@ -19,8 +19,45 @@ struct FigureReader {
                 else { continue }
                 labels.append(Label(event: above, action: below))
             }
+            for arrow in arrows(of: pieces[index]) {
+                // A long arrow between two boxes is its own rule, if an event stands over it and an action under it.
+                guard let above = text(over: arrow, in: pieces[index - 1]), isEvent(above.text),
+                    let below = text(over: arrow, in: pieces[index + 1]), isAction(below.text)
+                else { continue }
+                labels.append(Label(event: above, action: below))
+            }
         }
         return labels
+    }
+
+    private static func isEvent(_ text: Substring) -> Bool {
+        let word = text.lowercased()
+        return word.hasPrefix("rcv ") || word.hasPrefix("recv ") || word.hasPrefix("receive ")
+    }
+
+    private static func isAction(_ text: Substring) -> Bool {
+        let word = text.lowercased()
+        return word.hasPrefix("snd ") || word.hasPrefix("send ")
+    }
+
+    /// `<------------------|`, `|----------->`: arrows of at least twelve dashes.
+    private static func arrows(of line: Piece) -> [(begin: Int, end: Int)] {
+        let scalars = Array(line.text.unicodeScalars)
+        var found: [(Int, Int)] = []
+        var index = 0
+        while index < scalars.count {
+            guard scalars[index] == "-" || scalars[index] == "─" else {
+                index += 1
+                continue
+            }
+            var end = index
+            while end < scalars.count, scalars[end] == "-" || scalars[end] == "─" { end += 1 }
+            let isLeft = index > 0 && (scalars[index - 1] == "<" || scalars[index - 1] == "◄")
+            let isRight = end < scalars.count && (scalars[end] == ">" || scalars[end] == "►")
+            if end - index >= 12, isLeft != isRight { found.append((index, end)) }
+            index = end
+        }
+        return found
     }
 
     /// Boxes with at least three of TCP's states in them, and a label of three lines.

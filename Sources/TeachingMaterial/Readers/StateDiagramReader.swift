@@ -3,7 +3,10 @@ struct StateDiagramReader {
     private var builder: MachineBuilder
     /// Text of notes, for the reader of prose.
     private(set) var notes: [Piece] = []
+    /// Notes beside a state: they are about it.
+    private(set) var entries: [[Piece]] = []
     private var inNote = false
+    private var noteState: Piece?
     private var noteIsLabel = false
     private let isPlantUML: Bool
 
@@ -23,10 +26,11 @@ struct StateDiagramReader {
         if inNote {
             if text.lowercased().hasPrefix("end note") || text == "endnote" {
                 inNote = false
+                noteState = nil
             } else if noteIsLabel {
                 builder.labelLast(String(text))
             } else {
-                notes.append(line)
+                take(note: line)
             }
             return
         }
@@ -44,12 +48,23 @@ struct StateDiagramReader {
 
     private mutating func read(note: Piece) {
         noteIsLabel = note.text.hasPrefix("on link")
-        if let colon = note.text.firstIndex(of: ":") {
+        let colon = note.text.firstIndex(of: ":")
+        // "right of FIN_WAIT_1"
+        let words = note.text[..<(colon ?? note.text.endIndex)].split(separator: " ")
+        if let place = words.firstIndex(of: "of"), place + 1 < words.count, StateName(words[place + 1])?.state != nil {
+            noteState = note.part(words[place + 1])
+        }
+        if let colon {
             let text = note.part(note.text[note.text.index(after: colon)...].trimmed)
-            if noteIsLabel { builder.labelLast(String(text.text)) } else { notes.append(text) }
+            if noteIsLabel { builder.labelLast(String(text.text)) } else { take(note: text) }
+            noteState = nil
         } else {
             inNote = true
         }
+    }
+
+    private mutating func take(note: Piece) {
+        if let noteState { entries.append([noteState, note]) } else { notes.append(note) }
     }
 
     /// `state "long name" as X`, `state X : text`, `state X {`.

@@ -111,6 +111,7 @@ enum TableReader {
             }
             return cells
         }
+        if let matrix = matrix(lines, header: rows[0]) { return matrix }
         let width = rows.dropFirst().map(\.count).max() ?? 0
         let body = rows.dropFirst()
         guard width >= 3, body.count(where: { $0.count == width }) * 5 >= body.count * 4 else { return nil }
@@ -118,5 +119,27 @@ enum TableReader {
         // A matrix has nothing over its first column.
         if header.count == width - 1, let first = lines.first { header.insert(first.part(first.text.prefix(0)), at: 0) }
         return Table(header: header, rows: body.filter { $0.count == width }, place: lines[0].place)
+    }
+
+    /// A matrix whose columns may be one blank apart: each row is a state and one word for each heading.
+    private static func matrix(_ lines: [Piece], header: [Piece]) -> Table? {
+        guard header.count >= 3 else { return nil }
+        // The corner may have a word of its own.
+        let heads = StateName(header[0].text) == nil && EdgeLabel(header[0].text).isEmpty ? header : nil
+        for count in [header.count, header.count - 1] where count == header.count || heads != nil {
+            let rows = lines.dropFirst().map { line in
+                line.text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { line.part($0) }
+            }
+            guard rows.allSatisfy({ $0.count == count + 1 }),
+                rows.allSatisfy({ row in
+                    StateName(row[0].text)?.state != nil
+                        && row.dropFirst().allSatisfy { StateName($0.text) != nil || TableMachine.isNothing($0.text) }
+                })
+            else { continue }
+            let corner = lines[0].part(lines[0].text.prefix(0))
+            let head = count == header.count ? [corner] + header : header
+            return Table(header: head, rows: rows, place: lines[0].place)
+        }
+        return nil
     }
 }

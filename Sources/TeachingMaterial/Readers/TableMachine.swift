@@ -8,8 +8,18 @@ struct TableMachine {
 
     /// The machine of a table of transitions; nil for other tables.
     func machine(_ form: Machine.Form = .table) -> Machine? {
+        if let headed, let matrix = TableMachine(table: headed).matrix() { return matrix }
         if let roles = roles() { return transitions(roles, form) }
         return trace() ?? matrix() ?? transposed()
+    }
+
+    /// A table without a head, whose first row names events: the head of a matrix.
+    private var headed: Table? {
+        guard table.header.isEmpty, table.rows.count >= 3, let first = table.rows.first, first.count >= 3,
+            StateName(TableMachine.plainName(first[0].text)) == nil,
+            first.dropFirst().allSatisfy({ !EdgeLabel($0.text).isEmpty })
+        else { return nil }
+        return Table(header: first, rows: Array(table.rows.dropFirst()), place: table.place)
     }
 
     // MARK: Roles
@@ -18,7 +28,8 @@ struct TableMachine {
         (
             .from,
             [
-                "current", "from", "source", "present", "start", "old", "initial state", "before", "previous", "当前",
+                "current", "from", "source", "present", "start", "old", "initial state", "before", "previous", "were", "was",
+                "当前",
                 "源状态",
                 "起始", "原状态", "현재", "출발", "現在", "遷移元", "origen", "origem", "actual", "atual", "de", "ausgangszustand",
                 "von",
@@ -38,7 +49,8 @@ struct TableMachine {
         (
             .event,
             [
-                "event", "trigger", "input", "cause", "condition", "received", "receive", "segment", "事件", "触发", "收到",
+                "event", "trigger", "input", "cause", "condition", "received", "receive", "segment", "happens", "on",
+                "when", "stimulus", "call", "事件", "触发", "收到",
                 "이벤트",
                 "입력", "イベント", "入力", "契機", "evento", "entrada", "disparador", "ereignis", "auslöser", "événement",
                 "évènement", "déclencheur", "событие", "условие", "الحدث",
@@ -47,7 +59,7 @@ struct TableMachine {
         (
             .action,
             [
-                "action", "output", "send", "response", "sent", "reply", "动作", "发送", "输出", "动作", "동작", "전송", "출력",
+                "action", "output", "send", "response", "sent", "reply", "transmit", "transmits", "answer", "动作", "发送", "输出", "动作", "동작", "전송", "출력",
                 "アクション",
                 "動作", "出力", "送信", "acción", "acao", "ação", "salida", "saída", "aktion", "ausgabe", "sendet", "sortie",
                 "envoi", "действие", "отправ", "الإجراء",
@@ -75,7 +87,12 @@ struct TableMachine {
     private func stateShare(_ column: Int, of rows: [[Piece]]) -> Double {
         let cells = rows.compactMap { $0.indices.contains(column) ? $0[column] : nil }.filter { !$0.isBlank }
         guard !cells.isEmpty else { return 0 }
-        return Double(cells.count { TableMachine.names(in: $0).contains { $0.name != nil } }) / Double(cells.count)
+        // "close(), FIN sent" and "ACK received" are events, whatever column they stand in.
+        let states = cells.count { cell in
+            !cell.text.contains("(") && TableMachine.names(in: cell).contains { $0.name != nil && $0.name != .moment }
+                || TableMachine.names(in: cell).first?.name?.state != nil && !cell.text.has("()")
+        }
+        return Double(states) / Double(cells.count)
     }
 
     private func roles() -> [Role]? {
@@ -99,9 +116,14 @@ struct TableMachine {
         guard header.isEmpty || roles.contains(.event) || roles.contains(.to) || roles.contains(.from) else {
             return nil
         }
+        let (left, right) = (stateColumns[0], stateColumns[1])
+        // One heading that says it is enough; without any, the order in which more of the steps are steps.
+        let isTurned =
+            roles[left] == .to || roles[right] == .from
+            || roles[left] != .from && roles[right] != .to && badSteps(right, left) < badSteps(left, right)
         for column in roles.indices where roles[column] == .from || roles[column] == .to { roles[column] = .other }
-        roles[stateColumns[0]] = .from
-        roles[stateColumns[1]] = .to
+        roles[left] = isTurned ? .to : .from
+        roles[right] = isTurned ? .from : .to
         if !roles.contains(.event), let between = roles.indices.first(where: { roles[$0] == .other }) {
             roles[between] = .event
         }
@@ -111,6 +133,17 @@ struct TableMachine {
             roles[last] = .action
         }
         return roles
+    }
+
+    /// How many rows show a pair of states that nothing leads along.
+    private func badSteps(_ from: Int, _ to: Int) -> Int {
+        table.rows.count { row in
+            guard row.indices.contains(from), row.indices.contains(to),
+                let first = TableMachine.names(in: row[from]).first?.name?.state,
+                let second = TableMachine.names(in: row[to]).first?.name?.state
+            else { return false }
+            return first != second && !Way.leaving(first).contains { $0.to == second }
+        }
     }
 
     // MARK: Transitions
@@ -204,6 +237,8 @@ struct TableMachine {
         guard let event = roles.firstIndex(of: .event) else { return nil }
         let columns = table.header.indices.filter { $0 != event && stateShare($0, of: table.rows) >= 0.8 }
         guard columns.count == 1, let column = columns.first, roles[column] == .to || column > event else { return nil }
+        // In a table of transitions each row begins anew.
+        guard roles[column] != .from || table.header[column].text.lowercased()[...].has("after") else { return nil }
         let action = roles.firstIndex(of: .action)
         var builder = MachineBuilder(.arrows)
         var before: Piece?

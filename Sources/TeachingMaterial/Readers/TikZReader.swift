@@ -57,6 +57,9 @@ struct TikZReader {
                 case "{":
                     rest = rest.dropFirst()
                     open = (piece.part(rest), "", 1)
+                case "-" where rest.hasPrefix("--") || rest.hasPrefix("-|"):
+                    parts.append(.word("--", piece.part(rest.prefix(2))))
+                    rest = rest.dropFirst(2)
                 case ";":
                     parts.append(.end)
                     rest = rest.dropFirst()
@@ -89,7 +92,7 @@ struct TikZReader {
 
     private mutating func read(_ parts: [Part]) {
         let names = parts.compactMap { part -> String? in if case .command(let name) = part { name } else { nil } }
-        if names.contains("node") { return readNode(parts) }
+        if names.contains("node"), !names.contains("draw"), !names.contains("path") { return readNode(parts) }
         readEdges(parts)
     }
 
@@ -128,7 +131,7 @@ struct TikZReader {
                 (label, isEdge) = (nil, false)
                 if lastConnector != "edge" { from = piece }
             case .word(let word, _):
-                if word == "edge" || word == "to" || word == "and" {
+                if word == "edge" || word == "to" || word == "and" || word == "--" {
                     isEdge = true
                     lastConnector = word
                 }

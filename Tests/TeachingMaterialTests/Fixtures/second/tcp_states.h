@@ -1,0 +1,16 @@
+#ifndef TCP_STATES_H
+#define TCP_STATES_H
+enum {
+    TCP_ESTABLISHED = 1,
+    TCP_SYN_SENT,
+    TCP_SYN_RECV,
+    TCP_FIN_WAIT1,
+    TCP_FIN_WAIT2,
+    TCP_TIME_WAIT,
+    TCP_CLOSE,
+    TCP_CLOSE_WAIT,
+    TCP_LAST_ACKED,
+    TCP_LISTEN,
+    TCP_CLOSING = 12,
+};
+#endif
