@@ -65,7 +65,7 @@ import WireFormat
                 Issue.record("\(judgement.line)")
             }
         }
-        let copies = try Copies(play.folder.path("a.pcap"), play.a)
+        let copies = try Copies(play.folder.path("a.pcap"), play.a, of: play.touched)
         let affected = play.touched.filter(copies.affected)
         print("\(affected.count) of \(play.touched.count) touched connections still lived when the segment came again")
         #expect(affected.count * 2 > play.touched.count)
@@ -77,19 +77,33 @@ import WireFormat
 
     /// When SYN,ACKs and FINs passed, and whether the receiver was still there to miss them.
     private struct Copies {
-        private var times: [SocketPair: [SegmentRecord]] = [:]
-        private var lastSeen: [SocketPair: Int64] = [:]
+        /// SYN,ACKs and FINs to each local socket, and what it sent.
+        private var arrivals: [SocketPair: [SegmentRecord]] = [:]
+        private var answers: [SocketPair: [SegmentRecord]] = [:]
+        /// When the kernel told something of it.
+        private var seen: [SocketPair: [Int64]] = [:]
+        /// When the flows with these sockets began.
+        private var beginnings: [SocketPair: [Int64]] = [:]
 
-        init(_ capture: String, _ seen: Seen) throws {
+        init(_ capture: String, _ seen: Seen, of touched: Set<SocketPair>) throws {
             var sink = RecordCollector()
             let tracking = CrossChecker.tracking(localAddresses: seen.addresses)
             _ = try ReplayPipeline(paths: [capture], tracking: tracking).run(into: &sink)
             var pairs: [UInt64: SocketPair] = [:]
-            for case .flow(let flow) in sink.records { pairs[flow.flow] = flow.pair }
-            for case .segment(let segment) in sink.records
-            where segment.controlBits.isSuperset(of: [.syn, .ack]) || segment.controlBits.contains(.fin) {
+            for case .flow(let flow) in sink.records {
+                pairs[flow.flow] = flow.pair
+                for pair in [flow.pair, flow.pair.reversed] where touched.contains(pair) {
+                    beginnings[pair, default: []].append(flow.first)
+                }
+            }
+            for case .segment(let segment) in sink.records {
                 guard let pair = pairs[segment.flow] else { continue }
-                times[segment.from == .initiator ? pair.reversed : pair, default: []].append(segment)
+                let sender = segment.from == .initiator ? pair : pair.reversed
+                if touched.contains(sender) { answers[sender, default: []].append(segment) }
+                let isTelling = segment.controlBits.isSuperset(of: [.syn, .ack]) || segment.controlBits.contains(.fin)
+                if touched.contains(sender.reversed), isTelling {
+                    arrivals[sender.reversed, default: []].append(segment)
+                }
             }
             for record in seen.records {
                 switch record {
@@ -102,17 +116,30 @@ import WireFormat
         }
 
         private mutating func note(_ pair: SocketPair, _ time: Int64) {
-            lastSeen[pair] = max(lastSeen[pair] ?? .min, time)
+            if beginnings[pair] != nil { seen[pair, default: []].append(time) }
         }
 
-        /// A segment came twice, and the kernel had something of the connection when it came again.
+        /// A segment that was not answered came again, and the kernel had something of the connection when it did.
         func affected(_ pair: SocketPair) -> Bool {
-            let segments = times[pair] ?? []
+            let segments = arrivals[pair] ?? []
             return segments.indices.contains { place in
-                segments[..<place].contains { earlier in
-                    earlier.flow == segments[place].flow
-                        && earlier.controlBits.contains(.syn) == segments[place].controlBits.contains(.syn)
-                } && lastSeen[pair] ?? .min > segments[place].time
+                let copy = segments[place]
+                let next = (beginnings[pair] ?? []).filter { $0 > copy.time }.min() ?? .max
+                let isMissed = segments[..<place].contains { earlier in
+                    earlier.flow == copy.flow
+                        && earlier.controlBits.contains(.syn) == copy.controlBits.contains(.syn)
+                        && !isAnswered(earlier, before: copy, pair)
+                }
+                return isMissed && (seen[pair] ?? []).contains { $0 > copy.time && $0 < next }
+            }
+        }
+
+        /// It was taken, and its copy is one that nobody needed.
+        private func isAnswered(_ segment: SegmentRecord, before copy: SegmentRecord, _ pair: SocketPair) -> Bool {
+            let end = segment.sequenceNumber + segment.length + 1
+            return (answers[pair] ?? []).contains { answer in
+                answer.flow == segment.flow && answer.time > segment.time && answer.time < copy.time
+                    && answer.acknowledgmentNumber?.isAtOrAfter(end) == true
             }
         }
     }

@@ -59,6 +59,13 @@ public struct SyntheticCapture {
         time += 1_000_000
     }
 
+    /// Damages the TCP checksum of the last frame, which must be a segment over IPv4.
+    public mutating func damage() {
+        // The record's header, Ethernet, IPv4, and the checksum's place in that of TCP.
+        guard let frame = offsets.last else { return }
+        bytes[frame + 16 + 14 + 20 + 16] ^= 0x12
+    }
+
     /// A whole connection: handshake, a request and its answer, the initiator closes first. Nine packets.
     public mutating func connection(iss: UInt32 = 100, irs: UInt32 = 300) {
         send(.syn, seq: iss)

@@ -43,7 +43,9 @@ struct AbsenceJudging {
                 judgeLook(place, history, seen, homes, &ledger)
             }
         }
-        if let finding = judge.judgeRetaken(history), !homes.isEmpty, ledger.gravest[history.place] != .divergent {
+        // Without any snapshot nobody knows where it lives; its address is the host's all the same.
+        let isAtHome = !homes.isEmpty || judge.kernel.looks.isEmpty
+        if isAtHome, ledger.gravest[history.place] != .divergent, let finding = judge.judgeRetaken(history) {
             let moment = finding.segment?.time ?? history.first
             let window = TimeWindow(begin: moment, end: moment)
             ledger.add(Judgement(.endpoint, finding, of: history, in: window, namespace: homes.min()))

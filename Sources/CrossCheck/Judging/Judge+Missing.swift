@@ -7,7 +7,7 @@ extension Judge {
     /// The arrival that the kernel in this state has not taken, while the wire is in one of those.
     func missing(
         for state: State, _ wire: StateSet, _ seen: TimeWindow, _ history: EndpointHistory
-    ) -> (Diagnosis.Arrival, SegmentRecord)? {
+    ) -> (arrival: Diagnosis.Arrival, segment: SegmentRecord)? {
         for arrival in arrivals(that: state, leadTo: wire) {
             // What has only just passed is in flight.
             let found = history.segment(to: seen.begin &- Judge.tolerance) { matches($0, arrival, history) }
@@ -20,28 +20,29 @@ extension Judge {
 
     /// What would lead from the kernel's state into one of the wire's, the likeliest first.
     private func arrivals(that state: State, leadTo wire: StateSet) -> [Diagnosis.Arrival] {
-        let isClosed = wire.contains(.closed) || wire.contains(.listen)
+        let reset: [Diagnosis.Arrival] = wire.contains(.closed) || wire.contains(.listen) ? [.rst] : []
+        let isSynchronized = !wire.isDisjoint(with: Judge.synchronized)
         switch state {
         case .closed, .listen, .timeWait:
             return []
         case .synSent:
-            return isClosed ? [.rst] : wire.isDisjoint(with: Judge.synchronized) ? [] : [.synAck]
+            return reset + (reset.isEmpty && isSynchronized ? [.synAck] : [])
         case .synReceived:
-            return isClosed ? [.rst] : wire.isDisjoint(with: Judge.synchronized) ? [] : [.finalAck]
+            return reset + (reset.isEmpty && isSynchronized ? [.finalAck] : [])
         case .established:
-            return isClosed ? [.rst] : wire.contains(.closeWait) || wire.contains(.lastAck) ? [.fin] : []
+            return reset + (wire.contains(.closeWait) || wire.contains(.lastAck) ? [.fin] : [])
         case .finWait1:
             if wire.contains(.finWait2) { return [.ackOfFin] }
             if wire.contains(.closing) { return [.fin] }
-            return isClosed ? [.rst] : wire.contains(.timeWait) ? [.fin, .ackOfFin] : []
+            return reset + (wire.contains(.timeWait) ? [.fin, .ackOfFin] : [])
         case .finWait2:
-            return isClosed ? [.rst] : wire.contains(.timeWait) ? [.fin] : []
+            return reset + (wire.contains(.timeWait) ? [.fin] : [])
         case .closeWait:
-            return isClosed ? [.rst] : []
+            return reset
         case .closing:
-            return wire.contains(.timeWait) ? [.ackOfFin] : isClosed ? [.rst] : []
+            return wire.contains(.timeWait) ? [.ackOfFin] : reset
         case .lastAck:
-            return isClosed ? [.rst, .ackOfFin] : []
+            return reset.isEmpty ? [] : reset + [.ackOfFin]
         }
     }
 

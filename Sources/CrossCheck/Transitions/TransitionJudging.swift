@@ -71,27 +71,6 @@ struct TransitionJudging {
             since: history.step(at: transition.time)?.record, segment: finding.segment)
     }
 
-    /// The state that a transition leaves tells what had not been taken until then.
-    private func judgeOrigin(of transition: KernelTransition, _ history: EndpointHistory) -> Judge.Finding? {
-        switch transition.from {
-        // A request stands for what is no socket yet; in the others nothing is missing.
-        case .closed, .listen, .synSent, .synReceived, .timeWait: return nil
-        case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck: break
-        }
-        let moment = TimeWindow(begin: transition.time, end: transition.time)
-        let wide = moment.widened(by: Judge.tolerance)
-        let standing = history.presumed(in: wide)
-        guard judge.isLocal(history), !standing.isOpen, !standing.states.contains(transition.from),
-            history.settled(in: wide).states.contains(transition.from) || transition.to == .closed,
-            transition.to != transition.from,
-            let found = judge.missing(for: transition.from, standing.states, moment, history)
-        else { return nil }
-        // The step itself, taken late.
-        let age = transition.time &- found.1.time
-        guard !standing.states.contains(transition.to), age > Judge.repetition else { return nil }
-        return judge.notTaken(found)
-    }
-
     private func temper(_ verdict: Verdict, _ transition: KernelTransition, _ history: EndpointHistory) -> Verdict {
         guard case .divergent = verdict else { return verdict }
         if transition.time > judge.captured.end { return .explained(.captureEnded) }
@@ -190,7 +169,7 @@ struct TransitionJudging {
         if transition.to == .closed, isSilent { return .explained(.silentEnd) }
         // What a damaged segment said has been believed, and the kernel has rightly not.
         if let damaged = history.segment(to: transition.time, where: { $0.verdict == .badChecksum }) {
-            return .divergent(.badChecksum(damaged.controlBits.contains(.fin) ? .fin : .ackOfFin))
+            return .divergent(.badChecksum(Diagnosis.Arrival(damaged.controlBits)))
         }
         return .divergent(.transitionNotInferred)
     }

@@ -1,3 +1,5 @@
+import TCPStateMachine
+
 /// Why both views differ where they must not.
 public enum Diagnosis: VerdictReason, Hashable, Sendable, CaseIterable {
     /// The segment passed the interface, and TCP behaves as if it had not come.
@@ -30,6 +32,17 @@ public enum Diagnosis: VerdictReason, Hashable, Sendable, CaseIterable {
         case fin
         case ackOfFin = "ack-of-fin"
         case rst
+
+        /// What a segment is by its control bits; a FIN that acknowledges the other one is a FIN.
+        init(_ bits: ControlBits) {
+            if bits.contains(.rst) {
+                self = .rst
+            } else if bits.contains(.syn) {
+                self = bits.contains(.ack) ? .synAck : .syn
+            } else {
+                self = bits.contains(.fin) ? .fin : .ackOfFin
+            }
+        }
 
         var words: String {
             switch self {

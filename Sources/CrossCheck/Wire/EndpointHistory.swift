@@ -166,6 +166,18 @@ struct EndpointHistory {
         flow.segments.last { $0.from == role.other && $0.time <= end && matches($0) }
     }
 
+    /// The first segment to this end behind another that says the same again: a SYN or FIN with the same number.
+    func copy(of segment: SegmentRecord) -> SegmentRecord? {
+        let bits = segment.controlBits.intersection([.syn, .fin])
+        guard !bits.isEmpty else { return nil }
+        // One segment that passed two interfaces is no second one.
+        return flow.segments.first {
+            $0.from == segment.from && $0.time > segment.time && $0.note != .copy
+                && $0.controlBits.intersection([.syn, .fin]) == bits
+                && $0.sequenceNumber + $0.length == segment.sequenceNumber + segment.length
+        }
+    }
+
     /// The latest segment of this end, not after a time, that meets a condition.
     func ownSegment(to end: Int64, where matches: (SegmentRecord) -> Bool) -> SegmentRecord? {
         flow.segments.last { $0.from == role && $0.time <= end && matches($0) }
