@@ -118,11 +118,10 @@ struct Endpoint: ~Copyable {
     /// The number behind its SYN and the text in it.
     var synEnd: SequenceNumber { iss + 1 + UInt32(synPayload) }
 
-    /// A SYN,ACK with this ACK answers its SYN.
-    func mayBeAcknowledgedBySynAck(_ number: SequenceNumber) -> Bool {
+    /// It can have been sent to its SYN, and to what it has sent since: RFC 793 p. 66.
+    func isAcceptableInOpening(_ number: SequenceNumber) -> Bool {
         number.isAfter(iss) && number.isAtOrBefore(later(synEnd, sndNxt))
     }
-
 }
 
 /// The part of an endpoint that is touched when something is open.

@@ -101,7 +101,7 @@ extension FlowTracker {
         let slot = newest.slot
         let e = flows[slot].role(of: c)
         if !flows[slot][e].has(.hasInitialNumber), flows[slot][e.other].has(.hasInitialNumber) {
-            if flows[slot][e.other].mayBeAcknowledgedBySynAck(s.acknowledgmentNumber) {
+            if flows[slot][e.other].isAcceptableInOpening(s.acknowledgmentNumber) {
                 endOlder(than: slot, answeredBy: e, c)
                 return slot
             }

@@ -47,13 +47,18 @@ struct WireAccount {
         var next = index + 1
         let end = departure ?? .distantFuture
         while next < steps.count, steps[next].connection == close.connection, steps[next].time < end {
-            // A FIN that comes meanwhile makes a difference that lasts.
-            if steps[next].to == .closing { return index }
+            // A FIN that comes meanwhile makes a difference that lasts, if the own one leaves later.
+            if steps[next].to == .closing, departure != nil { return index }
             next += 1
             if steps[next - 1].to == .closed { break }
         }
         deferred += 1
-        for place in index + 1..<next { steps[place] = Self.step(steps[place], from: close.from) }
+        var state = close.from
+        for place in index + 1..<next {
+            let isFin = steps[place].to == .closing
+            steps[place] = Self.step(steps[place], from: state)
+            if isFin { (steps[place].to, state) = (.closeWait, .closeWait) }
+        }
         steps.remove(at: index)
         if let departure, next - 1 == index {
             var moved = close

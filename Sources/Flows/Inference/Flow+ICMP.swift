@@ -11,7 +11,9 @@ extension Flow {
         noticeUnreachable(error, from: e, time: time, reference, &l)
         guard self[e].has(.hasInitialNumber), error.sequenceNumber == self[e].iss, let state = self[e].state,
             state == .synSent || state == .synReceived,
-            error.isHard || (error.abortsOpening && nature(e, l).profile[.softErrorAbortsOpening])
+            error.isHard || (error.abortsOpening && nature(e, l).profile[.softErrorAbortsOpening]),
+            // What passed before it on the same way ends the opening first.
+            self[e].pending.isDisjoint(with: [.syn, .ackOfSyn, .rst])
         else { return }
         // It may be lost on its way, or ignored: a SYN that is sent again says so.
         let evidence = Evidence(

@@ -65,7 +65,7 @@ extension Flow {
         let p = e.other
         if self[p].has(.hasInitialNumber) {
             // If not, it answers another SYN than the one that was captured, or none.
-            guard self[p].mayBeAcknowledgedBySynAck(s.acknowledgmentNumber) else {
+            guard self[p].isAcceptableInOpening(s.acknowledgmentNumber) else {
                 return self[p].has(.sentSyn) ? .impossible(.ackOfUnsentData) : .elsewhere(.ackOfUnsentData)
             }
         } else if !self[p].has(.isMidStream) {
@@ -117,10 +117,11 @@ extension Flow {
         let s = c.segment
         let p = e.other
         if self[p].state == .synSent, !self[e].has(.hasInitialNumber) {
-            guard s.hasAck, s.acknowledgmentNumber == self[p].iss + 1 else {
+            guard s.hasAck, self[p].isAcceptableInOpening(s.acknowledgmentNumber) else {
                 // An ACK of other numbers: the responder still holds an older connection (RFC 793 figure 10).
                 return s.hasAck ? .impossible(.halfOpen) : .elsewhere(.unacceptableSegment)
             }
+            if s.acknowledgmentNumber != self[p].iss + 1 { usedFastOpen = true }
             meetUnseenSynAck(of: e, c, d, &l)
             return nil
         }

@@ -13,11 +13,8 @@ extension Flow {
         if self[p].has(.isOpeningUnsettled), !s.hasSyn { settleOpening(p, d, &l) }
         takeUnseenFin(of: e, shownBy: c, isOld: isOld, d, &l)
         guard s.hasAck else { return }
-        if s.hasSyn {
-            takeFastOpen(of: p, acknowledged: s.acknowledgmentNumber)
-        } else if !self[p].has(.hasSndNxt) {
-            meetUnseenSynAck(of: p, acknowledgedBy: c, d, &l)
-        }
+        takeTextOfSyn(of: p, acknowledgedBy: s)
+        if !s.hasSyn, !self[p].has(.hasSndNxt) { meetUnseenSynAck(of: p, acknowledgedBy: c, d, &l) }
         guard self[p].has(.hasSndNxt) else { return }
         takeUnseenOctets(of: p, acknowledgedBy: c, d, &l)
         guard s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt) else { return }
@@ -77,12 +74,14 @@ extension Flow {
         happen(.synAckArrives, to: e, evidence, d, &l)
     }
 
-    /// Data in a SYN counts only as far as the SYN,ACK acknowledges it (RFC 7413 section 4.1.2).
-    private func takeFastOpen(of p: EndpointRole, acknowledged number: SequenceNumber) {
-        guard self[p].has(.hasInitialNumber), number.isAfter(self[p].sndNxt),
+    /// Text on a SYN counts as far as it is acknowledged: by the SYN,ACK with Fast Open (RFC 7413 section 4.1.2), without
+    /// it by a later segment of who kept it until he was ESTABLISHED (RFC 793 p. 66), or not at all.
+    private func takeTextOfSyn(of p: EndpointRole, acknowledgedBy s: Segment) {
+        let number = s.acknowledgmentNumber
+        guard self[p].synPayload > 0, number.isAfter(self[p].sndNxt), self[p].has(.hasInitialNumber),
             number.isAtOrBefore(self[p].synEnd)
         else { return }
-        usedFastOpen = true
+        if s.hasSyn || !self[p.other].has(.sentSynAck) { usedFastOpen = true }
         self[p].bytes &+= UInt64(UInt32(bitPattern: self[p].sndNxt.distance(to: number)))
         self[p].sndNxt = number
         self[p].stream.acknowledge(number)

@@ -138,7 +138,7 @@ extension Flow {
             return
         }
         if let state = self[e].state, state == .synSent || state == .synReceived,
-            !isAcceptableInOpening(segment, at: e)
+            segment.hasAck, !self[e].isAcceptableInOpening(segment.acknowledgmentNumber)
         {
             // An ACK of what was never sent is answered without a change of state (RFC 793 p. 66 and 72).
             return
@@ -177,12 +177,6 @@ extension Flow {
             return
         }
         find(.halfOpen, at: holder, time: c.time, c.reference, &l)
-    }
-
-    private func isAcceptableInOpening(_ segment: RecentSegment, at e: EndpointRole) -> Bool {
-        guard segment.hasAck else { return true }
-        return segment.acknowledgmentNumber.isAfter(self[e].iss)
-            && segment.acknowledgmentNumber.isAtOrBefore(self[e].sndNxt)
     }
 
     /// Delivers, presumed, what had passed before the segment that met no socket. Data that an orphan in FIN-WAIT-1

@@ -52,11 +52,7 @@ extension Flow {
                 guard self[p].pending.contains(.syn) else { return .meaningless }
             case .synSent:
                 // The ACK must be good; a SYN,ACK on its way may have made it ESTABLISHED.
-                if s.hasAck, s.acknowledgmentNumber.isAfter(self[p].iss),
-                    s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
-                {
-                    return .taken
-                }
+                if s.hasAck, self[p].isAcceptableInOpening(s.acknowledgmentNumber) { return .taken }
                 guard self[p].pending.contains(.syn) else { return .meaningless }
             case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
                 break

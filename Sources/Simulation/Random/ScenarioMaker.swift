@@ -5,6 +5,7 @@ import WireFormat
 // ScenarioMaker+Ends     what the two ends are like
 // ScenarioMaker+Network  what befalls segments
 // ScenarioMaker+Story    what users do, what is forged, what breaks
+// ScenarioMaker+Extras   Fast Open, and routers that report errors
 
 extension Scenario {
     /// A story that nobody wrote: random ends, a random network, random calls. The same seed gives the same story, on
@@ -37,6 +38,9 @@ struct ScenarioMaker {
         makeEnds()
         makeNetwork()
         makeStory()
+        // Last, so that what the rest of a seed's story is does not depend on them.
+        if isLucky(1, in: 12) { makeFastOpen() }
+        if isLucky(1, in: 25) { makeReport() }
         return scenario
     }
 
