@@ -53,6 +53,9 @@ public struct CrossChecker: Sendable {
     /// Takes a snapshot.
     public mutating func take(_ snapshot: SnapshotRecord) { kernel.take(snapshot) }
 
+    /// Takes what was found out of who holds sockets, by their inodes. What a snapshot tells itself goes before it.
+    public mutating func take(owners: [UInt64: [SocketOwner]]) { kernel.take(owners) }
+
     /// Takes a transition that the kernel told.
     public mutating func take(_ transition: KernelTransition) { transitions.append(transition) }
 

@@ -77,62 +77,83 @@ struct CaptureCommand: ParsableCommand {
 
     /// A table that is drawn anew, and no records.
     private var isLive: Bool {
-        report.format == nil && report.show == nil && report.output == "-" && !crossCheck.crosscheck
-            && OutputFile.isTerminal(1)
+        report.format == nil && report.show == nil && report.output == "-" && OutputFile.isTerminal(1)
     }
 
     private func capture() -> ExitStatus {
         do {
             // Started first: it keeps the privileges, and none of the descriptors that come now.
-            let helper = isLive ? try KernelHelper(arguments: ["kernel-helper"]) : nil
-            let kernel = crossCheck.crosscheck ? try LiveCrossCheck(crossCheck) : nil
+            let helper = isLive || crossCheck.kernelEvents || crossCheck.owners ? try SharedHelper() : nil
+            let kernel = crossCheck.crosscheck ? try LiveCrossCheck(crossCheck, helper) : nil
             var capture = try LiveCapture(interfaces: source.interface, options: source.options)
             try Privileges.drop(to: source.user)
             if let write = source.write {
                 try capture.record(into: PcapngWriter(path: write, application: Postel.configuration.version))
             }
-            if let kernel { return try compare(&capture, kernel) }
+            if let kernel { return try compare(&capture, kernel, helper) }
             return try watch(&capture, helper)
         } catch {
             return Failure.report(error)
         }
     }
 
-    private func watch(_ capture: inout LiveCapture, _ helper: consuming KernelHelper?) throws -> ExitStatus {
+    private func watch(_ capture: inout LiveCapture, _ helper: SharedHelper?) throws -> ExitStatus {
         let options = reportOptions
         guard isLive else {
             var sink = Report(options: options, output: try OutputFile(path: report.output))
-            let outcome = try run(&capture, into: &sink, options.interest)
+            let outcome = try run(&capture, into: &sink, trackerOptions(options.interest))
             try sink.finish(outcome.summary)
             return status(capture, outcome, dropped: sink.droppedRecords, worst: sink.worstSeverity(outcome.summary))
         }
-        var columns: [any LiveColumn] = []
-        if let helper { columns.append(try OwnerColumn(helper)) }
-        var table = try LiveTable(name: capture.name, options: options, columns: columns)
-        let outcome = try run(&capture, into: &table, LiveTable.interest(options))
+        var table = try LiveTable(name: capture.name, options: options, columns: try columns(helper))
+        let outcome = try run(&capture, into: &table, trackerOptions(LiveTable.interest(options)))
         try table.finish(outcome.summary)
         return status(capture, outcome, dropped: 0, worst: table.worstSeverity(outcome.summary))
     }
 
+    /// Of the live table, besides those of the packets.
+    private func columns(_ helper: SharedHelper?) throws -> [any LiveColumn] {
+        try helper.map { [try OwnerColumn($0)] } ?? []
+    }
+
     /// Watches with the kernel's side beside it.
-    private func compare(_ capture: inout LiveCapture, _ kernel: consuming LiveCrossCheck) throws -> ExitStatus {
+    private func compare(
+        _ capture: inout LiveCapture, _ kernel: consuming LiveCrossCheck, _ helper: SharedHelper?
+    ) throws -> ExitStatus {
         let options = reportOptions
         var live = kernel
         live.begin(capture.interfaces, vantage: tracking.vantage?.vantage ?? .automatic)
-        var tracking = trackerOptions(options.interest)
+        var tracking = trackerOptions(isLive ? LiveTable.interest(options) : options.interest)
         live.extend(&tracking)
-        let inner = Report(options: options, output: try OutputFile(path: report.output))
+        guard isLive else {
+            let inner = Report(options: options, output: try OutputFile(path: report.output))
+            var sink = CrossCheckingSink(inner: inner, crossCheck: live)
+            let outcome = try run(&capture, into: &sink, tracking)
+            try sink.inner.finish(outcome.summary)
+            let status = status(
+                capture, outcome, dropped: sink.inner.droppedRecords, worst: sink.inner.worstSeverity(outcome.summary))
+            return .worst(status, try finish(sink.crossCheck, options, capture.name))
+        }
+        let column = KernelColumn()
+        live.show(in: column)
+        let inner = try LiveTable(name: capture.name, options: options, columns: try columns(helper) + [column])
         var sink = CrossCheckingSink(inner: inner, crossCheck: live)
-        let outcome = try run(tracking).run(&capture, into: &sink, shouldStop: { Interruption.number != nil })
+        let outcome = try run(&capture, into: &sink, tracking)
         try sink.inner.finish(outcome.summary)
-        let status = status(
-            capture, outcome, dropped: sink.inner.droppedRecords, worst: sink.inner.worstSeverity(outcome.summary))
-        // Behind the records of the capture, once these are written.
+        let status = status(capture, outcome, dropped: 0, worst: sink.inner.worstSeverity(outcome.summary))
+        return .worst(status, try finish(sink.crossCheck, options, capture.name))
+    }
+
+    /// Behind the records of the capture, once these are written.
+    private func finish(
+        _ crossCheck: borrowing LiveCrossCheck, _ options: ReportOptions, _ capture: String
+    ) throws -> ExitStatus {
+        let isTable = options.format == .table
         var comparison = CrossCheckReport(
-            format: options.format == .table ? .table : .ndjson,
-            output: try OutputFile(path: report.output, appends: true),
-            shown: options.format == .table ? [.divergent] : Set(Verdict.Kind.allCases))
-        return .worst(status, try sink.crossCheck.finish(into: &comparison, captures: [capture.name]))
+            format: isTable ? .table : .ndjson, output: try OutputFile(path: report.output, appends: true),
+            shown: isTable ? [.divergent] : Set(Verdict.Kind.allCases), width: isLive ? OutputFile.terminalWidth() : nil,
+            hasColors: isLive && options.hasColors)
+        return try crossCheck.finish(into: &comparison, captures: [capture])
     }
 
     private func trackerOptions(_ interest: TrackerOptions.Interest) -> TrackerOptions {
@@ -141,14 +162,11 @@ struct CaptureCommand: ParsableCommand {
         return tracking
     }
 
-    private func run(_ tracking: TrackerOptions) -> LiveRun {
-        LiveRun(tracking: tracking, packetLimit: source.count, duration: source.duration.map { .seconds($0) })
-    }
-
     private func run<Sink: LiveSink & ~Copyable>(
-        _ capture: inout LiveCapture, into sink: inout Sink, _ interest: TrackerOptions.Interest
+        _ capture: inout LiveCapture, into sink: inout Sink, _ tracking: TrackerOptions
     ) throws -> ReplayPipeline.Outcome {
-        try run(trackerOptions(interest)).run(&capture, into: &sink, shouldStop: { Interruption.number != nil })
+        let run = LiveRun(tracking: tracking, packetLimit: source.count, duration: source.duration.map { .seconds($0) })
+        return try run.run(&capture, into: &sink, shouldStop: { Interruption.number != nil })
     }
 
     private func status(

@@ -19,12 +19,15 @@ struct CrossCheckArguments: ParsableArguments {
     @Flag(help: "Compare every change of state that the kernel makes, too. Takes root.")
     var kernelEvents = false
 
+    @Flag(help: "Tell which processes hold the sockets that are told of. Those of other users take root.")
+    var owners = false
+
     func validate() throws {
         if let interval, !(0.001...86400).contains(interval) {
             throw ValidationError("--interval \(interval): the seconds are a number from 0.001 to 86400")
         }
-        guard !crosscheck, interval != nil || kernel != nil || kernelEvents else { return }
+        guard !crosscheck, interval != nil || kernel != nil || kernelEvents || owners else { return }
         throw ValidationError(
-            "--interval, --kernel and --kernel-events are about the kernel's sockets: add --crosscheck")
+            "--interval, --kernel, --kernel-events and --owners are about the kernel's sockets: add --crosscheck")
     }
 }

@@ -12,8 +12,10 @@ import WireFormat
 struct LiveCrossCheck: ~Copyable {
     private var checker: CrossChecker
     private let view: KernelView
-    /// Holds the trace: this process gives up its privileges.
-    private var trace: KernelHelper?
+    /// Holds the trace: this process gives up its privileges. Nil where transitions are not wanted.
+    private let trace: SharedHelper?
+    private var owners: OwnerWatch?
+    private var column: KernelColumn?
     private let interval: Duration
     private var due = ContinuousClock.now
     private var number: UInt64 = 0
@@ -24,21 +26,20 @@ struct LiveCrossCheck: ~Copyable {
     private var status = ExitStatus.done
 
     /// Opens what takes privileges.
-    init(_ arguments: CrossCheckArguments) throws(KernelSocketsError) {
+    ///
+    /// - Parameter helper: keeps them; nil where nothing that takes them is wanted.
+    init(_ arguments: CrossCheckArguments, _ helper: SharedHelper?) throws(KernelSocketsError) {
         let opened = try KernelView(namespace: .own(), source: arguments.kernel ?? .automatic)
-        let begun = try LiveCrossCheck.trace(arguments)
+        if arguments.kernelEvents { try helper?.beginTrace() }
         view = opened
-        trace = begun
+        trace = arguments.kernelEvents ? helper : nil
+        owners = arguments.owners ? helper.map(OwnerWatch.init) : nil
         interval = .seconds(arguments.interval ?? 0.1)
         checker = CrossChecker(localAddresses: [])
     }
 
-    private static func trace(_ arguments: CrossCheckArguments) throws(KernelSocketsError) -> KernelHelper? {
-        guard arguments.kernelEvents else { return nil }
-        var helper = try KernelHelper(arguments: ["kernel-helper"])
-        try helper.beginTrace()
-        return helper
-    }
+    /// Shows in a column, too, what each look comes to.
+    mutating func show(in column: KernelColumn) { self.column = column }
 
     /// The capture is open: its interfaces tell the addresses of this host.
     mutating func begin(_ interfaces: [CaptureInterface], vantage: TrackerOptions.Vantage) {
@@ -79,6 +80,7 @@ struct LiveCrossCheck: ~Copyable {
             let snapshot = try view.snapshot()
             checker.take(SnapshotRecord(number: number, snapshot: snapshot))
             pending = snapshot
+            if let found = try owners?.look(at: snapshot.sockets) { checker.take(owners: found) }
         } catch {
             complain(error)
         }
@@ -91,26 +93,42 @@ struct LiveCrossCheck: ~Copyable {
             return
         }
         pending = nil
+        let found = lookUp(disputed(snapshot, tracker))
+        var differing: [SocketPair: State] = [:]
+        for socket in found where isDisputed(socket, tracker) { differing[socket.pair] = socket.state }
+        column?.show(snapshot, differing: differing)
+        guard !found.isEmpty else { return }
+        // Part of the same look: what is not in it says nothing.
+        snapshot.sockets = found
+        for socket in found { snapshot.window.end = max(snapshot.window.end, socket.seen.end) }
+        checker.take(SnapshotRecord(number: number, snapshot: snapshot, selection: "looked up again"))
+    }
+
+    private func disputed(_ snapshot: KernelSnapshot, _ tracker: borrowing FlowTracker) -> [KernelSocket] {
         var disputed: [KernelSocket] = []
-        for socket in snapshot.sockets {
-            guard let states = tracker.states(of: socket.pair), !states.isEmpty else { continue }
-            if !states.contains(socket.state) { disputed.append(socket) }
-        }
-        snapshot.sockets = []
+        for socket in snapshot.sockets where isDisputed(socket, tracker) { disputed.append(socket) }
+        return disputed
+    }
+
+    private func isDisputed(_ socket: KernelSocket, _ tracker: borrowing FlowTracker) -> Bool {
+        guard let states = tracker.states(of: socket.pair), !states.isEmpty else { return false }
+        return !states.contains(socket.state)
+    }
+
+    /// What the kernel says of these sockets now.
+    private mutating func lookUp(_ disputed: [KernelSocket]) -> [KernelSocket] {
+        var found: [KernelSocket] = []
         do throws(KernelSocketsError) {
             for socket in disputed.prefix(view.source == .procfs ? 4 : LiveCrossCheck.mostDisputed) {
-                guard case .socket(let found) = try view.lookUp(socket.pair, interface: socket.interface) else {
+                guard case .socket(let again) = try view.lookUp(socket.pair, interface: socket.interface) else {
                     continue
                 }
-                snapshot.sockets.append(found)
-                snapshot.window.end = max(snapshot.window.end, found.seen.end)
+                found.append(again)
             }
         } catch {
             complain(error)
         }
-        guard !snapshot.sockets.isEmpty else { return }
-        // Part of the same look: what is not in it says nothing.
-        checker.take(SnapshotRecord(number: number, snapshot: snapshot, selection: "looked up again"))
+        return found
     }
 
     private static let tolerance: Int64 = 1_000_000

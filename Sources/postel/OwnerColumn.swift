@@ -9,7 +9,7 @@ import WireFormat
 final class OwnerColumn: LiveColumn {
     let title = "process"
 
-    private let helper: KernelHelper
+    private let helper: SharedHelper
     private let view: KernelView
     /// By flow.
     private var owners: [UInt64: String] = [:]
@@ -19,7 +19,7 @@ final class OwnerColumn: LiveColumn {
     private static let interval = Duration.seconds(2)
     private static let mostKept = 65536
 
-    init(_ helper: consuming KernelHelper) throws(KernelSocketsError) {
+    init(_ helper: SharedHelper) throws(KernelSocketsError) {
         view = try KernelView(namespace: .own())
         self.helper = helper
     }

@@ -175,6 +175,54 @@ import Testing
         #expect(parts.last?.contains("final states") == true)
     }
 
+    @Test func `beside the flows stands how the kernel sees them, and at the end what diverges`() throws {
+        guard try Demands.root() else { return }
+        let wire = try Wire()
+        let begin = ContinuousClock.now
+        let command = "stty cols 160 rows 20; exec \(Places.program) capture -i left --crosscheck --owners"
+        let capture = try wire.start(["script", "-qefc", command, "/dev/null"], environment: ["TERM": "xterm"])
+        try capture.wait("no screen") { capture.output.contains("0 flows") }
+        try wire.tell("open")
+        try capture.wait("they do not agree") { capture.output.contains("agrees") }
+        try capture.wait("no owner") { capture.output.contains("python3 ") }
+        let rule = "add rule ip t c tcp flags & rst == rst drop"
+        let hook = "add table ip t; add chain ip t c { type filter hook input priority 0; }"
+        #expect(try shell("ip netns exec \(wire.client) nft '\(hook); \(rule)'").status == 0)
+        // The RST passes the interface, and TCP does not take it.
+        try wire.tell("abort")
+        try capture.wait("they do not differ") { capture.output.contains("differs: ESTABLISHED") }
+        #expect(try shell("pkill -INT -P \(capture.number)").status == 0)
+        let result = capture.end(by: nil)
+        #expect(result.status == 1)
+        let parts = result.output.components(separatedBy: "\u{1B}[?1049l")
+        #expect(parts.last?.contains("divergent: rst-not-taken") == true, "\(parts.last ?? "")")
+        #expect(parts.last?.contains("python3(") == true, "\(parts.last ?? "")")
+        // Twice a second at most.
+        let frames = parts[0].components(separatedBy: "\u{1B}[H").count
+        #expect(frames <= 2 * Int((ContinuousClock.now - begin).components.seconds) + 3, "it is drawn \(frames) times")
+    }
+
+    @Test func `a cross-check into a pipe names the owners`() throws {
+        guard try Demands.root() else { return }
+        let wire = try Wire()
+        let capture = try wire.capture(["-i", "left", "--crosscheck", "--owners", "--immediate"])
+        try wire.tell("open")
+        try capture.wait("it is not open") { capture.output.contains(#""to":"ESTABLISHED""#) }
+        // A look is due now; what comes later is told after it.
+        usleep(200_000)
+        for story in ["close", "server-close"] {
+            let told = capture.output.count
+            try wire.tell(story)
+            try capture.wait("the next story is not told") {
+                capture.output.dropFirst(told).contains(#""to":"TIME-WAIT""#)
+            }
+        }
+        let result = capture.end(by: SIGTERM)
+        #expect(result.status == 0, "\(result.error)")
+        let owners = try result.records("agreement").compactMap { $0["kernel"]?["owners"] }
+        #expect(owners.contains { "\($0)".contains("python3") }, "\(result.output)")
+    }
+
     // MARK: Privileges
 
     @Test func `without the capability it says which, and how to have it`() throws {

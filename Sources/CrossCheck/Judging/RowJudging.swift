@@ -71,7 +71,7 @@ struct RowJudging {
         sightings[history.place, default: []].append((sighting.look, run.socket))
         var judgement = Judgement(.row, finding, of: history, in: sighting.seen, namespace: key.namespace)
         judgement.socket = run.socket
-        judgement.owners = run.owners
+        judgement.owners = judge.kernel.owners(of: run)
         ledger.add(judgement, extending: true)
     }
 
@@ -112,7 +112,7 @@ struct RowJudging {
     ) -> Judgement {
         Judgement(
             subject: .row, verdict: .kernelOnly(reason), pair: key.pair, namespace: key.namespace,
-            window: sighting.seen, count: 1, socket: run.socket, owners: run.owners)
+            window: sighting.seen, count: 1, socket: run.socket, owners: judge.kernel.owners(of: run))
     }
 }
 

@@ -46,6 +46,15 @@ struct KernelSide {
     /// The namespaces in which an address is a local one.
     private(set) var namespacesOfAddress: [Address: Set<NetworkNamespace.Identifier>] = [:]
     private(set) var rows = 0
+    private var owners: [UInt64: [SocketOwner]] = [:]
+
+    mutating func take(_ found: [UInt64: [SocketOwner]]) { owners.merge(found) { $1 } }
+
+    /// Who holds a socket; nil if nobody looked, or found it.
+    func owners(of run: Run) -> [SocketOwner]? {
+        if let told = run.owners { return told }
+        return run.socket.inode.flatMap { owners[$0] }
+    }
 
     mutating func take(_ record: SnapshotRecord) {
         let snapshot = record.snapshot

@@ -1,7 +1,8 @@
 """Conversations between two network namespaces: each line of standard input is a story, each is answered 'told'.
 
 Usage: talk.py SERVER-NAMESPACE. It runs in the client's namespace, and serves in the other one, where it also is.
-Stories: close, server-close, reset, refused, udp COUNT, open (stays open; half closes it, end ends it).
+Stories: close, server-close, reset, refused, udp COUNT, open (stays open; half closes it, end ends it, abort
+lets the server end it with a RST).
 """
 import ctypes
 import os
@@ -77,6 +78,9 @@ for line in sys.stdin:
         held[1].close()
         held[0].close()
         time.sleep(0.1)
+    elif story == "abort":
+        held[1].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        held[1].close()
     elif story == "udp":
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         for _ in range(int(words[1])):
