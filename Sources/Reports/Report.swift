@@ -1,5 +1,6 @@
 public import Flows
 public import Replay
+public import TCPStateMachine
 
 /// What a report shows, and how.
 public struct ReportOptions: Sendable {

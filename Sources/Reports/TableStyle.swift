@@ -1,4 +1,5 @@
 import Flows
+import TCPStateMachine
 
 /// How tables look here: colors and width of the terminal, if it is one.
 struct TableStyle {

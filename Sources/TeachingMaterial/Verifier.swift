@@ -26,9 +26,12 @@ public struct Verifier: Sendable {
     public func verify(_ document: Document) -> Verification {
         let pieces = document.pieces
         let context = Context(of: pieces)
+        let switches = Switches(of: pieces)
         var reader = BlockReader(context: context)
         for block in BlockFinder.blocks(of: document) {
-            let short = block.pieces.filter { $0.text.utf8.count <= Document.longestLine }
+            let short = block.pieces.filter { piece in
+                piece.text.utf8.count <= Document.longestLine && !switches.comments.contains(piece.line)
+            }
             reader.read(Block(kind: block.kind, pieces: short))
         }
         var result = judge(reader.reading, file: document.name, context)
@@ -37,7 +40,8 @@ public struct Verifier: Sendable {
             result.unchecked.append(
                 Unchecked(file: document.name, place: piece.place, text: "a line of \(piece.text.utf8.count) octets"))
         }
-        let switches = Switches(of: pieces)
+        result.unchecked.sort { $0.place < $1.place }
+        result.diagnostics += switches.unknown.map { Verifier.diagnostic($0, file: document.name) }
         result.diagnostics = Verifier.settled(result.diagnostics).filter { diagnostic in
             !disabled.contains(diagnostic.code) && !switches.isOff(diagnostic.code, at: diagnostic.place.line)
         }
@@ -66,10 +70,40 @@ public struct Verifier: Sendable {
         for listing in reading.listings {
             result.diagnostics += SocketJudge(machines: plain).judge(listing, others: hasTCPRows)
         }
+        result.diagnostics += reading.unreadable.map { piece in
+            plain.make(.unreadableBlock, piece.place, "no step of this diagram could be read")
+        }
+        result.unchecked += Verifier.unchecked(reading, file: file)
         let prose = ProseReader(file: file, context: context).read(reading.prose)
+        // A diagram among mistakes is one of them.
+        result.diagnostics.removeAll { diagnostic in
+            let line = diagnostic.place.line
+            let next = prose.quotedLines.partitioningIndex { $0.lowerBound > line }
+            return next > 0 && prose.quotedLines[next - 1].contains(line)
+        }
         result.diagnostics += prose.diagnostics
         result.unchecked += prose.unchecked
         return result
+    }
+
+    /// What mentions states and was not read, or not followed.
+    private static func unchecked(_ reading: Reading, file: String) -> [Unchecked] {
+        let stories = reading.conversations.filter { $0.claim.isUnfollowable }.compactMap(\.claim.rows.first)
+        return reading.unread.map { piece in
+            Unchecked(file: file, place: piece.trimmed.place, text: String(piece.text.trimmed.prefix(80)))
+        } + stories.map { row in
+            Unchecked(file: file, place: row.place, text: "a ladder with what the replay cannot follow")
+        }
+    }
+
+    private static func diagnostic(_ unknown: Switches.UnknownWord, file: String) -> Diagnostic {
+        let code = DiagnosticCode.unknownSwitch
+        let word = unknown.word.text.prefix(40)
+        let near = DiagnosticCode.nearest(to: word).map { "\($0.name) may be meant" }
+        return Diagnostic(
+            file: file, place: unknown.word.place, severity: code.severity, code: code,
+            message: "'\(word)' behind \(unknown.command) names no code", correction: near ?? code.fact,
+            source: code.source)
     }
 
     /// In the order of the document, each thing once.

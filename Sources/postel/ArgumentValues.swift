@@ -2,7 +2,7 @@ public import ArgumentParser
 public import Flows
 public import KernelSockets
 public import Reports
-import TCPStateMachine
+public import TCPStateMachine
 public import TeachingMaterial
 import WireFormat
 
@@ -99,15 +99,6 @@ extension Selection {
 extension Severity: ExpressibleByArgument {
     public init?(argument: String) {
         guard let severity = Severity.allCases.first(where: { $0.name == argument }) else { return nil }
-        self = severity
-    }
-
-    public static var allValueStrings: [String] { allCases.map(\.name) }
-}
-
-extension Diagnostic.Severity: ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let severity = Diagnostic.Severity.allCases.first(where: { $0.name == argument }) else { return nil }
         self = severity
     }
 

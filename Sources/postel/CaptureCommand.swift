@@ -5,6 +5,7 @@ import Flows
 import KernelSockets
 import Replay
 import Reports
+import TCPStateMachine
 
 /// `postel capture`: from the packets that pass now to the states of both endpoints.
 struct CaptureCommand: ParsableCommand {

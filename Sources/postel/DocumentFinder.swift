@@ -15,15 +15,23 @@ enum DocumentFinder {
     ]
     /// Folders that hold nothing that a person has written.
     private static let passedOver: Set<String> = ["node_modules", "target", "build", "dist", "__pycache__"]
-    /// A tree deeper than this goes round in circles.
-    private static let deepest = 64
+    /// A folder that several links lead to is read once; so none is read for ever.
+    private struct FileIdentity: Hashable {
+        let device: dev_t
+        let number: ino_t
 
-    /// The files named, and those of the folders named, in the order of their names.
-    static func paths(_ arguments: [String], include: [String], exclude: [String]) -> [String] {
-        arguments.flatMap { argument in
-            guard argument != "-", isFolder(argument) else { return [argument] }
-            return files(in: argument, include.isEmpty ? usual : include, exclude, depth: 0)
+        init?(_ path: String) {
+            var status = stat()
+            guard unsafe stat(path, &status) == 0 else { return nil }
+            (device, number) = (status.st_dev, status.st_ino)
         }
+    }
+
+    /// The file of that name, or those of the folder of that name, in the order of their names.
+    static func paths(_ argument: String, include: [String], exclude: [String]) -> [String] {
+        guard argument != "-", isFolder(argument) else { return [argument] }
+        var visited: Set<FileIdentity> = []
+        return files(in: argument, include.isEmpty ? usual : include, exclude, &visited)
     }
 
     static func exists(_ path: String) -> Bool {
@@ -35,14 +43,16 @@ enum DocumentFinder {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    private static func files(in folder: String, _ include: [String], _ exclude: [String], depth: Int) -> [String] {
-        guard depth < deepest else { return [] }
+    private static func files(
+        in folder: String, _ include: [String], _ exclude: [String], _ visited: inout Set<FileIdentity>
+    ) -> [String] {
+        guard let identity = FileIdentity(folder), visited.insert(identity).inserted else { return [] }
         var found: [String] = []
         for name in names(in: folder).sorted() where !name.hasPrefix(".") && !passedOver.contains(name) {
             let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
             if exclude.contains(where: { matches(name, $0) || matches(path, $0) }) { continue }
             if isFolder(path) {
-                found += files(in: path, include, exclude, depth: depth + 1)
+                found += files(in: path, include, exclude, &visited)
             } else if include.contains(where: { matches(name, $0) || matches(path, $0) }) {
                 found.append(path)
             }

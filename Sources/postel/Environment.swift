@@ -16,6 +16,9 @@ enum Environment {
     /// Whether standard input is a terminal, from which no capture comes.
     static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
+    /// Whether standard output is a terminal.
+    static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
     /// Whether a descriptor is that of a socket.
     static func isSocket(_ descriptor: Int32) -> Bool {
         var status = stat()

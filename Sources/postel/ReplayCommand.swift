@@ -3,6 +3,7 @@ import Capture
 import Flows
 import Replay
 import Reports
+import TCPStateMachine
 
 /// `postel replay`: from capture files to the states of both endpoints.
 struct ReplayCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Flows
 import Reports
+import TCPStateMachine
 
 /// The options that say what is shown, how and where: the same for all commands that make records.
 struct ReportArguments: ParsableArguments {

@@ -45,7 +45,7 @@ struct VerifyCommand: ParsableCommand {
     var show: Set<DiagnosticPart> = [.diagnostics, .coverage]
 
     @Option(help: ArgumentHelp("The severity from which the exit status is 1. Default: error.", valueName: "severity"))
-    var failOn: Diagnostic.Severity?
+    var failOn: Severity?
 
     @Option(
         help: ArgumentHelp(
@@ -122,8 +122,10 @@ struct VerifyCommand: ParsableCommand {
         verifier.disabled = settings.disabled.union(disable)
         let limit = failOn ?? settings.failOn ?? .error
         do throws(OutputError) {
-            var report = DiagnosticReport(format: format, parts: show, output: try OutputFile(path: output))
-            for path in DocumentFinder.paths(files, include: settings.include, exclude: settings.exclude) {
+            let hasColors = output == "-" && Environment.outputIsTerminal && Environment.allowsColors
+            var report = DiagnosticReport(
+                format: format, parts: show, hasColors: hasColors, output: try OutputFile(path: output, wipes: false))
+            for path in paths(settings, &status) {
                 guard let document = read(path, &status) else { continue }
                 let verification = verifier.verify(document)
                 if verification.diagnostics.contains(where: { $0.severity >= limit }) {
@@ -138,10 +140,38 @@ struct VerifyCommand: ParsableCommand {
         return status
     }
 
+    /// The documents to read; a folder that holds none is said, for a check of nothing would succeed.
+    private func paths(_ settings: VerifySettings, _ status: inout ExitStatus) -> [String] {
+        var paths: [String] = []
+        for file in files {
+            let found = DocumentFinder.paths(file, include: settings.include, exclude: settings.exclude)
+            if found.isEmpty {
+                StandardError.complain(
+                    """
+                    \(file): no document in this folder has a name that is read.
+                    Name it, or a pattern with --include.
+                    """)
+                status = worse(status, .incomplete)
+            }
+            paths += found
+        }
+        return paths
+    }
+
     private func read(_ path: String, _ status: inout ExitStatus) -> Document? {
+        let name = path == "-" ? "<stdin>" : path
         do throws(TextInput.Problem) {
-            let input = try TextInput.octets(of: path, atMost: Document.mostOctets)
-            return Document(name: path == "-" ? "<stdin>" : path, bytes: input)
+            let octets = try TextInput.octets(of: path, atMost: Document.mostOctets)
+            if let offset = Document.firstNull(in: octets) {
+                throw TextInput.Problem(
+                    message: "\(name): a NUL at octet \(offset): this is no text. Save it as text in UTF-8.")
+            }
+            let document = Document(name: name, bytes: octets)
+            if let offset = document.firstFault {
+                StandardError.complain(
+                    "\(name): not all in UTF-8 (octet \(offset)): what cannot be decoded was read as U+FFFD.")
+            }
+            return document
         } catch {
             StandardError.complain(error.message)
             status = worse(status, .incomplete)
@@ -157,7 +187,7 @@ struct VerifyCommand: ParsableCommand {
 
     private func explain(_ code: DiagnosticCode) -> ExitStatus {
         do throws(OutputError) {
-            var file = try OutputFile(path: output)
+            var file = try OutputFile(path: output, wipes: false)
             try CodeExplanation(code).write(to: &file)
             return .done
         } catch {

@@ -10,7 +10,7 @@ import TeachingMaterial
 ///     exclude vendor
 struct VerifySettings {
     var profile: Profile.Name?
-    var failOn: Diagnostic.Severity?
+    var failOn: Severity?
     var disabled: Set<DiagnosticCode> = []
     var include: [String] = []
     var exclude: [String] = []
@@ -25,8 +25,10 @@ struct VerifySettings {
         guard let path = path ?? (DocumentFinder.exists(VerifySettings.usualPath) ? VerifySettings.usualPath : nil)
         else { return }
         let input = try TextInput(path: path)
-        for (index, line) in input.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let words = line.prefix { $0 != "#" }.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
+        // By octets: CR and LF are one character.
+        let lines = input.text.utf8.split(separator: 10, omittingEmptySubsequences: false).map { Substring($0) }
+        for (index, line) in lines.enumerated() {
+            let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
             guard let name = words.first else { continue }
             if let problem = take(name, words.dropFirst()) {
                 throw TextInput.Problem(message: "\(input.name):\(index + 1): \(problem)")
@@ -44,7 +46,7 @@ struct VerifySettings {
             }
             profile = known
         case "fail-on":
-            guard let severity = Diagnostic.Severity.allCases.first(where: { $0.name == values.first ?? "" }) else {
+            guard let severity = Severity.allCases.first(where: { $0.name == values.first ?? "" }) else {
                 return "'\(values.joined())' is no severity: note, warning, error"
             }
             failOn = severity

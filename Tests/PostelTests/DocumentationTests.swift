@@ -1,5 +1,6 @@
 import Flows
 import Foundation
+import TCPStateMachine
 import TestSupport
 import Testing
 

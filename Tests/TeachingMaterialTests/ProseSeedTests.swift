@@ -1,4 +1,5 @@
 import Foundation
+import TCPStateMachine
 import TestSupport
 import Testing
 

@@ -1,11 +1,13 @@
 import Foundation
 
-/// A validator for the part of JSON Schema (draft 2020-12) that the project's schemas use.
+/// A validator for the part of JSON Schema (draft 2020-12) that the project's schemas use, and that of SARIF (draft 4).
 ///
 /// A keyword that it does not know is an error in the schema: nothing is silently unchecked.
 public struct JSONSchema: Sendable {
     private let root: JSONValue
-    private static let annotations: Set<String> = ["$schema", "title", "description", "$defs"]
+    private static let annotations: Set<String> = [
+        "$schema", "id", "title", "description", "$defs", "definitions", "default",
+    ]
 
     public init(_ root: JSONValue) {
         self.root = root
@@ -40,6 +42,12 @@ public struct JSONSchema: Sendable {
         case ("anyOf", .array(let schemas)):
             let fits = schemas.contains { check(value, $0, at: path).isEmpty }
             return fits ? [] : ["\(path): \(value) fits no alternative"]
+        case ("oneOf", .array(let schemas)):
+            let fitting = schemas.count { check(value, $0, at: path).isEmpty }
+            return fitting == 1 ? [] : ["\(path): \(value) fits \(fitting) alternatives, not one"]
+        case ("format", .string(let name)):
+            guard let text = value.string else { return [] }
+            return hasFormat(name, text) ? [] : ["\(path): '\(text)' is no \(name)"]
         case ("minimum", .number(let bound)):
             return value.number.map { $0 >= bound } ?? true ? [] : ["\(path): \(value) is below \(bound)"]
         case ("maximum", .number(let bound)):
@@ -53,6 +61,7 @@ public struct JSONSchema: Sendable {
         case ("minItems", .number(let bound)):
             guard case .array(let items) = value else { return [] }
             return Double(items.count) >= bound ? [] : ["\(path): too few items"]
+        case ("uniqueItems", .bool(false)): return []
         case ("uniqueItems", .bool(true)):
             guard case .array(let items) = value else { return [] }
             return Set(items).count == items.count ? [] : ["\(path): an item occurs twice"]
@@ -89,6 +98,15 @@ public struct JSONSchema: Sendable {
     private func resolve(_ reference: String) -> JSONValue? {
         guard reference.hasPrefix("#/") else { return nil }
         return reference.dropFirst(2).split(separator: "/").reduce(Optional(root)) { $0?[String($1)] }
+    }
+
+    private func hasFormat(_ name: String, _ text: String) -> Bool {
+        switch name {
+        case "uri": URL(string: text, encodingInvalidCharacters: false)?.scheme != nil
+        case "uri-reference": URL(string: text, encodingInvalidCharacters: false) != nil
+        case "date-time": (try? Date(text, strategy: .iso8601)) != nil
+        default: false
+        }
     }
 
     private func isOfType(_ name: String, _ value: JSONValue) -> Bool {

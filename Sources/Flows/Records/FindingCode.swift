@@ -1,3 +1,5 @@
+public import TCPStateMachine
+
 /// The closed list of findings. Each has a name that stays, a severity, one line that says what it means, and its
 /// source (`FindingCode+Text.swift`); `Docs/findings.md` says of each what proves it and when it is not raised.
 public enum FindingCode: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable {
@@ -52,23 +54,6 @@ public enum FindingCode: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
             .error
         }
     }
-}
-
-/// How loud a finding is. `--fail-on` compares with it.
-public enum Severity: UInt8, CaseIterable, Comparable, Sendable, BitwiseCopyable {
-    case note
-    case warning
-    case error
-
-    public var name: String {
-        switch self {
-        case .note: "note"
-        case .warning: "warning"
-        case .error: "error"
-        }
-    }
-
-    public static func < (lower: Severity, higher: Severity) -> Bool { lower.rawValue < higher.rawValue }
 }
 
 /// The findings of a flow: each code at most once.

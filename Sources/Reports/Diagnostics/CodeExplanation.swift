@@ -1,4 +1,5 @@
 import Simulation
+import TCPStateMachine
 public import TeachingMaterial
 
 /// A code explained: the claim, what is right, where that is written, and a ladder of two machines that shows it.

@@ -1,3 +1,4 @@
+import TCPStateMachine
 public import TeachingMaterial
 
 /// How diagnostics are written.
@@ -22,12 +23,17 @@ public struct DiagnosticReport: ~Copyable {
     private var output: OutputFile
     private let format: DiagnosticFormat
     private let parts: Set<DiagnosticPart>
-    private var counts = [Int](repeating: 0, count: Diagnostic.Severity.allCases.count)
+    private let text: DiagnosticText
+    private var counts = [Int](repeating: 0, count: Severity.allCases.count)
     private var documents = 0
     private var unchecked = 0
     private var results = 0
 
-    public init(format: DiagnosticFormat, parts: Set<DiagnosticPart>, output: consuming OutputFile) {
+    /// - Parameter hasColors: the text goes to a terminal that shows colors.
+    public init(
+        format: DiagnosticFormat, parts: Set<DiagnosticPart>, hasColors: Bool = false, output: consuming OutputFile
+    ) {
+        text = DiagnosticText(style: TableStyle(hasColors: hasColors))
         self.format = format
         self.parts = parts
         self.output = output
@@ -63,7 +69,7 @@ public struct DiagnosticReport: ~Copyable {
 
     private mutating func write(_ diagnostic: Diagnostic) {
         switch format {
-        case .text: DiagnosticText.write(diagnostic, to: &output.buffer)
+        case .text: text.write(diagnostic, to: &output.buffer)
         case .ndjson: DiagnosticRecords.write(diagnostic, to: &output.buffer)
         case .github: GitHubCommands.write(diagnostic, to: &output.buffer)
         case .sarif:
@@ -74,7 +80,7 @@ public struct DiagnosticReport: ~Copyable {
 
     private mutating func write(_ coverage: Coverage) {
         switch format {
-        case .text: DiagnosticText.write(coverage, to: &output.buffer)
+        case .text: text.write(coverage, to: &output.buffer)
         case .ndjson: DiagnosticRecords.write(coverage, to: &output.buffer)
         case .github, .sarif: break
         }
@@ -82,7 +88,7 @@ public struct DiagnosticReport: ~Copyable {
 
     private mutating func write(_ mention: Unchecked) {
         switch format {
-        case .text: DiagnosticText.write(mention, to: &output.buffer)
+        case .text: text.write(mention, to: &output.buffer)
         case .ndjson: DiagnosticRecords.write(mention, to: &output.buffer)
         case .github, .sarif: break
         }
@@ -90,7 +96,7 @@ public struct DiagnosticReport: ~Copyable {
 
     private mutating func writeCounts() {
         func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
-        var text = [Diagnostic.Severity.error, .warning, .note]
+        var text = [Severity.error, .warning, .note]
             .map { count(counts[Int($0.rawValue)], $0.name) }.joined(separator: ", ")
         text += " in \(count(documents, "document"))"
         if unchecked > 0 { text += "; \(count(unchecked, "mention")) of states not checked" }

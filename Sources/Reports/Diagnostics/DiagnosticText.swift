@@ -2,14 +2,17 @@ import TCPStateMachine
 import TeachingMaterial
 
 /// Diagnostics as compilers write them.
-enum DiagnosticText {
-    static func write(_ diagnostic: Diagnostic, to buffer: inout ByteBuffer) {
+struct DiagnosticText {
+    var style = TableStyle()
+
+    func write(_ diagnostic: Diagnostic, to buffer: inout ByteBuffer) {
         write(file: diagnostic.file, diagnostic.place, to: &buffer)
-        buffer.put(text: "\(diagnostic.severity.name): \(diagnostic.message) [\(diagnostic.code.name)]\n")
+        style.write("\(diagnostic.severity.name): ", in: TableStyle.Color(diagnostic.severity), to: &buffer)
+        buffer.put(text: "\(diagnostic.message) [\(diagnostic.code.name)]\n")
         buffer.put(text: "    \(diagnostic.correction) (\(diagnostic.source))\n")
     }
 
-    static func write(_ coverage: Coverage, to buffer: inout ByteBuffer) {
+    func write(_ coverage: Coverage, to buffer: inout ByteBuffer) {
         write(file: coverage.file, coverage.place, to: &buffer)
         buffer.put(text: "coverage: \(coverage.form): \(coverage.drawn) of \(coverage.total) rules")
         buffer.put(text: ", resets and timeouts aside")
@@ -20,12 +23,12 @@ enum DiagnosticText {
         buffer.put(UInt8(ascii: "\n"))
     }
 
-    static func write(_ mention: Unchecked, to buffer: inout ByteBuffer) {
+    func write(_ mention: Unchecked, to buffer: inout ByteBuffer) {
         write(file: mention.file, mention.place, to: &buffer)
         buffer.put(text: "unchecked: \(mention.text)\n")
     }
 
-    private static func write(file: String, _ place: Place, to buffer: inout ByteBuffer) {
-        buffer.put(text: "\(file):\(place.line):\(place.column): ")
+    private func write(file: String, _ place: Place, to buffer: inout ByteBuffer) {
+        style.write("\(file):\(place.line):\(place.column): ", in: .bold, to: &buffer)
     }
 }

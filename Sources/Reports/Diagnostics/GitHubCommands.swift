@@ -1,3 +1,4 @@
+import TCPStateMachine
 import TeachingMaterial
 
 /// Workflow commands of GitHub Actions: `::error file=...,line=...,col=...,title=...::message`.

@@ -1,3 +1,4 @@
+import TCPStateMachine
 import TeachingMaterial
 
 /// SARIF 2.1.0 (OASIS, Static Analysis Results Interchange Format): one log with one run.

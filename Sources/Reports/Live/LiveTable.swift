@@ -1,6 +1,6 @@
 public import Flows
 public import Replay
-import TCPStateMachine
+public import TCPStateMachine
 
 /// The terminal while a capture goes on: counts per state, and the flows that changed last, drawn anew now and then.
 ///

@@ -8,6 +8,10 @@ struct Reading: Sendable {
     var inventories: [CodeInventory] = []
     /// The labels of drawings.
     var figures: [[FigureReader.Label]] = []
+    /// Diagrams that no edge could be read of.
+    var unreadable: [Piece] = []
+    /// Lines that mention states, in code that no reader has taken.
+    var unread: [Piece] = []
     /// What is left for the reader of prose, in the order of the document.
     var prose: [ProseBlock] = []
 }

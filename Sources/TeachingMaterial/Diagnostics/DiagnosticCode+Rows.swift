@@ -1,17 +1,19 @@
+import TCPStateMachine
+
 /// The table of codes: what each says and where the right fact is written. Data, not code.
 extension DiagnosticCode {
     /// One row of the table.
     struct Row {
         let name: StaticString
         let claim: StaticString
-        let severity: Diagnostic.Severity
+        let severity: Severity
         let title: StaticString
         let fact: StaticString
         let source: StaticString
         let demonstration: Demonstration
 
         init(
-            _ name: StaticString, _ claim: StaticString, _ severity: Diagnostic.Severity,
+            _ name: StaticString, _ claim: StaticString, _ severity: Severity,
             _ demonstration: Demonstration,
             _ title: StaticString, _ fact: StaticString, _ source: StaticString
         ) {
@@ -804,6 +806,12 @@ extension DiagnosticCode {
                 "A state is said to wait for what another state waits for",
                 "What leads out of a state is what it waits for",
                 "RFC 9293 3.3.2, Fig. 5")
+        case .unknownSwitch:
+            Row(
+                "unknown-switch", "", .warning, .handshake,
+                "A comment that switches codes off names one that there is not",
+                "It switches off nothing by that name. `postel verify --help` and Docs/verify.md have all names",
+                "Docs/verify.md, Switching it off")
         }
     }
 }

@@ -1,3 +1,5 @@
+public import TCPStateMachine
+
 /// What can be wrong in teaching material: one case for each claim that is recognized.
 ///
 /// A code is a name that stays the same in messages, records, documents and configuration. Where the catalogue of wrong
@@ -109,13 +111,14 @@ public enum DiagnosticCode: UInt8, CaseIterable, Hashable, Sendable {
     case unreadableBlock
     case wrongHistory
     case wrongWait
+    case unknownSwitch
 
     /// As messages have it: `listen-to-established`.
     public var name: String { row.name.description }
     /// Its number in the catalogue of wrong claims, `M14`; empty for what the catalogue does not count.
     public var claim: String { row.claim.description }
     /// How loud it is at worst; a mild wording or a hedge lowers it.
-    public var severity: Diagnostic.Severity { row.severity }
+    public var severity: Severity { row.severity }
     /// The claim, as a sentence about the document.
     public var title: String { row.title.description }
     /// What is right.
@@ -133,5 +136,13 @@ public enum DiagnosticCode: UInt8, CaseIterable, Hashable, Sendable {
             })
         else { return nil }
         self = code
+    }
+
+    /// The code whose name a misspelled one resembles most; nil if none is near.
+    static func nearest(to name: some StringProtocol) -> DiagnosticCode? {
+        guard (3...40).contains(name.utf8.count) else { return nil }
+        let written = Array(name.utf8)
+        let near = allCases.map { ($0, StateName.editDistance(Array($0.name.utf8), written)) }.min { $0.1 < $1.1 }
+        return near.flatMap { $0.1 * 3 <= written.count ? $0.0 : nil }
     }
 }

@@ -3,6 +3,10 @@
 struct BlockFinder {
     private(set) var blocks: [Block] = []
     private var prose: [Piece] = []
+    /// Lines of nothing but dots or hyphens, which end a block that begins with the same.
+    private var delimiters: [Substring: [Int]] = [:]
+    /// From this line on no `<pre>` is closed: to look again from each would never end.
+    private var unclosedPreformatted = Int.max
 
     static func blocks(of document: Document) -> [Block] {
         let pieces = document.pieces
@@ -32,6 +36,9 @@ struct BlockFinder {
     }
 
     private mutating func read(_ pieces: [Piece], isHTML: Bool) {
+        for (index, piece) in pieces.enumerated() {
+            if let mark = BlockFinder.delimiter(piece) { delimiters[mark, default: []].append(index) }
+        }
         var index = 0
         while index < pieces.count {
             let piece = pieces[index]
@@ -68,12 +75,13 @@ struct BlockFinder {
             return nil
         }
         let length = opening.text.prefix { $0 == mark }.count
+        let closing = String(repeating: mark, count: length)
         let info = opening.text.dropFirst(length).trimmed
         guard !info.contains("`") else { return nil }
         var end = begin + 1
         while end < pieces.count {
             let line = BlockFinder.unquoted(pieces[end]).text.trimmed
-            if line.hasPrefix(String(repeating: mark, count: length)), line.allSatisfy({ $0 == mark }) { break }
+            if line.hasPrefix(closing), line.allSatisfy({ $0 == mark }) { break }
             end += 1
         }
         // A fence that nobody closes ends with the document.
@@ -127,13 +135,23 @@ struct BlockFinder {
             language = (first == "source" || first == "listing" ? words.dropFirst().first ?? "" : first).lowercased()
             index += 1
         }
-        let mark = pieces[index].text.trimmed
-        guard mark.count >= 4, let first = mark.first, first == "-" || first == ".", mark.allSatisfy({ $0 == first })
-        else { return nil }
+        guard let mark = BlockFinder.delimiter(pieces[index]) else { return nil }
         // `----` alone is also a rule of Markdown: only an attribute line or dots make it a block.
-        guard index > begin || first == "." else { return nil }
-        guard let end = pieces[(index + 1)...].firstIndex(where: { $0.text.trimmed == mark }) else { return nil }
+        guard index > begin || mark.first == "." else { return nil }
+        guard let lines = delimiters[mark] else { return nil }
+        let next = lines.partitioningIndex { $0 > index }
+        guard next < lines.count else { return nil }
+        let end = lines[next]
         return (end + 1, Block(kind: .code(language), pieces: Array(pieces[(index + 1)..<end])))
+    }
+
+    /// A line of nothing but four or more dots or hyphens.
+    private static func delimiter(_ piece: Piece) -> Substring? {
+        let mark = piece.text.trimmed
+        guard let first = mark.utf8.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "."),
+            mark.utf8.count >= 4, mark.utf8.allSatisfy({ $0 == first })
+        else { return nil }
+        return mark
     }
 
     /// A line with its entities decoded; its columns are then those of the decoded text.
@@ -147,8 +165,8 @@ struct BlockFinder {
     }
 
     /// HTML: `<pre>` up to `</pre>`.
-    private func preformatted(_ pieces: [Piece], _ begin: Int) -> (Int, Block)? {
-        guard let open = pieces[begin].text.firstRange(of: "<pre") else { return nil }
+    private mutating func preformatted(_ pieces: [Piece], _ begin: Int) -> (Int, Block)? {
+        guard begin < unclosedPreformatted, let open = pieces[begin].text.firstRange(of: "<pre") else { return nil }
         guard let tagEnd = pieces[begin].text[open.upperBound...].firstIndex(of: ">") else { return nil }
         let tag = pieces[begin].text[open.lowerBound...tagEnd].lowercased()
         let language = tag[...].has("mermaid") ? "mermaid" : ""
@@ -164,6 +182,7 @@ struct BlockFinder {
             inside.append(pieces[index].part(text))
             index += 1
         }
+        unclosedPreformatted = begin
         return nil
     }
 }

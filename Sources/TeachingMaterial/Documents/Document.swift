@@ -1,11 +1,12 @@
-/// A document as it was read: lines of text. What is no UTF-8 is replaced by U+FFFD and said so by `isRepaired`.
+/// A document as it was read: lines of text, in UTF-8, or in UTF-16 behind a byte order mark. What cannot be decoded is
+/// replaced by U+FFFD, and `firstFault` says so.
 public struct Document: Sendable {
     /// As diagnostics show it.
     public let name: String
-    /// The lines in order, without their line ends (LF or CRLF).
+    /// The lines in order, without their line ends (LF, CRLF, or CR alone where there is no LF).
     let lines: [Substring]
-    /// The octets were not all UTF-8.
-    public let isRepaired: Bool
+    /// Where in the octets the first stands that could not be decoded; nil if all could.
+    public let firstFault: Int?
     let kind: Kind
 
     /// What a document is as a whole, by the end of its name; what stands inside is found by `BlockFinder`.
@@ -17,24 +18,38 @@ public struct Document: Sendable {
     public static let mostOctets = 8 << 20
     /// A line of more octets is data, not text; it is counted as unchecked.
     static let longestLine = 16_384
+    /// What stands behind so many lines is read as one more, which is too long.
+    private static let mostLines = 400_000
 
+    /// Reads octets; what is no text at all, `firstNull(in:)` tells before.
     public init(name: String, bytes: [UInt8]) {
-        let text = String(decoding: bytes, as: UTF8.self)
-        self.init(name: name, text: text, isRepaired: String(validating: bytes, as: UTF8.self) == nil)
+        let decoded = TextDecoding(bytes)
+        self.init(name: name, text: decoded.text, firstFault: decoded.firstFault)
     }
 
     public init(name: String, text: String) {
-        self.init(name: name, text: text, isRepaired: false)
+        self.init(name: name, text: text, firstFault: nil)
     }
 
-    private init(name: String, text: String, isRepaired: Bool) {
+    private init(name: String, text: String, firstFault: Int?) {
         self.name = name
-        self.isRepaired = isRepaired
+        self.firstFault = firstFault
         kind = Kind(fileName: name)
-        let body = text.unicodeScalars.first == "\u{FEFF}" ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...]
-        lines = Substring(body).utf8.split(separator: 10, omittingEmptySubsequences: false).map { line in
+        var body = text[...]
+        body.makeContiguousUTF8()
+        if body.unicodeScalars.first == "\u{FEFF}" { body = Substring(body.unicodeScalars.dropFirst()) }
+        let end: UInt8 = body.utf8.contains(10) ? 10 : 13
+        let split = body.utf8.split(
+            separator: end, maxSplits: Document.mostLines, omittingEmptySubsequences: false)
+        lines = split.map { line in
             Substring(line.last == 13 ? line.dropLast() : line)
         }
+    }
+
+    /// Where the first NUL stands in octets that are no UTF-16: no text has one. Nil in a text.
+    public static func firstNull(in bytes: [UInt8]) -> Int? {
+        if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) { return nil }
+        return bytes.firstIndex(of: 0)
     }
 
     /// All lines as pieces.

@@ -55,15 +55,38 @@ struct Piece: Sendable {
 extension Substring {
     /// Without blanks at both ends, those of Unicode included.
     var trimmed: Substring {
+        let octets = utf8
+        var (begin, end) = (startIndex, endIndex)
+        while begin < end, Substring.isBlank(octets[begin]) { begin = octets.index(after: begin) }
+        while begin < end {
+            let last = octets.index(before: end)
+            guard Substring.isBlank(octets[last]) else { break }
+            end = last
+        }
+        guard begin < end else { return self[begin..<begin] }
+        // Blanks beyond ASCII are rare.
+        let isPlain = octets[begin] < 0x80 && octets[octets.index(before: end)] < 0x80
+        return isPlain ? self[begin..<end] : self[begin..<end].trimmedOfAllBlanks
+    }
+
+    private static func isBlank(_ octet: UInt8) -> Bool { octet == 32 || 9...13 ~= octet && octet != 10 }
+
+    private var trimmedOfAllBlanks: Substring {
         var part = unicodeScalars[...]
         while let first = part.first, first.isBlank { part = part.dropFirst() }
         while let last = part.last, last.isBlank { part = part.dropLast() }
         return Substring(part)
     }
 
+    /// Octet by octet: texts that are canonically equivalent are not meant here, and to look for them takes time.
+    func hasPrefix(_ prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
+
+    /// Octet by octet.
+    func hasSuffix(_ suffix: String) -> Bool { utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
+
     /// What follows a prefix, or nil.
-    func dropping(prefix: some StringProtocol) -> Substring? {
-        hasPrefix(prefix) ? dropFirst(prefix.count) : nil
+    func dropping(prefix: String) -> Substring? {
+        hasPrefix(prefix) ? self[utf8.index(startIndex, offsetBy: prefix.utf8.count)...] : nil
     }
 
     /// Whether it contains a text, octet by octet.

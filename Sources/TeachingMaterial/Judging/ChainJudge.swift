@@ -20,15 +20,15 @@ struct ChainJudge {
             guard let verdict = machines.edges.verdict(from: from, to: to, label: nil) else { continue }
             wrong.append((left, verdict))
         }
-        if wrong.count == 1, let (node, verdict) = wrong.first {
+        let isTracker = machines.context.contains(.middlebox)
+        if wrong.count == 1, !isTracker, let (node, verdict) = wrong.first {
             found.append(machines.make(verdict.code, node.text.place, verdict.message, correction: verdict.correction))
-        } else if let (node, verdict) = wrong.first {
-            let more = wrong.dropFirst().map(\.1.message).prefix(3).joined(separator: "; ")
-            let isTracker = machines.context.contains(.middlebox)
+        } else if let (node, _) = wrong.first {
+            let all = wrong.map(\.1.message).prefix(4).joined(separator: "; ")
             found.append(
                 machines.make(
                     isTracker ? .middleboxMachine : .oneEndVisitsAll, node.text.place,
-                    "this chain mixes the states of both ends: \(verdict.message); \(more)"))
+                    "this chain mixes the states of both ends: \(all)"))
         }
         return found
     }

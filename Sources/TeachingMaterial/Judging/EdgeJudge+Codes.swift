@@ -29,7 +29,9 @@ extension EdgeJudge {
         case .synReceived:
             switch to {
             case .established: return arrives(.syn) ? .synReceivedEstablishedOnSyn : .wrongEvent
-            case .closed: return closes ? .synReceivedCloseToClosed : .wrongEvent
+            case .closed:
+                if arrives([.syn, .ack]) { return .synAckInSynReceived }
+                return closes ? .synReceivedCloseToClosed : .wrongEvent
             case .finWait1: return acks ? .synReceivedAckToFinWait1 : .wrongEvent
             case .closing: return .synReceivedFinToClosing
             case .listen, .closeWait: return .wrongEvent

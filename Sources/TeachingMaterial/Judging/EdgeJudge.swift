@@ -8,7 +8,7 @@ struct EdgeJudge: Sendable {
     /// What is wrong with an edge.
     struct Verdict: Hashable, Sendable {
         var code: DiagnosticCode
-        var severity: Diagnostic.Severity
+        var severity: Severity
         /// Why, in a sentence without a full stop.
         var message: String
         /// The nearest right edge.
@@ -82,6 +82,7 @@ struct EdgeJudge: Sendable {
         let code: DiagnosticCode =
             switch (from, to) {
             case (.synSent, .synReceived): .synSentAnswersAck
+            case (.synSent, .closed) where sent.contains { $0.contains(.fin) }: .refusedSendsFin
             case (.lastAck, _), (.closing, _), (.closeWait, .lastAck): .wrongFinalAck
             default: .wrongAction
             }
@@ -107,6 +108,11 @@ struct EdgeJudge: Sendable {
                 code: .finWait2Timeout, severity: .note,
                 message: "a timeout of FIN-WAIT-2 is an implementation's policy",
                 correction: DiagnosticCode.finWait2Timeout.fact)
+        case (_, .timeWait) where readings.allSatisfy({ !$0.events.isEmpty && $0.events.allSatisfy { $0 == .abort } }):
+            return Verdict(
+                code: .resetDestination, severity: .note,
+                message: "one sentence of RFC 9293 has it so, its rules do not",
+                correction: DiagnosticCode.resetDestination.fact)
         default: return nil
         }
     }

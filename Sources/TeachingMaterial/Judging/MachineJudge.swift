@@ -18,7 +18,7 @@ struct MachineJudge: Sendable {
     }
 
     func make(
-        _ code: DiagnosticCode, _ place: Place, _ message: String, severity: Diagnostic.Severity? = nil,
+        _ code: DiagnosticCode, _ place: Place, _ message: String, severity: Severity? = nil,
         correction: String? = nil
     ) -> Diagnostic {
         Diagnostic(
@@ -30,8 +30,12 @@ struct MachineJudge: Sendable {
 
     private func judgeNodes(of machine: Machine, _ found: inout [Diagnostic]) {
         var told: Set<String> = []
+        let hasClosed = machine.nodes.contains { StateName.isClosed($0.text.text) }
         for node in machine.nodes {
             let text = String(node.text.text.prefix(40))
+            if hasClosed, StateName.isClose(node.text.text), node.name == .state(.closed) {
+                found.append(make(.closeAsState, node.text.place, "'\(text)' is no state besides CLOSED"))
+            }
             guard told.insert(StateName.fold(text)).inserted else { continue }
             switch node.name {
             case .misspelled(let state):
@@ -120,7 +124,7 @@ struct MachineJudge: Sendable {
     }
 
     /// What says of itself that it is simplified may be; a wrong word stays wrong.
-    private func lowered(_ verdict: EdgeJudge.Verdict) -> Diagnostic.Severity {
+    private func lowered(_ verdict: EdgeJudge.Verdict) -> Severity {
         if context.contains(.otherProtocol) { return min(verdict.severity, .note) }
         guard context.contains(.simplified) else { return verdict.severity }
         return min(verdict.severity, .warning)

@@ -29,6 +29,7 @@ enum StateName: Hashable, Sendable {
 
     /// Letters and digits alone, in lower case: what is left of a name after all that spellings differ in.
     static func fold(_ text: some StringProtocol) -> String {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return foldASCII(text.utf8) }
         var folded = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.value {
@@ -44,6 +45,24 @@ enum StateName: Hashable, Sendable {
         return String(folded)
     }
 
+    private static func foldASCII(_ octets: some Sequence<UInt8>) -> String {
+        var folded: [UInt8] = []
+        for octet in octets {
+            switch octet {
+            case 48...57, 97...122: folded.append(octet)
+            case 65...90: folded.append(octet + 32)
+            default: break
+            }
+        }
+        return String(decoding: folded, as: UTF8.self)
+    }
+
+    /// CLOSED by that name, and not as Linux has it.
+    static func isClosed(_ text: Substring) -> Bool { text.utf8.count <= 64 && fold(text).hasSuffix("closed") }
+
+    /// Linux' name of CLOSED, which elsewhere is a user call.
+    static func isClose(_ text: Substring) -> Bool { text.utf8.count <= 64 && fold(text).hasSuffix("close") }
+
     /// The state of a name as it may stand in a diagram, a table or a listing; nil if it is none.
     ///
     /// - Parameter guessing: names that are close to a state's count as misspelled.
@@ -54,13 +73,16 @@ enum StateName: Hashable, Sendable {
             return
         }
         // `<br>`, `\n` and LaTeX's `\_` are no letters.
-        var cleaned = text.parts(separatedBy: "<br/>", "<br />", "<br>", "\\n", "\\_", "&#45;", "&nbsp;")
+        let hasMarkup = text.utf8.contains { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "&") || $0 == 0x5C }
+        var cleaned =
+            hasMarkup
+            ? text.parts(separatedBy: "<br/>", "<br />", "<br>", "\\n", "\\_", "&#45;", "&nbsp;") : String(text)
         if let paren = cleaned.firstIndex(of: "("), paren > cleaned.startIndex, cleaned.last == ")" {
             // FIN_WAIT_1 (client)
             cleaned = String(cleaned[..<paren])
         }
         let folded = StateName.fold(cleaned)
-        guard !folded.isEmpty else { return nil }
+        guard !folded.isEmpty, folded.utf8.count <= StateName.longestName else { return nil }
         if let known = StateName.lookUp(folded) {
             self = known
         } else if guessing, let near = StateName.nearest(to: folded) {
@@ -92,6 +114,9 @@ enum StateName: Hashable, Sendable {
         }
         return nil
     }
+
+    /// With its prefix and its suffix.
+    private static let longestName = 40
 
     private static let prefixes = [
         "mibtcpstate", "tcpconntrack", "tcpstate", "bpftcp", "tcps", "tcp", "etcp", "states", "status", "state", "sk",

@@ -86,6 +86,12 @@ extension ClaimJudge {
                 continue
             }
             guard !act.isModal, act.mode != .purpose else { continue }
+            // "In CLOSE-WAIT a FIN is sent when ...": what happens then, and not what has happened.
+            if !sentence.isEntry, act.mode == .main, index + 1 < sentence.acts.count,
+                sentence.acts[index + 1].mode == .when
+            {
+                continue
+            }
             if act.mode == .when, !isHeldCondition(index) { continue }
             guard let feature = feature(of: act, own: own, in: state) else { continue }
             isCheckedNow()
@@ -250,7 +256,7 @@ extension ClaimJudge {
         }
     }
 
-    private static func awaits(_ state: State, _ object: Concept) -> (DiagnosticCode, Diagnostic.Severity?)? {
+    private static func awaits(_ state: State, _ object: Concept) -> (DiagnosticCode, Severity?)? {
         switch (state, object) {
         case (.synReceived, .data): return (.synReceivedAwaitsData, nil)
         case (.synSent, .ack): return (.synSentLeavesOnAck, nil)

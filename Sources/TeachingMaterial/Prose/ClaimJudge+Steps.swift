@@ -90,6 +90,7 @@ extension ClaimJudge {
     private func origin(before end: Int) -> (State, Int)? {
         for index in sentence.tokens.indices where index < end {
             guard sentence.tokens[index].concept == .state, let state = sentence.tokens[index].state else { continue }
+            if belongsToStep(before: index, end) { continue }
             if sentence.language.isVerbFinal {
                 if index + 1 < sentence.tokens.count, sentence.tokens[index + 1].concept == .from,
                     sentence.tokens[index + 1].gap <= 1
@@ -107,6 +108,17 @@ extension ClaimJudge {
             }
         }
         return nil
+    }
+
+    /// "to CLOSED from SYN-SENT, and to LISTEN from SYN-RECEIVED": an origin right behind the state that is entered is
+    /// that step's, and no later one's.
+    private func belongsToStep(before index: Int, _ end: Int) -> Bool {
+        guard !sentence.language.isVerbFinal else { return false }
+        var at = index - 1
+        guard at > 0, sentence.tokens[at].concept == .from else { return false }
+        at -= 1
+        while at > 0, sentence.tokens[at].concept == .stateWord { at -= 1 }
+        return sentence.acts.contains { $0.isMove && $0.state != nil && $0.last == at && $0.last + 1 < end }
     }
 
     /// "goes from", "transitions from": the verb has the word in it.

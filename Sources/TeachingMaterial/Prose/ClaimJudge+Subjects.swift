@@ -47,6 +47,9 @@ extension ClaimJudge {
             sentence.has(any: .twiceMSL, .msl) || sentence.named.contains(.timeWait)
             || sentence.subject.contains(.timeWait)
         guard isAboutWait else { return }
+        if let proof = sentence.asserted(.proof), sentence.has(any: .close, .already, .termination) {
+            return report(.silenceProvesClosed, at: proof)
+        }
         if let length = sentence.asserted(.segmentLength) { return report(.twiceMSLExplained, at: length) }
         if sentence.has(any: .twiceMSL, .msl), let trip = sentence.asserted(.roundTrip),
             sentence.has(any: .definite, .of, .maximum), !sentence.has(any: .retransmit, .fin, .ack)
@@ -73,7 +76,9 @@ extension ClaimJudge {
         guard let instant = sentence.asserted(.instant) ?? sentence.first(.vanish) else { return }
         let isOpening: Bool
         if !sentence.named.isEmpty {
-            isOpening = sentence.named.allSatisfy { $0 == .synSent || $0 == .synReceived } && sentence.has(.vanish)
+            isOpening =
+                sentence.named.allSatisfy { $0 == .synSent || $0 == .synReceived } && sentence.has(.vanish)
+                && sentence.has(.instant)
         } else {
             isOpening = sentence.has(.these) && sentence.has(.vanish) && previous?.has(.opensConnection) == true
         }

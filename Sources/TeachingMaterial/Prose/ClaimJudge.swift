@@ -5,7 +5,7 @@ struct ClaimJudge {
     /// What is wrong at a token.
     struct Finding: Hashable, Sendable {
         var code: DiagnosticCode
-        var severity: Diagnostic.Severity
+        var severity: Severity
         var token: Int
         var message: String
         var correction: String
@@ -77,7 +77,7 @@ struct ClaimJudge {
     // MARK: Reports
 
     mutating func report(
-        _ code: DiagnosticCode, _ severity: Diagnostic.Severity? = nil, at token: Int, _ message: String? = nil
+        _ code: DiagnosticCode, _ severity: Severity? = nil, at token: Int, _ message: String? = nil
     ) {
         isChecked = true
         findings.append(
@@ -89,7 +89,7 @@ struct ClaimJudge {
     mutating func note(checked: Bool) { if checked { isChecked = true } }
 
     /// What says of itself that it is simplified, or the usual case, is not called an error.
-    private func lowered(_ severity: Diagnostic.Severity) -> Diagnostic.Severity {
+    private func lowered(_ severity: Severity) -> Severity {
         guard sentence.has(any: .hedge, .simplified) else { return severity }
         return severity == .error ? .warning : .note
     }

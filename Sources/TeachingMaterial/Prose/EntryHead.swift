@@ -26,8 +26,7 @@ struct EntryHead {
         while count < 12 {
             count += 1
             let begin = at
-            guard let (entry, end) = vocabulary.longest(in: bytes, at: at) else { break }
-            guard EntryHead.isName(entry.concept) else { break }
+            guard let (entry, end) = EntryHead.name(in: text, at: at, vocabulary) else { break }
             var token = Token(concept: entry.concept, begin: begin, end: end)
             token.state = entry.state == .max ? nil : State(rawValue: entry.state)
             token.isMisspelled = entry.isMisspelled
@@ -82,6 +81,21 @@ struct EntryHead {
         if isWholeLine, at < bytes.count, names.allSatisfy(\.isPlain) { return nil }
         skipBlanks()
         body = at
+    }
+
+    /// The name at a place: of the vocabulary, or a translated one in capitals, which in lower case is a word.
+    private static func name(in text: ProseText, at begin: Int, _ vocabulary: Vocabulary) -> (Vocabulary.Entry, Int)? {
+        let bytes = text.bytes
+        if let (entry, end) = vocabulary.longest(in: bytes, at: begin), isName(entry.concept) { return (entry, end) }
+        var end = begin
+        while end < bytes.count, ProseText.isLetter(bytes, end) || bytes[end] & 0xC0 == 0x80 || bytes[end] == 95 {
+            if ProseText.isASCIILetter(bytes[end]), !text.upper[end] { return nil }
+            end += 1
+        }
+        guard 6...24 ~= end - begin,
+            case .state(let state)? = StateName(String(decoding: bytes[begin..<end], as: UTF8.self))
+        else { return nil }
+        return (Vocabulary.Entry(concept: .state, state: state.rawValue), end)
     }
 
     private static func isName(_ concept: Concept) -> Bool {

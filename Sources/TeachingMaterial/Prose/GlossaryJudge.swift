@@ -11,6 +11,8 @@ struct GlossaryJudge {
     private var introduction: Place?
     private var first: Place?
     private var entries = 0
+    /// Names with a text that was understood.
+    private var described = 0
     private var paragraphs = 0
 
     init(file: String) { self.file = file }
@@ -41,7 +43,12 @@ struct GlossaryJudge {
 
     private mutating func take(_ name: Token, _ passage: Passage) {
         let place = passage.place ?? Place(line: 1, column: 1)
-        guard passage.sentences.contains(where: { !$0.tokens.isEmpty }) else { return }
+        guard passage.sentences.contains(where: { !$0.tokens.isEmpty }) else {
+            // One text for several names, or one that was not understood.
+            if name.concept == .state, let state = name.state { states.insert(state) }
+            return
+        }
+        described += 1
         switch name.concept {
         case .connected where states.count >= 2 && !name.isPlain: report(.connectedState, at: place)
         case .unknown where states.count >= 2: report(.unknownAsState, at: place)
@@ -63,12 +70,15 @@ struct GlossaryJudge {
 
     private mutating func finish() {
         let missing = State.allCases.filter { !states.contains($0) && $0 != .closed }
-        if states.count >= 6, !missing.isEmpty, let place = introduction ?? first {
+        // What has no state of opening or none of closing is meant to be a part.
+        let isWhole = !states.isDisjoint(with: [.listen, .synSent, .synReceived]) && states.contains(.established)
+        if isWhole, described >= 3, states.count >= 6, !missing.isEmpty, let place = introduction ?? first {
             report(.incompleteList, at: place, "This list lacks \(missing.map(\.name).joined(separator: ", "))")
         }
         states = []
         spellings = [:]
         entries = 0
+        described = 0
         introduction = nil
     }
 

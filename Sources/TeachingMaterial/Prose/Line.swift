@@ -11,6 +11,8 @@ struct Line: Sendable {
     }
 
     var kind: Kind = .text
+    /// Of a heading: 1 for the title. Deeper ones stand below it.
+    var level = 1
     var content: Piece
 
     init?(_ piece: Piece) {
@@ -38,6 +40,7 @@ struct Line: Sendable {
         }
         if first == 35 {
             kind = .heading
+            level = content.text.utf8.prefix { $0 == 35 }.count
             strip { $0 == "#" || $0.isBlank }
             stripEnd { $0 == "#" || $0 == "=" || $0.isBlank }
         } else {
@@ -78,7 +81,9 @@ struct Line: Sendable {
         let rest = text.dropFirst(1 + word.count)
         guard rest.isEmpty || rest.first == " " else { return false }
         switch word {
-        case "SH", "SS": kind = .heading
+        case "SH", "SS":
+            kind = .heading
+            level = word == "SH" ? 1 : 2
         case "TP", "PP", "P", "IP", "LP", "br", "RS", "RE", "HP", "TQ", "sp":
             kind = rest.trimmed.isEmpty ? .rule : .item
         default: kind = .text

@@ -19,22 +19,30 @@ struct Passage: Sendable {
 /// Cuts the prose of a document into passages: joins lines that wrap, finds the entries of glossaries.
 struct PassageReader {
     private(set) var passages: [Passage] = []
+    /// Lines under headings that announce mistakes.
+    private(set) var quotedLines: [ClosedRange<Int>] = []
+    private var quotedFrom: Int?
     private var paragraph = ProseText()
     private var raw: [Piece] = []
     private var names: [Token] = []
     private var headTokens: [Token] = []
     private var headPlace: Place?
     private var documentLanguage: Language
-    private var isQuotedSection = false
+    /// The level of the heading that announces mistakes: they go on up to the next of that level.
+    private var quotedLevel: Int?
     private var isQuotedList = false
     private var introduction: Place?
     private var isEntryOpen = false
     /// A name stood alone on its line, and its text follows.
     private var awaitsBody = false
 
+    /// In octets; nobody writes a longer one, and what is read of a sentence may take time beyond its length.
+    private static let longestParagraph = 16_384
+
     init(language: Language) { documentLanguage = language }
 
-    static func passages(of blocks: [ProseBlock]) -> [Passage] {
+    /// The passages, and the lines under headings that announce mistakes.
+    static func passages(of blocks: [ProseBlock]) -> (passages: [Passage], quotedLines: [ClosedRange<Int>]) {
         var counts = LanguageDetector.Counts()
         var sample = ProseText()
         for block in blocks {
@@ -52,7 +60,14 @@ struct PassageReader {
             }
         }
         reader.flush()
-        return reader.passages
+        reader.endQuotation(before: .max)
+        return (reader.passages, reader.quotedLines)
+    }
+
+    private mutating func endQuotation(before line: Int) {
+        if let quotedFrom, quotedFrom < line { quotedLines.append(quotedFrom...(line - 1)) }
+        quotedLevel = nil
+        quotedFrom = nil
     }
 
     // MARK: Lines
@@ -65,11 +80,11 @@ struct PassageReader {
         case .data, .rule: return flush()
         case .heading:
             flush()
-            isQuotedSection = false
+            if line.level <= quotedLevel ?? 0 { endQuotation(before: piece.line) }
             isQuotedList = false
             if begin(entry: line.content, isLone: true) { return }
             paragraph.append(line.content)
-            flush(isHeading: true)
+            flush(heading: line.level)
             return
         case .item:
             flush()
@@ -81,6 +96,7 @@ struct PassageReader {
         if mayBegin, begin(entry: line.content, isLone: false) { return }
         awaitsBody = false
         if isEntryOpen, !paragraph.isEmpty, endsEntry(line.content) { flush() }
+        if paragraph.count > PassageReader.longestParagraph { flush() }
         paragraph.append(line.content)
     }
 
@@ -189,7 +205,8 @@ struct PassageReader {
 
     // MARK: Sentences
 
-    private mutating func flush(isHeading: Bool = false) {
+    /// - Parameter heading: the level of the heading that the paragraph is; nil for others.
+    private mutating func flush(heading: Int? = nil) {
         defer {
             paragraph.removeAll()
             names = []
@@ -204,7 +221,7 @@ struct PassageReader {
         passage.names = names
         passage.headTokens = headTokens
         passage.place = headPlace
-        passage.isHeading = isHeading
+        passage.isHeading = heading != nil
         let language =
             LanguageDetector.language(LanguageDetector.counts(of: paragraph)).map {
                 PassageReader.settle($0, documentLanguage, paragraph)
@@ -225,12 +242,17 @@ struct PassageReader {
         }
         let announces = passage.sentences.contains { $0.isQuestion || $0.has(any: .quoted, .otherProtocol) }
         let endsWithColon = paragraph.bytes.last == 58
-        if isHeading {
-            isQuotedSection = announces
+        if let heading {
+            // A question ends with its section, whatever comes next.
+            let isTitle = passage.sentences.contains { $0.has(any: .quoted, .otherProtocol) }
+            if announces, quotedLevel == nil {
+                quotedLevel = isTitle ? heading : .max
+                if passage.sentences.contains(where: { $0.has(.quoted) }) { quotedFrom = paragraph.place(at: 0).line }
+            }
         } else if names.isEmpty {
             isQuotedList = announces && (endsWithColon || passage.sentences.last?.isQuestion == true)
         }
-        passage.isQuoted = isQuotedSection || (isQuotedList && !(announces && names.isEmpty))
+        passage.isQuoted = quotedLevel != nil || (isQuotedList && !(announces && names.isEmpty))
         if names.isEmpty {
             introduction = passage.sentences.last?.place(0) ?? (paragraph.isEmpty ? nil : paragraph.place(at: 0))
         }

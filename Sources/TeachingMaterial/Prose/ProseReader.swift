@@ -16,11 +16,14 @@ struct ProseReader: Sendable {
         var checked = 0
         /// Mentions of states that were not understood.
         var unchecked: [Unchecked] = []
+        /// Lines under headings that announce mistakes.
+        var quotedLines: [ClosedRange<Int>] = []
     }
 
     func read(_ blocks: [ProseBlock]) -> Findings {
         var findings = Findings()
-        let passages = PassageReader.passages(of: blocks)
+        let (passages, quotedLines) = PassageReader.passages(of: blocks)
+        findings.quotedLines = quotedLines
         let isAboutTCP = passages.contains { passage in
             passage.names.contains(where: ProseReader.isUnmistakable)
                 || passage.sentences.contains { $0.tokens.contains(where: ProseReader.isUnmistakable) }

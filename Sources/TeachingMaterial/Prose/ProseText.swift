@@ -178,10 +178,14 @@ struct ProseText: Sendable {
         return true
     }
 
+    /// What is longer is no word, and its end is not looked for again and again.
+    private static let longestWord = 240
+
     /// Where a word that goes on at a place ends; in Chinese and Japanese a word has no end, so it ends at once.
     static func endOfWord(_ text: [UInt8], _ begin: Int) -> Int {
         var at = begin
-        while at < text.count, isLetter(text, at) || (text[at] >= 0x80 && text[at] < 0xC0) {
+        let limit = min(text.count, begin + longestWord)
+        while at < limit, isLetter(text, at) || (text[at] >= 0x80 && text[at] < 0xC0) {
             if text[at] >= 0xE3 && text[at] <= 0xE9 { break }
             at += 1
         }

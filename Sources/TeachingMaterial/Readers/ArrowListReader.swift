@@ -64,6 +64,12 @@ struct ArrowListReader {
         } else {
             return nil
         }
+        // `ESTABLISHED; CLOSE => FIN-WAIT-1`: the call.
+        if label == nil, StateName.isClose(leftText), let call = call(in: left, at: leftText) {
+            guard let state = call else { return nil }
+            label = left.part(leftText)
+            leftText = state
+        }
         guard let fromName = StateName(leftText), let to = leading(right),
             !isSentence(left.text[..<leftText.startIndex])
         else { return nil }
@@ -79,6 +85,17 @@ struct ArrowListReader {
         // What goes on as a sentence is for the reader of prose.
         if label == nil, !after.isEmpty, !after.hasPrefix("#"), !after.hasPrefix("//") { return nil }
         return Line(nodes: [from, to], label: label)
+    }
+
+    /// Whether a CLOSE is the user's call, because a semicolon or a comma stands before it; and the state before that,
+    /// if there is one.
+    private static func call(in left: Piece, at word: Substring) -> Substring?? {
+        let before = left.text[..<word.startIndex].trimmed
+        guard before.hasSuffix(";") || before.hasSuffix(",") || before.hasSuffix("+") else { return nil }
+        let rest = before.dropLast().trimmed
+        let begin = rest.lastIndex { $0 == " " || $0 == ":" || $0 == ";" }
+        let state = TableMachine.plainName(begin.map { rest[rest.index(after: $0)...] } ?? rest)
+        return .some(StateName(state)?.state == nil ? nil : state)
     }
 
     /// `, C, D`: nothing but further states.
@@ -166,6 +183,7 @@ struct ArrowListReader {
                 !isSentence(text[..<cut])
             {
                 let word = TableMachine.plainName(text[text.index(after: cut)...])
+                if StateName.isClose(word), call(in: part, at: word) != nil { return nil }
                 line.nodes.append(Machine.Node(name: name, text: part.part(word)))
             } else if let node = leading(part), index < parts.count - 1 || isEnd(part.text[node.text.text.endIndex...])
             {

@@ -51,8 +51,7 @@ enum ArrowScanner {
                 let next = bytes.index(after: index)
                 return next < bytes.endIndex && bytes[next] == UInt8(ascii: ">") ? bytes.index(after: next) : next
             case UInt8(ascii: "["):
-                guard let close = bytes[index...].firstIndex(of: UInt8(ascii: "]")) else { return nil }
-                guard bytes.distance(from: index, to: close) < 40 else { return nil }
+                guard let close = bytes[index...].prefix(40).firstIndex(of: UInt8(ascii: "]")) else { return nil }
                 index = close
             case UInt8(ascii: "a")...UInt8(ascii: "z"):
                 // `-down->`: a direction of PlantUML.

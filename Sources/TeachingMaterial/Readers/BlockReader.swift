@@ -1,3 +1,5 @@
+import TCPStateMachine
+
 /// Takes the blocks of a document to the readers of their formats; what none of them takes is prose.
 struct BlockReader {
     private(set) var reading = Reading()
@@ -19,6 +21,11 @@ struct BlockReader {
         guard let machine else { return false }
         reading.machines.append((machine, context))
         return true
+    }
+
+    /// A diagram, of which there should be steps.
+    private mutating func add(diagram machine: Machine?, _ pieces: [Piece]) {
+        if !add(machine) || machine?.edges.isEmpty ?? true { noteUnreadable(pieces) }
     }
 
     // MARK: Code
@@ -90,15 +97,17 @@ struct BlockReader {
             let machine = reader.read(pieces)
             if !reader.notes.isEmpty { reading.prose.append(ProseBlock(kind: .note, pieces: reader.notes)) }
             for entry in reader.entries { reading.prose.append(ProseBlock(kind: .row, pieces: entry)) }
-            _ = add(machine)
+            add(diagram: machine, pieces)
             return true
         case .flowchart:
             var reader = FlowchartReader()
-            _ = add(reader.read(pieces))
+            add(diagram: reader.read(pieces), pieces)
             return true
         case .dot:
             var reader = DOTReader()
-            return add(reader.read(pieces))
+            guard head.hasPrefix("digraph") else { return add(reader.read(pieces)) }
+            add(diagram: reader.read(pieces), pieces)
+            return true
         case .tikz:
             var reader = TikZReader()
             return add(reader.read(pieces))
@@ -109,9 +118,33 @@ struct BlockReader {
 
     private mutating func readSequence(_ pieces: [Piece]) -> Bool {
         var reader = SequenceReader()
-        if let claim = reader.read(pieces) { reading.conversations.append((claim, context)) }
+        if let claim = reader.read(pieces) {
+            reading.conversations.append((claim, context))
+        } else {
+            noteUnread(pieces)
+        }
         if !reader.notes.isEmpty { reading.prose.append(ProseBlock(kind: .note, pieces: reader.notes)) }
         return true
+    }
+
+    // MARK: What is not read
+
+    /// A diagram of TCP's states without an edge that was understood; one of classes is none.
+    private mutating func noteUnreadable(_ pieces: [Piece]) {
+        guard let first = pieces.first(where: { !$0.isBlank }) else { return }
+        var states: Set<State> = []
+        for piece in pieces {
+            let text = piece.text.trimmed
+            if text.hasPrefix("class ") || text.hasPrefix("interface ") { return noteUnread(pieces) }
+            states.formUnion(SequenceReader.states(in: text))
+        }
+        if states.intersection(Machine.unmistakable).count >= 2 { reading.unreadable.append(first.trimmed) }
+    }
+
+    private mutating func noteUnread(_ pieces: [Piece]) {
+        reading.unread += pieces.filter { piece in
+            !SequenceReader.states(in: piece.text).isDisjoint(with: Machine.unmistakable)
+        }
     }
 
     /// What a block is by its first line.
@@ -133,18 +166,22 @@ struct BlockReader {
 
     private mutating func read(text pieces: [Piece], isCode: Bool) {
         let pieces = pieces.map(TeXText.plain)
-        if isCode, let inventory = CodeInventory(pieces) { reading.inventories.append(inventory) }
+        let inventory = isCode ? CodeInventory(pieces) : nil
+        if let inventory { reading.inventories.append(inventory) }
         let labels = FigureReader.labels(pieces)
         if !labels.isEmpty { reading.figures.append(labels) }
         var left: [Piece] = []
+        var unread: [Piece] = []
         func flush(_ reading: inout Reading) {
             guard left.contains(where: { !$0.isBlank }) else { return left.removeAll() }
-            if !isCode { reading.prose.append(ProseBlock(kind: .text, pieces: left)) }
+            if isCode { unread += left } else { reading.prose.append(ProseBlock(kind: .text, pieces: left)) }
             left.removeAll()
         }
         var index = 0
         var arrows = MachineBuilder(.arrows)
         var rows: [SocketListing.Row] = []
+        // No ladder begins before this line.
+        var ladderEnd = 0
         while index < pieces.count {
             let piece = pieces[index]
             if let (table, end) = TableReader.pipes(pieces, from: index) ?? MarkupTables.table(pieces, from: index)
@@ -165,13 +202,20 @@ struct BlockReader {
                 index += 1
                 continue
             }
-            if LadderReader.showsSegment(piece.text) || LadderReader.isStateLine(piece),
-                let (claim, end) = LadderReader.read(pieces, from: index)
-            {
+            if ScenarioLine.isStatement(piece.text) {
                 flush(&reading)
-                reading.conversations.append((claim, context))
-                index = end
+                index += 1
                 continue
+            }
+            if index >= ladderEnd, LadderReader.showsSegment(piece.text) || LadderReader.isStateLine(piece) {
+                let ladder = LadderReader.read(pieces, from: index)
+                if let claim = ladder.claim {
+                    flush(&reading)
+                    reading.conversations.append((claim, context))
+                    index = ladder.end
+                    continue
+                }
+                ladderEnd = ladder.end
             }
             if let (end, kind) = unfenced(pieces, index) {
                 flush(&reading)
@@ -194,6 +238,7 @@ struct BlockReader {
             index += 1
         }
         flush(&reading)
+        if inventory == nil { noteUnread(unread) }
         if !rows.isEmpty { reading.listings.append(SocketListing(rows: rows)) }
         _ = add(arrows.machine(evenWithoutTCP: true))
     }
@@ -208,9 +253,13 @@ struct BlockReader {
         return TableMachine(table: table).machine().map { ($0, end) }
     }
 
+    /// What the first words of diagrams begin with.
+    private static let firstOctets = Set("sgf@d\\".utf8)
+
     /// A diagram that stands in a text without a fence: up to the next blank line after its braces are closed.
     private func unfenced(_ pieces: [Piece], _ begin: Int) -> (Int, String)? {
         let head = pieces[begin].text.trimmed
+        guard let first = head.utf8.first, BlockReader.firstOctets.contains(first) else { return nil }
         let kind: String
         switch true {
         case head.hasPrefix("stateDiagram"), head.hasPrefix("sequenceDiagram"), head == "graph TD", head == "graph LR",

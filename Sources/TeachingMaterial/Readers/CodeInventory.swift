@@ -67,6 +67,7 @@ struct InventoryJudge {
     func judge(_ inventory: CodeInventory) -> [Diagnostic] {
         var found: [Diagnostic] = []
         for member in inventory.members { judge(member, &found) }
+        judgeClose(inventory, &found)
         let known = Set(inventory.members.compactMap { $0.name?.state })
         let missing = State.allCases.filter { !known.contains($0) && $0 != .closed }
         if let first = inventory.members.first, known.count >= 7, !missing.isEmpty {
@@ -122,6 +123,16 @@ struct InventoryJudge {
         "NONE", "ANY", "SIZE", "LEN", "MASK", "FLAG", "FLAGS", "H", "F", "ACTION", "NULL", "TYPE", "ID", "NAME",
         "NAMES", "TABLE", "VALUE", "TIMEOUT", "TIMER", "PORT", "ALL", "EVENT", "RCV", "SND", "OPEN", "OUT",
     ]
+
+    private func judgeClose(_ inventory: CodeInventory, _ found: inout [Diagnostic]) {
+        let closed = inventory.members.filter { $0.name == .state(.closed) }
+        guard closed.contains(where: { StateName.isClosed($0.text.text) }) else { return }
+        for member in closed where StateName.isClose(member.text.text) {
+            found.append(
+                machines.make(
+                    .closeAsState, member.text.place, "'\(member.text.text)' is no state besides CLOSED"))
+        }
+    }
 
     /// What a prefix says of whose numbers these are.
     private func judgeNumbers(_ inventory: CodeInventory, _ found: inout [Diagnostic]) {

@@ -13,16 +13,21 @@ struct FigureReader {
         guard showsFigure(pieces) else { return [] }
         var labels: [Label] = []
         for index in pieces.indices.dropFirst().dropLast() {
-            for rule in rules(of: pieces[index]) {
-                guard let above = text(over: rule, in: pieces[index - 1]),
-                    let below = text(over: rule, in: pieces[index + 1])
+            let rules = rules(of: pieces[index])
+            let arrows = arrows(of: pieces[index])
+            guard !rules.isEmpty || !arrows.isEmpty else { continue }
+            let over = Array(pieces[index - 1].text.unicodeScalars)
+            let under = Array(pieces[index + 1].text.unicodeScalars)
+            for rule in rules {
+                guard let above = text(over: rule, over, in: pieces[index - 1]),
+                    let below = text(over: rule, under, in: pieces[index + 1])
                 else { continue }
                 labels.append(Label(event: above, action: below))
             }
-            for arrow in arrows(of: pieces[index]) {
+            for arrow in arrows {
                 // A long arrow between two boxes is its own rule, if an event stands over it and an action under it.
-                guard let above = text(over: arrow, in: pieces[index - 1]), isEvent(above.text),
-                    let below = text(over: arrow, in: pieces[index + 1]), isAction(below.text)
+                guard let above = text(over: arrow, over, in: pieces[index - 1]), isEvent(above.text),
+                    let below = text(over: arrow, under, in: pieces[index + 1]), isAction(below.text)
                 else { continue }
                 labels.append(Label(event: above, action: below))
             }
@@ -99,9 +104,8 @@ struct FigureReader {
     }
 
     /// The words of a line that stand over or under a rule: up to two blanks, a bar or a box.
-    private static func text(over rule: (begin: Int, end: Int), in line: Piece) -> Piece? {
+    private static func text(over rule: (begin: Int, end: Int), _ all: [Unicode.Scalar], in line: Piece) -> Piece? {
         let scalars = line.text.unicodeScalars
-        let all = Array(scalars)
         guard rule.begin < all.count else { return nil }
         var begin = min((rule.begin + min(rule.end, all.count)) / 2, all.count - 1)
         func isText(_ index: Int) -> Bool {

@@ -4,7 +4,8 @@ import TCPStateMachine
 struct LadderReader {
     /// Whether a line shows a segment in that notation.
     static func showsSegment(_ text: Substring) -> Bool {
-        text.has("<SEQ") && text.has("CTL=") || text.has("<CTL=") || text.has("<seq") && text.has("ctl=")
+        guard text.utf8.contains(UInt8(ascii: "<")) else { return false }
+        return text.has("<SEQ") && text.has("CTL=") || text.has("<CTL=") || text.has("<seq") && text.has("ctl=")
     }
 
     private var claim = ConversationClaim(form: .ladder)
@@ -13,8 +14,8 @@ struct LadderReader {
 
     /// Reads a ladder that begins at a line.
     ///
-    /// - Returns: the ladder and the line after it.
-    static func read(_ pieces: [Piece], from begin: Int) -> (ConversationClaim, Int)? {
+    /// - Returns: the ladder, if there is one, and the line up to which none begins any more.
+    static func read(_ pieces: [Piece], from begin: Int) -> (claim: ConversationClaim?, end: Int) {
         var end = begin
         var blanks = 0
         var last = begin
@@ -34,7 +35,8 @@ struct LadderReader {
             }
             end += 1
         }
-        guard segments > 0 else { return nil }
+        // A segment in the words of a sentence goes nowhere.
+        guard segments > 0, pieces[begin...last].contains(where: { showsArrow($0.text) }) else { return (nil, end) }
         var reader = LadderReader()
         let lines = pieces[begin...last]
         if let first = lines.first(where: { showsSegment($0.text) }), let at = fieldStart(first.text) {
@@ -46,40 +48,51 @@ struct LadderReader {
 
     /// A line of a ladder without a segment: a number, states, comments in parentheses, nothing else.
     static func isStateLine(_ line: Piece) -> Bool {
-        let words = LadderReader.words(line)
-        let states = words.filter { !$0.text.hasPrefix("(") && StateName($0.text)?.state != nil }
-        guard states.count <= 2 else { return false }
-        let isComment =
-            words.contains { $0.text.hasPrefix("(") }
-            && words.allSatisfy { word in
-                word.text.hasPrefix("(") || word.text.hasSuffix(".") && word.text.dropLast().allSatisfy(\.isNumber)
+        let text = line.text.trimmed
+        guard text.utf8.count <= longestStateLine else { return false }
+        let isRemark = text.hasPrefix("(") && text.hasSuffix(")") && text.utf8.count < 90
+        var (states, hasRemark) = (0, false)
+        var rest = line.text
+        while let word = nextWord(&rest) {
+            if word.hasPrefix("(") {
+                hasRemark = true
+            } else if word.hasSuffix("."), word.utf8.dropLast().allSatisfy({ 48...57 ~= $0 }) {
+                continue
+            } else if StateName(word)?.state != nil {
+                states += 1
+                if states > 2 { return false }
+            } else {
+                return states == 0 && isRemark
             }
-        guard !states.isEmpty || isComment else {
-            return line.text.trimmed.hasPrefix("(") && line.text.trimmed.hasSuffix(")") && line.text.utf8.count < 90
         }
-        return words.allSatisfy { word in
-            StateName(word.text)?.state != nil
-                || word.text.hasSuffix(".") && word.text.dropLast().allSatisfy(\.isNumber)
-                || word.text.hasPrefix("(")
-        }
+        return states > 0 || hasRemark
     }
+
+    /// A longer line has more than a number, two states and remarks.
+    private static let longestStateLine = 300
+    /// A longer text in parentheses is no remark of a ladder.
+    private static let longestRemark = 120
 
     /// Words, with a comment in parentheses as one.
     private static func words(_ line: Piece) -> [Piece] {
         var words: [Piece] = []
         var rest = line.text
-        while true {
-            rest = rest.drop(while: \.isWhitespace)
-            guard let first = rest.first else { return words }
-            let end: Substring.Index
-            if first == "(", let close = rest.firstIndex(of: ")") {
-                end = rest.index(after: close)
-            } else {
-                end = rest.firstIndex(where: \.isWhitespace) ?? rest.endIndex
-            }
-            words.append(line.part(rest[..<end]))
-            rest = rest[end...]
+        while let word = nextWord(&rest) { words.append(line.part(word)) }
+        return words
+    }
+
+    private static func nextWord(_ rest: inout Substring) -> Substring? {
+        rest = Substring(rest.unicodeScalars.drop(while: \.isBlank))
+        guard let first = rest.utf8.first else { return nil }
+        let end: Substring.Index
+        let open = UInt8(ascii: "(")
+        if first == open, let close = rest.utf8.prefix(longestRemark).firstIndex(of: UInt8(ascii: ")")) {
+            end = rest.utf8.index(after: close)
+        } else {
+            end = rest.unicodeScalars.firstIndex(where: \.isBlank) ?? rest.endIndex
         }
+        defer { rest = rest[end...] }
+        return rest[..<end]
     }
 
     private static func fieldStart(_ text: Substring) -> Substring.Index? {
@@ -105,6 +118,10 @@ struct LadderReader {
         row.a = cell(left)
         row.b = cell(right)
         claim.rows.append(row)
+    }
+
+    private static func showsArrow(_ text: Substring) -> Bool {
+        ["->", "<-", "...", "XXX"].contains { text.has($0) }
     }
 
     private static func mark(_ text: Substring) -> String {

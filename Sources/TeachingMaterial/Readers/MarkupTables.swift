@@ -2,8 +2,15 @@
 enum MarkupTables {
     /// A table that begins at a line, and the line after it.
     static func table(_ pieces: [Piece], from begin: Int) -> (table: Table, end: Int)? {
-        html(pieces, begin) ?? asciiDoc(pieces, begin) ?? grid(pieces, begin) ?? simple(pieces, begin)
-            ?? listTable(pieces, begin)
+        let text = pieces[begin].text
+        if text.utf8.contains(UInt8(ascii: "<")), let table = html(pieces, begin) { return table }
+        switch text.trimmed.utf8.first {
+        case UInt8(ascii: "|"): return asciiDoc(pieces, begin)
+        case UInt8(ascii: "+"): return grid(pieces, begin)
+        case UInt8(ascii: "="): return simple(pieces, begin)
+        case UInt8(ascii: "."): return listTable(pieces, begin)
+        default: return nil
+        }
     }
 
     // MARK: HTML
@@ -14,6 +21,7 @@ enum MarkupTables {
         var header: [Piece] = []
         var isHead = false
         var cell: Piece?
+        var isOpen = false
         var end = begin
         while end < pieces.count, end - begin < 4_000 {
             var rest = pieces[end].text
@@ -25,7 +33,11 @@ enum MarkupTables {
                 let close = after.firstIndex(of: ">") ?? after.endIndex
                 let tag = after[..<close].lowercased()
                 rest = close < after.endIndex ? after[after.index(after: close)...] : after[close...]
-                if tag == "tr" || tag.hasPrefix("tr ") {
+                if tag == "table" || tag.hasPrefix("table ") {
+                    // Of tables in tables, and of those that nobody closes, only the innermost and the last are read.
+                    if isOpen { return nil }
+                    isOpen = true
+                } else if tag == "tr" || tag.hasPrefix("tr ") {
                     rows.append([])
                     isHead = false
                 } else if tag == "td" || tag.hasPrefix("td ") || tag == "th" || tag.hasPrefix("th ") {
@@ -94,7 +106,9 @@ enum MarkupTables {
         while end < pieces.count {
             let line = pieces[end].text.trimmed
             if line.hasPrefix("+"), TableReader.isRule(line) {
-                if !row.isEmpty { rows.append(row) }
+                // A table whose rows differ ends before the first that does.
+                if row.isEmpty || row.count != rows.first?.count ?? row.count { break }
+                rows.append(row)
                 if line.utf8.contains(UInt8(ascii: "=")), rows.count == 1 { hasHeader = true }
                 row = []
             } else if line.hasPrefix("|") {
@@ -108,7 +122,7 @@ enum MarkupTables {
             }
             end += 1
         }
-        guard rows.count >= 2, rows.allSatisfy({ $0.count == rows[0].count }), rows[0].count >= 2 else { return nil }
+        guard rows.count >= 2, rows[0].count >= 2 else { return nil }
         let names = rows[0].contains { StateName(TableMachine.plainName($0.text)) != nil }
         if hasHeader || !names {
             return (Table(header: rows[0], rows: Array(rows.dropFirst()), place: pieces[begin].trimmed.place), end)

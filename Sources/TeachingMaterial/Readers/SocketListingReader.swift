@@ -3,7 +3,9 @@ import TCPStateMachine
 /// Recognizes a row of a socket listing: Linux' and the BSDs' netstat, Windows', ss with the state in front, lsof.
 enum SocketListingReader {
     static func row(_ piece: Piece) -> SocketListing.Row? {
-        let words = piece.text.split(whereSeparator: { $0 == " " || $0 == "\t" })
+        // Every row has a number or an unspecified address.
+        guard piece.text.utf8.contains(where: { 48...57 ~= $0 || $0 == UInt8(ascii: "*") }) else { return nil }
+        let words = piece.text.utf8.split(whereSeparator: { $0 == 32 || $0 == 9 }).map { Substring($0) }
         guard words.count >= 4, words.count <= 40, let first = words.first else { return nil }
         let head = first.lowercased()
         if head == "unix" || head.hasPrefix("u_") {
@@ -53,11 +55,10 @@ enum SocketListingReader {
 
     /// `ESTAB 0 0 local remote`.
     private static func ss(_ words: [Substring], _ piece: Piece) -> SocketListing.Row? {
-        guard words.count >= 5,
+        guard words.count >= 5, words[1].allSatisfy(\.isNumber), words[2].allSatisfy(\.isNumber) else { return nil }
+        guard isAddress(words[3]), isAddress(words[4]),
             StateName(words[0]) != nil || words[0] == "UNCONN" || SocketJudge.looksLikeState(words[0])
         else { return nil }
-        guard words[1].allSatisfy(\.isNumber), words[2].allSatisfy(\.isNumber) else { return nil }
-        guard isAddress(words[3]), isAddress(words[4]) else { return nil }
         return SocketListing.Row(state: piece.part(words[0]), local: words[3], remote: words[4], line: piece)
     }
 

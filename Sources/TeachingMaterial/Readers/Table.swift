@@ -20,6 +20,10 @@ enum TableReader {
     /// - Returns: the table and the line after it; nil if none begins there.
     static func pipes(_ pieces: [Piece], from begin: Int) -> (table: Table, end: Int)? {
         guard begin + 1 < pieces.count, pieces[begin].text.utf8.contains(UInt8(ascii: "|")) else { return nil }
+        // The rule stands in the first line or the second; a run of nothing but rules has been looked at before.
+        let isRuled = isRule(pieces[begin].text)
+        guard isRuled || isRule(pieces[begin + 1].text) else { return nil }
+        if isRuled, begin > 0, isRule(pieces[begin - 1].text) { return nil }
         var end = begin
         while end < pieces.count, pieces[end].text.utf8.contains(UInt8(ascii: "|")), !pieces[end].isBlank { end += 1 }
         let lines = Array(pieces[begin..<end])

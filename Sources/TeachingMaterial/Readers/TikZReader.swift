@@ -102,7 +102,8 @@ struct TikZReader {
             switch part {
             case .point(let piece): if id == nil { id = piece }
             case .text(let piece, let text):
-                guard let id else { return }
+                // The name of an environment that is begun before the node.
+                guard let id else { continue }
                 let name = TikZReader.plain(text)
                 let written = piece.text.firstRange(of: name).map { piece.part(piece.text[$0]) }
                 builder.begin(at: id.place)

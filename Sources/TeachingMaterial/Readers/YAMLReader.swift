@@ -10,20 +10,49 @@ enum YAMLReader {
     /// The tree of the first document; nil if it is not well-formed.
     static func tree(_ pieces: [Piece]) -> DataTree? {
         let text = pieces.map { String($0.text) }.joined(separator: "\n")
-        guard text.utf8.count <= mostOctets, isShallow(text), let node = try? compose(yaml: text) else { return nil }
+        guard text.utf8.count <= mostOctets, isShallow(text), aliases(in: text) <= mostAliases,
+            let node = try? compose(yaml: text)
+        else { return nil }
         var budget = mostNodes
         return tree(node, pieces, 0, &budget)
     }
 
-    /// Brackets as deep as this are an attack on the parser's stack.
+    /// Blocks as deep as this are an attack on the parser's stack.
+    private static let mostLevels = 100
+    /// Aliases of aliases grow by powers, and the parser compares keys whole: so few make no more than some thousand.
+    private static let mostAliases = 24
+
+    /// Counts what could open a level: brackets, and in front of each line blanks and the marks of sequences and keys.
     private static func isShallow(_ text: String) -> Bool {
-        var (depth, deep) = (0, 0)
+        var brackets = 0
+        var (column, marks, isFront) = (0, 0, true)
         for byte in text.utf8 {
-            if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") { depth += 1 }
-            if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") { depth -= 1 }
-            deep = max(deep, depth)
+            column += 1
+            switch byte {
+            case 10: (column, marks, isFront) = (0, 0, true)
+            case 32: break
+            case UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":"): if isFront { marks += 1 }
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                brackets += 1
+                isFront = false
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): brackets -= 1
+            default: isFront = false
+            }
+            // Each level of a block takes a column at least.
+            if brackets >= mostLevels || marks >= mostLevels || isFront && column >= 2 * mostLevels { return false }
         }
-        return deep < 100
+        return true
+    }
+
+    private static func aliases(in text: String) -> Int {
+        var before = UInt8(ascii: "\n")
+        var count = 0
+        for byte in text.utf8 {
+            // `*` before a blank is none.
+            if before == UInt8(ascii: "*"), byte > 32 { count += 1 }
+            before = byte
+        }
+        return count
     }
 
     /// Aliases are shared values; a budget keeps what they expand to finite.
