@@ -13,4 +13,9 @@ extension FlowTracker {
         let isInitiator = flow.pair.source == pair.source && flow.pair.sourcePort == pair.sourcePort
         return presumedStates(isInitiator ? .initiator : .responder, flow)
     }
+
+    /// All flows in memory as they stand, with the states that follow if all that is pending arrives; in any order.
+    public func forEachFlow(_ body: (FlowRecord) -> Void) {
+        for slot in 0..<flows.highWater where !flows[slot].isGone { body(presumedRecord(of: flows[slot])) }
+    }
 }

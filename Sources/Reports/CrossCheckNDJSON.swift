@@ -121,6 +121,8 @@ struct CrossCheckNDJSON {
         write(Verdict.Kind.allCases.map { ($0.rawValue, totals.absencesPerVerdict[$0, default: 0]) }, to: &buffer)
         buffer.put(#","lost_transitions":"#)
         buffer.put(decimal: totals.lostTransitions)
+        buffer.put(#","untold":"#)
+        buffer.put(decimal: totals.untold)
         buffer.put(#","per_reason":"#)
         write(totals.perReason.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, to: &buffer)
         buffer.put("}\n")

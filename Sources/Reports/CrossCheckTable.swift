@@ -34,6 +34,9 @@ struct CrossCheckTable {
             buffer.put(text: "\(totals.lostTransitions) transitions were lost: the kernel made more than could be read.\n")
             buffer.put(UInt8(ascii: "\n"))
         }
+        if totals.untold > 0 {
+            buffer.put(text: "\(totals.untold) judgements were counted and not kept.\n\n")
+        }
     }
 
     /// How often each reason was given, the most frequent first.

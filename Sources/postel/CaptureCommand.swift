@@ -152,8 +152,8 @@ struct CaptureCommand: ParsableCommand {
         let isTable = options.format == .table
         var comparison = CrossCheckReport(
             format: isTable ? .table : .ndjson, output: try OutputFile(path: report.output, appends: true),
-            shown: isTable ? [.divergent] : Set(Verdict.Kind.allCases), width: isLive ? OutputFile.terminalWidth() : nil,
-            hasColors: isLive && options.hasColors)
+            shown: isTable ? [.divergent] : Set(Verdict.Kind.allCases),
+            width: isLive ? OutputFile.terminalWidth() : nil, hasColors: isLive && options.hasColors)
         return try crossCheck.finish(into: &comparison, captures: [capture])
     }
 

@@ -22,6 +22,7 @@ struct LiveCrossCheck: ~Copyable {
     private var transitions: UInt64 = 0
     /// The last snapshot, until all packets of its time have been taken.
     private var pending: KernelSnapshot?
+    private var settlingDue = ContinuousClock.now + LiveCrossCheck.settlingInterval
     /// The kernel did not answer at some time, which has been said.
     private var status = ExitStatus.done
 
@@ -50,6 +51,7 @@ struct LiveCrossCheck: ~Copyable {
             case .middle: []
             }
         checker = CrossChecker(localAddresses: addresses)
+        checker.mostJudgements = LiveCrossCheck.mostJudgements
     }
 
     /// What a tracker must tell so that it can be compared, besides what it tells anyway.
@@ -66,6 +68,7 @@ struct LiveCrossCheck: ~Copyable {
     mutating func turn(_ moment: LiveMoment, _ tracker: borrowing FlowTracker) -> ContinuousClock.Instant {
         lookAgain(moment, tracker)
         if moment.isLast { checker.captureEnd = moment.drainedUpTo }
+        settle(moment, tracker)
         guard moment.isLast || ContinuousClock.now >= due else { return due }
         readTransitions(isLast: moment.isLast)
         guard !moment.isLast else { return due }
@@ -73,6 +76,29 @@ struct LiveCrossCheck: ~Copyable {
         repeat { due += interval } while due < ContinuousClock.now
         return due
     }
+
+    /// What is old enough is judged, and leaves memory.
+    private mutating func settle(_ moment: LiveMoment, _ tracker: borrowing FlowTracker) {
+        let now = ContinuousClock.now
+        guard now >= settlingDue, !moment.isLast else { return }
+        settlingDue = now + LiveCrossCheck.settlingInterval
+        var open: [FlowRecord] = []
+        open.reserveCapacity(tracker.flowsInMemory)
+        tracker.forEachFlow { open.append($0) }
+        checker.captureEnd = moment.drainedUpTo
+        checker.settle(before: moment.drainedUpTo &- horizon, open: open)
+    }
+
+    private static let settlingInterval = Duration.seconds(10)
+    /// A minute ago: as long as TIME-WAIT lasts, and time for five repetitions of what was lost; and some looks ago.
+    /// Nanoseconds.
+    private var horizon: Int64 {
+        let (seconds, attoseconds) = interval.components
+        return max(60_000_000_000, 3 &* (seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000))
+    }
+
+    /// Some 70 MiB.
+    private static let mostJudgements = 100_000
 
     private mutating func look() {
         do throws(KernelSocketsError) {

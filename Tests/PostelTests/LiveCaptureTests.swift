@@ -252,6 +252,38 @@ import Testing
         #expect(capture.end().status == 0)
     }
 
+    @Test func `killed, it leaves neither its helper behind nor the helper's trace`() throws {
+        guard try Demands.root() else { return }
+        let wire = try Wire()
+        let arguments = ["-i", "left", "--crosscheck", "--kernel-events", "--owners", "--user", "nobody"]
+        let capture = try wire.capture(arguments)
+        let helper = try shell("pgrep -P \(capture.number)").output.filter { !$0.isWhitespace }
+        #expect(!helper.isEmpty, "no helper")
+        func status(of process: String) throws -> String {
+            try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        }
+        try capture.wait("it stays root") {
+            let main = try status(of: "\(capture.number)")
+            return main.contains("Uid:\t65534\t65534\t65534\t65534") && main.contains("CapEff:\t0000000000000000")
+                && main.contains("CapPrm:\t0000000000000000") && main.contains("CapInh:\t0000000000000000")
+        }
+        #expect(try status(of: helper).contains("Uid:\t0\t0\t0\t0"), "the helper keeps the privileges")
+        try wire.tell("open")
+        try capture.wait("nothing is captured") { capture.output.contains("ESTABLISHED") }
+        #expect(try instances().contains { $0.hasPrefix("postel-\(helper)-") })
+        _ = capture.end(by: SIGKILL)
+        for _ in 0..<500 where FileManager.default.fileExists(atPath: "/proc/\(helper)/exe") { usleep(20_000) }
+        #expect(!FileManager.default.fileExists(atPath: "/proc/\(helper)/exe"), "the helper is still there")
+        #expect(try !instances().contains { $0.hasPrefix("postel-\(helper)-") }, "its trace is still there")
+    }
+
+    /// The names of all trace instances on this host.
+    private func instances() throws -> [Substring] {
+        let result = try shell("unshare -m sh -c 'mount -t tracefs tracefs /mnt && ls /mnt/instances'")
+        #expect(result.status == 0, "\(result.error)")
+        return result.output.split(separator: "\n")
+    }
+
     // MARK: Interfaces
 
     @Test func `interfaces are listed with their addresses`() throws {

@@ -7,67 +7,74 @@ import WireFormat
 struct AbsenceJudging {
     let judge: Judge
     let stories: Stories
+    /// The flows of which nothing more comes.
+    private let concluded: Set<UInt64>
     private let rows: [Stories.Place: [(look: Int, socket: KernelSocket)]]
     /// The looks at each namespace that tell what is not there, in the order of time.
     private let looks: [NetworkNamespace.Identifier: [Int]]
 
-    init(judge: Judge, stories: Stories, rows: [Stories.Place: [(look: Int, socket: KernelSocket)]]) {
+    init(
+        judge: Judge, stories: Stories, concluded: Set<UInt64>,
+        rows: [Stories.Place: [(look: Int, socket: KernelSocket)]]
+    ) {
         self.judge = judge
         self.stories = stories
+        self.concluded = concluded
         self.rows = rows.mapValues { $0.sorted { $0.look < $1.look } }
         var looks: [NetworkNamespace.Identifier: [Int]] = [:]
         for (place, look) in judge.kernel.looks.enumerated() where look.isWhole {
-            looks[look.namespace, default: []].append(place)
+            looks[look.namespace, default: []].append(judge.kernel.firstLook + place)
         }
         self.looks = looks.mapValues { places in
-            places.sorted { judge.kernel.looks[$0].window.begin < judge.kernel.looks[$1].window.begin }
+            places.sorted { judge.kernel.look($0).window.begin < judge.kernel.look($1).window.begin }
         }
     }
 
-    func run(into ledger: inout VerdictLedger) {
-        for history in stories.all { judge(history, &ledger) }
+    func run(_ memory: inout JudgingMemory, into ledger: inout VerdictLedger) {
+        for history in stories.all { judge(history, &memory, &ledger) }
+        for (place, rows) in rows { if let last = rows.last { memory.rows[place] = last.socket } }
     }
 
-    private func judge(_ history: EndpointHistory, _ ledger: inout VerdictLedger) {
+    private func judge(_ history: EndpointHistory, _ memory: inout JudgingMemory, _ ledger: inout VerdictLedger) {
         let homes = homes(of: history)
-        var hasLook = false
+        let earlier = memory.rows[history.place]
         if let home = homes.min() {
             let seen = rows[history.place] ?? []
             let all = looks[home] ?? []
             let end = life(of: history)
-            let begin = all.partitioned { judge.kernel.looks[$0].window.end < history.first }
+            let begin = all.partitioned { judge.kernel.look($0).window.end < history.first }
             for place in all[begin...] {
-                let look = judge.kernel.looks[place]
-                guard look.window.begin <= end else { break }
-                hasLook = true
-                judgeLook(place, history, seen, homes, &ledger)
+                guard judge.kernel.look(place).window.begin <= end else { break }
+                memory.looked.insert(history.place)
+                judgeLook(place, history, seen, earlier, homes, &ledger)
             }
         }
+        guard concluded.contains(history.flow.number) else { return }
         // Without any snapshot nobody knows where it lives; its address is the host's all the same.
-        let isAtHome = !homes.isEmpty || judge.kernel.looks.isEmpty
+        let isAtHome = !homes.isEmpty || judge.kernel.lookCount == 0
         if isAtHome, ledger.gravest[history.place] != .divergent, let finding = judge.judgeRetaken(history) {
             let moment = finding.segment?.time ?? history.first
             let window = TimeWindow(begin: moment, end: moment)
             ledger.add(Judgement(.endpoint, finding, of: history, in: window, namespace: homes.min()))
         }
         guard !ledger.hasVerdict(history.place) else { return }
-        let finding = judgeUncompared(history, homes, hasLook: hasLook)
+        let finding = judgeUncompared(history, homes, hasLook: memory.looked.contains(history.place))
         let window = TimeWindow(begin: history.first, end: max(history.first, history.lastMoment))
         ledger.add(Judgement(.endpoint, finding, of: history, in: window, namespace: homes.min()))
     }
 
     private func judgeLook(
         _ place: Int, _ history: EndpointHistory, _ seen: [(look: Int, socket: KernelSocket)],
-        _ homes: Set<NetworkNamespace.Identifier>, _ ledger: inout VerdictLedger
+        _ earlier: KernelSocket?, _ homes: Set<NetworkNamespace.Identifier>, _ ledger: inout VerdictLedger
     ) {
         let before = seen.partitioned { $0.look < place }
         guard before == seen.count || seen[before].look != place else { return }
         var context = Judge.Context()
-        context.isBefore = before > 0
-        context.isAfter = before < seen.count
-        context.last = before > 0 ? seen[before - 1].socket : nil
+        context.last = before > 0 ? seen[before - 1].socket : earlier
+        context.isBefore = context.last != nil
+        context.isAfter = before < seen.count || judge.kernel.laterPairs.contains(history.pair)
         context.namespaces = Array(homes)
-        let look = judge.kernel.looks[place]
+        let look = judge.kernel.look(place)
         guard let finding = judge.judgeAbsence(in: look.window, of: history, context) else { return }
         ledger.add(
             Judgement(.absence, finding, of: history, in: look.window, namespace: look.namespace), extending: true)

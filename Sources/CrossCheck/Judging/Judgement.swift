@@ -69,6 +69,8 @@ public struct CrossCheckTotals: Hashable, Sendable {
     /// Snapshots in which an endpoint should have had a row; without those that agree.
     public var absencesPerVerdict: [Verdict.Kind: UInt64] = [:]
     public var transitionsPerVerdict: [Verdict.Kind: UInt64] = [:]
+    /// Judgements that were counted and are not told one by one (`CrossChecker.mostJudgements`).
+    public var untold: UInt64 = 0
     /// Judged rows, absences, endpoints and transitions per reason, by its name.
     public var perReason: [String: UInt64] = [:]
 

@@ -80,12 +80,12 @@ struct RowJudging {
         _ sighting: KernelSide.Sighting, _ key: KernelSide.Key, _ history: EndpointHistory
     ) -> Bool {
         let others = judge.kernel.namespacesOfPair[key.pair, default: []].subtracting([key.namespace])
-        let number = judge.kernel.looks[sighting.look].number
+        let number = judge.kernel.look(sighting.look).number
         return others.contains { namespace in
             let runs = judge.kernel.connections[KernelSide.Key(namespace: namespace, pair: key.pair)] ?? []
             return runs.contains { run in
                 run.sightings.contains { other in
-                    judge.kernel.looks[other.look].number == number
+                    judge.kernel.look(other.look).number == number
                         && judge.judge(run.socket, in: namespace, seen: other.seen, against: history).verdict.kind
                             <= .inFlight
                 }

@@ -1,12 +1,25 @@
 import Flows
 import KernelSockets
 import TCPStateMachine
+import WireFormat
 
 /// Gathers judgements, puts those together that say the same, and counts.
 struct VerdictLedger {
     private(set) var judgements: [Judgement] = []
-    /// The gravest verdict of each endpoint so far.
+    /// The gravest verdict so far of each endpoint that may have more.
     private(set) var gravest: [Stories.Place: Verdict.Kind] = [:]
+    private(set) var totals = CrossCheckTotals()
+    /// The last judgement of each socket, by its place.
+    private var latest: [Subject: Int] = [:]
+    /// So many judgements are kept: beyond them those that nobody need look at go, then all.
+    var mostKept = Int.max
+    private var keepsAll = true
+
+    private struct Subject: Hashable {
+        let subject: Judgement.Subject
+        let pair: SocketPair
+        let namespace: NetworkNamespace.Identifier?
+    }
 
     /// Adds a judgement; one that says the same as the last one of its socket makes that longer.
     mutating func add(_ judgement: Judgement, extending: Bool = false) {
@@ -14,31 +27,61 @@ struct VerdictLedger {
             let place = Stories.Place(flow: wire.flow, role: wire.endpoint)
             gravest[place] = max(gravest[place] ?? .agree, judgement.verdict.kind)
         }
-        if extending, let last = judgements.indices.last, judgements[last].says(judgement) {
+        guard extending else { return append(judgement) }
+        let subject = Subject(subject: judgement.subject, pair: judgement.pair, namespace: judgement.namespace)
+        if let last = latest[subject], judgements[last].says(judgement) {
             judgements[last].count &+= judgement.count
             judgements[last].window.end = max(judgements[last].window.end, judgement.window.end)
+            totals.count(judgement)
         } else {
-            judgements.append(judgement)
+            let count = judgements.count
+            append(judgement)
+            latest[subject] = judgements.count > count ? judgements.count - 1 : nil
         }
     }
 
     /// Adds a judgement that makes no endpoint's verdict.
-    mutating func append(_ judgement: Judgement) { judgements.append(judgement) }
+    mutating func append(_ judgement: Judgement) {
+        totals.count(judgement)
+        if judgements.count >= mostKept, keepsAll {
+            keepsAll = false
+            latest = [:]
+            judgements.removeAll { judgement in
+                let isCalm = judgement.verdict.kind < .explained
+                if isCalm { totals.untold &+= 1 }
+                return isCalm
+            }
+        }
+        if judgements.count < mostKept, keepsAll || judgement.verdict.kind >= .explained {
+            judgements.append(judgement)
+        } else {
+            totals.untold &+= 1
+        }
+    }
 
     /// Whether an endpoint has a verdict.
     func hasVerdict(_ place: Stories.Place) -> Bool { gravest[place] != nil }
 
-    func outcome(
-        _ stories: Stories, snapshots: Int, rows: Int, transitions: Int, lost: UInt64
-    ) -> CrossCheckOutcome {
+    /// Nothing more comes of an endpoint: its verdict counts.
+    mutating func conclude(_ place: Stories.Place) {
+        guard let kind = gravest.removeValue(forKey: place) else { return }
+        totals.endpointsPerVerdict[kind, default: 0] += 1
+    }
+
+    /// What was not seen since a time is not made longer any more.
+    mutating func forget(before time: Int64) {
+        latest = latest.filter { judgements[$0.value].window.end >= time }
+    }
+
+    /// Everything, with what is counted elsewhere.
+    func outcome(_ wire: WireSide, _ kernel: KernelSide, transitions: UInt64, lost: UInt64) -> CrossCheckOutcome {
         var outcome = CrossCheckOutcome()
-        outcome.totals.snapshots = UInt64(snapshots)
-        outcome.totals.rows = UInt64(rows)
-        outcome.totals.flows = UInt64(stories.flows)
-        outcome.totals.transitions = UInt64(transitions)
+        outcome.totals = totals
+        outcome.totals.snapshots = UInt64(kernel.lookCount)
+        outcome.totals.rows = UInt64(kernel.rows)
+        outcome.totals.flows = UInt64(wire.reported)
+        outcome.totals.transitions = transitions
         outcome.totals.lostTransitions = lost
-        for kind in gravest.values { outcome.totals.endpointsPerVerdict[kind, default: 0] += 1 }
-        for judgement in judgements { outcome.totals.count(judgement) }
         // Stable: judgements of one socket stay in the order in which they were made.
         outcome.judgements = judgements.enumerated()
             .sorted { left, right in

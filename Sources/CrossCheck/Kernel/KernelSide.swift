@@ -15,7 +15,7 @@ struct KernelSide {
 
     /// A row in one snapshot.
     struct Sighting {
-        /// The index of the snapshot among all looks.
+        /// The number of the snapshot among all looks, from 0.
         let look: Int
         let seen: TimeWindow
     }
@@ -25,7 +25,10 @@ struct KernelSide {
         /// As it was first seen in this shape.
         let socket: KernelSocket
         let owners: [SocketOwner]?
+        /// When it was first seen so.
+        let begin: Int64
         fileprivate let shape: Shape
+        /// In the order of the looks.
         var sightings: [Sighting]
     }
 
@@ -35,8 +38,10 @@ struct KernelSide {
         let pair: SocketPair
     }
 
-    /// In the order in which they were taken.
+    /// In the order in which they were taken; those before them have been judged.
     private(set) var looks: [Look] = []
+    /// The number of the first of them.
+    private(set) var firstLook = 0
     /// Sockets with a connection; the runs of each pair in the order of time.
     private(set) var connections: [Key: [Run]] = [:]
     /// Listening and bound sockets.
@@ -45,10 +50,20 @@ struct KernelSide {
     private(set) var namespacesOfPair: [SocketPair: Set<NetworkNamespace.Identifier>] = [:]
     /// The namespaces in which an address is a local one.
     private(set) var namespacesOfAddress: [Address: Set<NetworkNamespace.Identifier>] = [:]
+    /// All that were ever seen.
     private(set) var rows = 0
+    /// The pairs of which rows are left behind those that are to be judged.
+    private(set) var laterPairs: Set<SocketPair> = []
     private var owners: [UInt64: [SocketOwner]] = [:]
 
+    /// How many snapshots were ever taken.
+    var lookCount: Int { firstLook + looks.count }
+
+    func look(_ number: Int) -> Look { looks[number - firstLook] }
+
     mutating func take(_ found: [UInt64: [SocketOwner]]) { owners.merge(found) { $1 } }
+
+    var ownersKept: Int { owners.count }
 
     /// Who holds a socket; nil if nobody looked, or found it.
     func owners(of run: Run) -> [SocketOwner]? {
@@ -72,8 +87,9 @@ struct KernelSide {
     ) {
         rows += 1
         let key = Key(namespace: namespace, pair: socket.pair)
-        let sighting = Sighting(look: looks.count - 1, seen: socket.seen)
-        let run = Run(socket: socket, owners: owners, shape: Shape(socket), sightings: [sighting])
+        let sighting = Sighting(look: lookCount - 1, seen: socket.seen)
+        let run = Run(
+            socket: socket, owners: owners, begin: socket.seen.begin, shape: Shape(socket), sightings: [sighting])
         if !socket.pair.source.isUnspecified { namespacesOfAddress[socket.pair.source, default: []].insert(namespace) }
         switch socket.kind {
         case .listener, .bound:
@@ -92,6 +108,26 @@ struct KernelSide {
         }
     }
 
+    /// Keeps some looks, and of each run what belongs to them.
+    mutating func keep(looks range: some RangeExpression<Int>, runs part: (Run) -> Run?) {
+        let kept = range.relative(to: looks)
+        firstLook += kept.lowerBound
+        looks = Array(looks[kept])
+        func parts(_ runs: [Run]) -> [Run]? {
+            let parts = runs.compactMap(part)
+            return parts.isEmpty ? nil : parts
+        }
+        connections = connections.compactMapValues(parts)
+        others = others.compactMapValues(parts)
+    }
+
+    mutating func note(laterPairs keys: some Sequence<Key>) { laterPairs = Set(keys.map(\.pair)) }
+
+    mutating func forget(pairs isGone: (SocketPair) -> Bool, inodes isClosed: (UInt64) -> Bool) {
+        namespacesOfPair = namespacesOfPair.filter { !isGone($0.key) }
+        owners = owners.filter { !isClosed($0.key) }
+    }
+
     /// The listener that a connection to a local socket would meet, as it was last seen up to a time, or first after.
     func listener(for pair: SocketPair, in namespace: NetworkNamespace.Identifier, at time: Int64)
         -> KernelSocket.Listener?
@@ -99,9 +135,8 @@ struct KernelSide {
         var found: (time: Int64, listener: KernelSocket.Listener)?
         for candidate in KernelSide.listeningPairs(for: pair) {
             for run in others[Key(namespace: namespace, pair: candidate)] ?? [] {
-                guard case .listener(let listener) = run.socket.kind, let begin = run.sightings.first?.seen.begin
-                else { continue }
-                let distance = begin <= time ? begin : Int64.min
+                guard case .listener(let listener) = run.socket.kind else { continue }
+                let distance = run.begin <= time ? run.begin : Int64.min
                 if found.map({ distance >= $0.time }) ?? true { found = (distance, listener) }
             }
         }
@@ -126,7 +161,7 @@ struct KernelSide {
     /// The namespaces that a wildcard listener on a port stands in.
     func namespaces(listeningFor pair: SocketPair) -> Set<NetworkNamespace.Identifier> {
         var found: Set<NetworkNamespace.Identifier> = []
-        for namespace in Set(looks.map(\.namespace))
+        for namespace in Set(others.keys.map(\.namespace))
         where listener(for: pair, in: namespace, at: .max) != nil {
             found.insert(namespace)
         }

@@ -6,8 +6,8 @@ extension TransitionJudging {
     /// The state that a transition leaves tells what had not been taken until then: whatever had passed by that time
     /// and would have led out of it.
     ///
-    /// What was settled in the end need not tell: where an endpoint is silent between a segment and its copy, either may
-    /// be the one that it took. The kernel knows which.
+    /// What was settled in the end need not tell: where an endpoint is silent between a segment and its copy, either
+    /// may be the one that it took. The kernel knows which.
     func judgeOrigin(of transition: KernelTransition, _ history: EndpointHistory) -> Judge.Finding? {
         switch transition.from {
         // A request stands for what is no socket yet; in the others nothing is missing.

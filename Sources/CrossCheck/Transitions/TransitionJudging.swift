@@ -9,13 +9,15 @@ struct TransitionJudging {
     let stories: Stories
     let transitions: [KernelTransition]
 
-    func run(into ledger: inout VerdictLedger) {
-        var taken: Set<Pairing> = []
-        for transition in withPorts() { judge(transition, &taken, &ledger) }
+    /// Judges those before a time; all without one.
+    func run(before time: Int64?, _ memory: inout JudgingMemory, into ledger: inout VerdictLedger) {
+        for transition in withPorts() where time.map({ transition.time < $0 }) ?? true {
+            judge(transition, &memory.taken, &ledger)
+        }
     }
 
     /// A step of an endpoint that has been paired.
-    private struct Pairing: Hashable {
+    struct Pairing: Hashable {
         let place: Stories.Place
         let step: Int
     }

@@ -27,6 +27,12 @@ struct FlowEvidence {
         set { transitions[Int(role.rawValue)] = newValue }
     }
 
+    /// When something of it was last seen, or a timer moved it.
+    var lastMoment: Int64 {
+        let steps = transitions.compactMap { $0.last?.time }
+        return max(record?.last ?? .min, steps.max() ?? .min)
+    }
+
     func lastSegment(from role: EndpointRole) -> Int64? { lastSegments[Int(role.rawValue)] }
 
     /// Whether a telling segment of an end passed in a window.
@@ -42,6 +48,18 @@ struct FlowEvidence {
         }
         guard segments.count < FlowEvidence.mostSegments, isTelling(segment) else { return }
         segments.append(segment)
+    }
+
+    /// A step that was told when it was presumed is told again when it is proven.
+    mutating func take(_ transition: TransitionRecord) {
+        let place = self[transition.endpoint].lastIndex {
+            $0.rule == transition.rule && $0.to == transition.to && $0.cause == transition.cause && !$0.cause.isNone
+        }
+        if let place {
+            self[transition.endpoint][place] = transition
+        } else {
+            self[transition.endpoint].append(transition)
+        }
     }
 
     mutating func take(_ finding: FindingCode) { findings.insert(FindingSet(finding)) }

@@ -13,13 +13,11 @@ struct Stories {
     let all: [EndpointHistory]
     /// The incarnations of each local socket pair, oldest first, as places in `all`.
     private let places: [SocketPair: [Int]]
-    let flows: Int
 
-    init(_ wire: WireSide) {
+    /// - Parameter numbered: in the order of the flows.
+    init(_ numbered: [FlowEvidence]) {
         var all: [EndpointHistory] = []
         var places: [SocketPair: [Int]] = [:]
-        let numbered = wire.numbered
-        flows = numbered.count
         for flow in numbered {
             for role in EndpointRole.allCases {
                 guard let history = EndpointHistory(flow, role) else { continue }

@@ -4,10 +4,10 @@ import WireFormat
 
 /// Gathers the tracker's records, flow by flow.
 struct WireSide {
-    /// In the order of their numbers once all have ended.
+    /// By their numbers, until they have been judged.
     private(set) var flows: [UInt64: FlowEvidence] = [:]
-    /// The flows of each pair of sockets, by the canonical form of the pair.
-    private(set) var numbers: [SocketPair: [UInt64]] = [:]
+    /// How many were ever reported.
+    private(set) var reported = 0
     /// When the first and the last segment passed.
     private(set) var first: Int64?
     private(set) var last: Int64?
@@ -23,8 +23,7 @@ struct WireSide {
             last = max(last ?? segment.time, segment.time)
             flows[segment.flow, default: FlowEvidence(number: segment.flow)].take(segment)
         case .transition(let transition):
-            flows[transition.flow, default: FlowEvidence(number: transition.flow)][transition.endpoint]
-                .append(transition)
+            flows[transition.flow, default: FlowEvidence(number: transition.flow)].take(transition)
         case .withdrawal(let withdrawal):
             flows[withdrawal.flow]?.withdraw(withdrawal)
         case .finding(let finding):
@@ -34,22 +33,25 @@ struct WireSide {
             }
         case .flow(let flow):
             flows[flow.flow, default: FlowEvidence(number: flow.flow)].record = flow
-            numbers[flow.pair.canonical, default: []].append(flow.flow)
+            reported += 1
         case .connection: break
         }
     }
 
-    /// All flows that were reported, in the order of their first packets.
-    var numbered: [FlowEvidence] {
-        flows.values.filter { $0.record != nil }.sorted { $0.number < $1.number }
+    /// All flows that were reported or are still open, in the order of their first packets.
+    ///
+    /// - Parameter open: how those stand that were not reported; what of them began later is left out.
+    func numbered(with open: [FlowRecord], upTo time: Int64) -> [FlowEvidence] {
+        var all = flows
+        for record in open where all[record.flow]?.record == nil { all[record.flow]?.record = record }
+        return all.values.filter { $0.record.map { $0.first <= time } ?? false }.sorted { $0.number < $1.number }
     }
-}
 
-extension SocketPair {
-    /// The same for both directions.
-    var canonical: SocketPair {
-        let left = (source.high, source.low, UInt64(sourcePort))
-        let right = (destination.high, destination.low, UInt64(destinationPort))
-        return left <= right ? self : reversed
+    /// Forgets flows that have been judged, and what belongs to none that is reported or open.
+    mutating func forget(_ judged: Set<UInt64>, open: [FlowRecord]) {
+        let known = Set(open.map(\.flow))
+        flows = flows.filter { number, flow in
+            !judged.contains(number) && (flow.record != nil || known.contains(number))
+        }
     }
 }

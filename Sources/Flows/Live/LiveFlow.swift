@@ -27,7 +27,7 @@ extension FlowTracker {
         return found
     }
 
-    private func presumedRecord(of flow: Flow) -> FlowRecord {
+    func presumedRecord(of flow: Flow) -> FlowRecord {
         FlowRecord(
             flow: flow.number, pair: flow.pair, tunnel: flow.tunnel, initiator: presumedEnd(.initiator, flow),
             responder: presumedEnd(.responder, flow), first: flow.first, last: flow.last,
