@@ -60,7 +60,7 @@ import Testing
         #expect(holds(listings.last, instance), "\(instance): \(listings)")
         _ = try shell("kill -\(signal) \(parent.processIdentifier)")
         parent.waitUntilExit()
-        for _ in 0..<250 where FileManager.default.fileExists(atPath: "/proc/\(number)/exe") { usleep(20_000) }
+        for _ in 0..<1500 where FileManager.default.fileExists(atPath: "/proc/\(number)/exe") { usleep(20_000) }
         #expect(!FileManager.default.fileExists(atPath: "/proc/\(number)/exe"), "the helper is still there")
         #expect(try !instances().contains { $0.hasPrefix(instance) }, "its trace is still there")
     }

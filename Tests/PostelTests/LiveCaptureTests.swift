@@ -45,6 +45,11 @@ import Testing
         for story in Self.stories { try wire.tell(story) }
         let live = capture.end()
         #expect(live.status == 0 && live.error == "", "\(live.error)")
+        // It leaves what it has not read when it is ended.
+        let packets = Int(try #require(try live.records("summary").first?["packets"]?.number))
+        try tcpdump.wait("tcpdump lags behind") {
+            try shell("tcpdump -nr '\(path)' 2>/dev/null | wc -l").output.filter(\.isNumber) == "\(packets)"
+        }
         #expect(tcpdump.end().status == 0)
         #expect(try live.records("flow").count == 7)
         let local = "--vantage=10.77.0.1,fd77::1"
@@ -272,7 +277,7 @@ import Testing
         try capture.wait("nothing is captured") { capture.output.contains("ESTABLISHED") }
         #expect(try instances().contains { $0.hasPrefix("postel-\(helper)-") })
         _ = capture.end(by: SIGKILL)
-        for _ in 0..<500 where FileManager.default.fileExists(atPath: "/proc/\(helper)/exe") { usleep(20_000) }
+        for _ in 0..<1500 where FileManager.default.fileExists(atPath: "/proc/\(helper)/exe") { usleep(20_000) }
         #expect(!FileManager.default.fileExists(atPath: "/proc/\(helper)/exe"), "the helper is still there")
         #expect(try !instances().contains { $0.hasPrefix("postel-\(helper)-") }, "its trace is still there")
     }

@@ -18,7 +18,7 @@ import Testing
         var description: String { "\(from) to \(to) at \(time)" }
 
         func isSame(as other: Change) -> Bool { from == other.from && to == other.to }
-        func isNear(_ other: Change) -> Bool { abs(time - other.time) <= 0.05 }
+        func isNear(_ other: Change) -> Bool { abs(time - other.time) <= 0.25 }
     }
 
     @Test func `what is told live are the transitions that the kernel makes`() throws {

@@ -101,7 +101,8 @@ struct AbsenceJudging {
     private func judgeUncompared(
         _ history: EndpointHistory, _ homes: Set<NetworkNamespace.Identifier>, hasLook: Bool
     ) -> Judge.Finding {
-        if homes.isEmpty { return Judge.Finding(.wireOnly(.otherHost)) }
+        // An address of this host of which no socket was ever seen.
+        if homes.isEmpty { return Judge.Finding(.wireOnly(judge.isLocal(history) ? .noSnapshot : .otherHost)) }
         if !hasLook { return Judge.Finding(.wireOnly(.noSnapshot)) }
         if history.role == .responder, let finding = judgeUnansweredSyn(history, homes) { return finding }
         return Judge.Finding(.wireOnly(history.isKnown ? .noSocket : .unanswered))

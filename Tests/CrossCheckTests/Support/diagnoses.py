@@ -172,6 +172,13 @@ def timestamp(frame):
 
 # Recording.
 
+def capturing(host):
+    """How many sockets of a host take every packet: protocol 3, running."""
+    with host, open("/proc/thread-self/net/packet") as file:
+        rows = [line.split() for line in file.readlines()[1:]]
+    return sum(row[3] == "0003" and row[5] == "1" for row in rows)
+
+
 def record(host, interface):
     """Starts tcpdump and postel on a host and waits until both look."""
     with host:
@@ -187,13 +194,19 @@ def record(host, interface):
              "--output", f"{folder}/snapshots", "--events", f"{folder}/events"])
     recorders.extend([tcpdump, postel])
     if "live" in sys.argv:
+        before = capturing(host)
         with host:
             live = subprocess.Popen(
                 [program, "capture", "-i", interface, "--crosscheck", "--interval", "0.1", "--kernel-events",
                  "--format", "ndjson", "--show", "summary", "--output", f"{folder}/live"])
         recorders.append(live)
-        time.sleep(1)
-    for _ in range(200):
+        for _ in range(600):
+            if capturing(host) > before:
+                break
+            time.sleep(0.05)
+        # Its first look.
+        time.sleep(0.5)
+    for _ in range(600):
         if os.path.exists(f"{folder}/snapshots") and os.path.getsize(f"{folder}/snapshots") > 0:
             return
         time.sleep(0.05)
@@ -205,9 +218,17 @@ def stop():
     time.sleep(0.25)
     with a:
         last = socket.socket()
+    last.bind((A, 0))
+    ports = struct.pack("!HH", last.getsockname()[1], 9)
     last.settimeout(0.1)
     last.connect_ex((B, 9))
     last.close()
+    # tcpdump writes at once, and leaves what it has not read when it is ended.
+    for _ in range(600):
+        with open(f"{folder}/capture.pcap", "rb") as file:
+            if ports in file.read():
+                break
+        time.sleep(0.05)
     time.sleep(0.15)
     for recorder in reversed(recorders):
         recorder.send_signal(signal.SIGTERM)

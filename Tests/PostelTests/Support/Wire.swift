@@ -127,9 +127,9 @@ final class Running {
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-    /// Waits until something is so, ten seconds at most.
+    /// Waits until something is so, half a minute at most: a machine may have other things to do.
     func wait(_ complaint: String, until isSo: () throws -> Bool) throws {
-        for _ in 0..<500 {
+        for _ in 0..<1500 {
             if try isSo() { return }
             guard process.isRunning else { break }
             usleep(20_000)
