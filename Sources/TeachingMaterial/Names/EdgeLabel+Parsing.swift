@@ -3,7 +3,10 @@ extension EdgeLabel {
     /// !action`, subject and verb.
     init(_ text: some StringProtocol) {
         let words = LabelLexer(text).words
-        isConditional = words.contains(.condition) || words.contains(.passive) && words.contains(.flags(.rst))
+        // UML writes a guard in brackets.
+        isConditional =
+            text.utf8.contains(UInt8(ascii: "[")) || words.contains(.condition)
+            || words.contains(.passive) && words.contains(.flags(.rst))
         isImmediate = words.contains(.immediately)
         seconds = EdgeLabel.seconds(words)
         var found: [LabelReading] = []

@@ -11,6 +11,7 @@ struct GlossaryJudge {
     private var introduction: Place?
     private var first: Place?
     private var entries = 0
+    private var hasWholeList = false
     /// Names with a text that was understood.
     private var described = 0
     private var paragraphs = 0
@@ -22,7 +23,9 @@ struct GlossaryJudge {
         var judge = GlossaryJudge(file: file)
         for passage in passages { judge.take(passage) }
         judge.finish()
-        return judge.diagnostics
+        // Where all states are listed once, a shorter list is of some case.
+        return judge.hasWholeList
+            ? judge.diagnostics.filter { $0.code != .incompleteList } : judge.diagnostics
     }
 
     private mutating func take(_ passage: Passage) {
@@ -70,6 +73,7 @@ struct GlossaryJudge {
 
     private mutating func finish() {
         let missing = State.allCases.filter { !states.contains($0) && $0 != .closed }
+        if missing.isEmpty { hasWholeList = true }
         // What has no state of opening or none of closing is meant to be a part.
         let isWhole = !states.isDisjoint(with: [.listen, .synSent, .synReceived]) && states.contains(.established)
         if isWhole, described >= 3, states.count >= 6, !missing.isEmpty, let place = introduction ?? first {

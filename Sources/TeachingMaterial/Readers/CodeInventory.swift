@@ -24,7 +24,17 @@ struct CodeInventory: Sendable {
         guard let first = members.firstIndex(where: { $0.name?.state != nil }),
             let last = members.lastIndex(where: { $0.name?.state != nil })
         else { return nil }
-        members = Array(members[first...last])
+        let stateLines = members.filter { $0.name?.state != nil }.map(\.text.line)
+        members = members[first...last].filter { member in
+            member.name?.state != nil || CodeInventory.isAmong(stateLines, member.text.line)
+        }
+    }
+
+    /// Whether a name stands in the list of states, and not somewhere between two mentions of some: beside a state, with a
+    /// line between them at most.
+    private static func isAmong(_ states: [Int], _ line: Int) -> Bool {
+        let next = states.partitioningIndex { $0 >= line }
+        return next < states.count && states[next] - line <= 2 || next > 0 && line - states[next - 1] <= 2
     }
 
     /// A line that declares one name: `#define TCPS_CLOSED 0`, `TCP_LISTEN = 10,`, `SYN_SENT,`, `"06": "TIME_WAIT",`.

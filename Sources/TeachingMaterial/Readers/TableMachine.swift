@@ -152,6 +152,8 @@ struct TableMachine {
         var builder = MachineBuilder(form)
         builder.begin(at: table.place)
         var carried: Piece?
+        // Behind the column of events a second one says under which condition.
+        let conditions = roles.indices.filter { roles[$0] == .event }.dropFirst()
         for row in table.rows {
             func cell(_ role: Role) -> Piece? {
                 guard let column = roles.firstIndex(of: role), row.indices.contains(column) else { return nil }
@@ -162,9 +164,12 @@ struct TableMachine {
             if from.isBlank, let above = carried { from = above } else { carried = from }
             let event = cell(.event)?.text ?? ""
             let action = TableMachine.isNothing(cell(.action)?.text ?? "") ? "" : cell(.action)?.text ?? ""
-            let label =
+            var label =
                 TableMachine.isNothing(event) && action.isEmpty
                 ? nil : EdgeLabel(event: TableMachine.plain(event), action: TableMachine.plain(action))
+            if conditions.contains(where: { row.indices.contains($0) && !TableMachine.isNothing(row[$0].text) }) {
+                label?.isConditional = true
+            }
             for source in TableMachine.names(in: from) where source.name != nil {
                 for target in TableMachine.names(in: to) {
                     let first = row.first { !$0.isBlank } ?? source.text

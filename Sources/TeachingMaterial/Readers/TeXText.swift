@@ -27,7 +27,7 @@ enum TeXText {
         var end = begin + 1
         while end < pieces.count, end - begin < 2_000 {
             let line = pieces[end].text.trimmed
-            if line.hasPrefix("\\end{") { break }
+            if line.hasPrefix("\\end{") || line.hasPrefix("\\begin{") { break }
             if line.utf8.contains(UInt8(ascii: "&")) { rows.append(cells(pieces[end])) }
             end += 1
         }
