@@ -185,6 +185,28 @@ import WireFormat
         #expect(missed == [.explained(.missedByListing)])
     }
 
+    @Test(arguments: [(1, Verdict.explained(.captureEnded)), (2, .divergent(.notTaken(.syn)))])
+    func `a SYN that nobody answers, the last one at the capture's end`(count: Int, verdict: Verdict) throws {
+        var capture = SyntheticCapture(time: Self.start)
+        for _ in 0..<count {
+            capture.send(.syn, seq: 100)
+            capture.time += Self.second
+        }
+        capture.time -= Self.second - 5_000_000
+        capture.pair.sourcePort = 50000
+        capture.send(.syn, seq: 1)
+        capture.reply([.rst, .ack], seq: 0, ack: 2)
+        let listener = SocketPair(
+            source: server.source, destination: Address(ipv4: 0), sourcePort: server.sourcePort, destinationPort: 0,
+            family: .ipv4)
+        let looks: [KernelRecord] = [0, 100_000, 1_004_000].map { time in
+            snapshot(time, [(listener, .listener(.init(acceptQueue: 0, backlog: 8)))])
+        }
+        let outcome = try check(capture, looks)
+        let found = outcome.judgements.filter { $0.wire?.flow == 1 && $0.wire?.endpoint == .responder }
+        #expect(found.map(\.verdict) == [verdict], "\(found.map(\.line))")
+    }
+
     // MARK: All together
 
     @Test func `everything gets exactly one verdict, whatever comes`() throws {

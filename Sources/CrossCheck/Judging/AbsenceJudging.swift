@@ -122,9 +122,8 @@ struct AbsenceJudging {
         let isHere = !judge.localAddresses.isEmpty && judge.kernel.namespacesOfAddress[history.pair.source] == nil
         guard isHere || judge.isLocal(history) else { return Judge.Finding(.explained(.distantVantage), syn) }
         // An answer takes no longer than that; without a later packet nobody knows whether the capture still ran.
-        guard syn.time < judge.captured.end &- Judge.lateness else {
-            return Judge.Finding(.explained(.captureEnded), syn)
-        }
-        return judge.notTaken((.syn, syn))
+        let due = history.segment(to: judge.captured.end &- Judge.lateness) { $0.controlBits.contains(.syn) }
+        guard let due else { return Judge.Finding(.explained(.captureEnded), syn) }
+        return judge.notTaken((.syn, due))
     }
 }
