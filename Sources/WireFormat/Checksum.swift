@@ -1,18 +1,37 @@
 /// The Internet checksum (RFC 1071): the complement of the ones' complement sum of 16-bit words.
+///
+/// The sum comes out the same in whatever width and order of octets it is taken (RFC 1071 section 2): so it is taken in
+/// 64 bits, as the machine reads, and folded and turned once at the end.
 public struct Checksum: Sendable, BitwiseCopyable {
-    /// The words added so far; carries are folded in at the end. 2^32 words fit.
+    /// The words added so far, carries folded in.
     private var sum: UInt64 = 0
 
     public init() {}
 
     /// Adds octets as words in network order; an odd octet at the end is filled up with zero.
     public mutating func add(_ bytes: Span<UInt8>) {
-        var offset = addWide(bytes)
-        while offset + 1 < bytes.count {
-            sum += UInt64(bytes.uint16(at: offset))
-            offset += 2
+        let raw = unsafe bytes.bytes
+        var offset = 0
+        while offset &+ 8 <= raw.byteCount {
+            add(word: unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+            offset &+= 8
         }
-        if offset < bytes.count { sum += UInt64(bytes[offset]) << 8 }
+        if offset &+ 4 <= raw.byteCount {
+            add(word: UInt64(unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self)))
+            offset &+= 4
+        }
+        guard offset < raw.byteCount else { return }
+        var rest: UInt64 = 0
+        for place in offset..<raw.byteCount { rest |= UInt64(bytes[place]) << UInt64((7 &- (place &- offset)) &* 8) }
+        add(word: rest.bigEndian)
+    }
+
+    /// Adds 64 bits as they lie in memory.
+    @inline(__always)
+    private mutating func add(word: UInt64) {
+        let (partial, carry) = sum.addingReportingOverflow(word)
+        // A sum that has just overflown is too small to do so again.
+        sum = partial &+ (carry ? 1 : 0)
     }
 
     /// Adds the pseudo-header of a TCP segment or an ICMPv6 message (RFC 9293 section 3.1, RFC 8200 section 8.1).
@@ -25,49 +44,24 @@ public struct Checksum: Sendable, BitwiseCopyable {
     ) {
         switch family {
         case .ipv4:
-            add(UInt32(truncatingIfNeeded: source.low))
-            add(UInt32(truncatingIfNeeded: destination.low))
+            add(word: (source.low << 32 | destination.low & 0xFFFF_FFFF).bigEndian)
         case .ipv6:
-            for half in [source.high, source.low, destination.high, destination.low] {
-                add(UInt32(truncatingIfNeeded: half >> 32))
-                add(UInt32(truncatingIfNeeded: half))
-            }
+            add(word: source.high.bigEndian)
+            add(word: source.low.bigEndian)
+            add(word: destination.high.bigEndian)
+            add(word: destination.low.bigEndian)
         }
-        add(UInt32(protocolNumber))
-        add(length)
-    }
-
-    /// Adds what fits into words of 64 bits, and tells where the rest begins.
-    ///
-    /// The sum comes out the same in whatever width and order of octets it is taken (RFC 1071 section 2): so it is
-    /// taken as the machine reads, and turned once. The halves are summed apart, where 2^32 carries have room.
-    @inline(__always)
-    private mutating func addWide(_ bytes: Span<UInt8>) -> Int {
-        let raw = unsafe bytes.bytes
-        var low: UInt64 = 0
-        var high: UInt64 = 0
-        var offset = 0
-        while offset &+ 8 <= raw.byteCount {
-            let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self)
-            low &+= word & 0xFFFF_FFFF
-            high &+= word >> 32
-            offset &+= 8
-        }
-        var folded = (low >> 16) &+ (low & 0xFFFF) &+ (high >> 16) &+ (high & 0xFFFF)
-        while folded > 0xFFFF { folded = (folded >> 16) &+ (folded & 0xFFFF) }
-        sum &+= UInt64(UInt16(truncatingIfNeeded: folded).bigEndian)
-        return offset
-    }
-
-    private mutating func add(_ words: UInt32) {
-        sum += UInt64(words >> 16) + UInt64(words & 0xFFFF)
+        add(word: (UInt64(protocolNumber) << 32 | UInt64(length)).bigEndian)
     }
 
     /// The checksum: what goes into a header whose checksum field was zero, or 0 if a valid field was added with it.
     public var value: UInt16 {
-        var folded = sum
-        while folded > 0xFFFF { folded = folded >> 16 + folded & 0xFFFF }
-        return ~UInt16(truncatingIfNeeded: folded)
+        // 64 bits to 33, to 18, to 17, to 16.
+        var folded = (sum >> 32) &+ (sum & 0xFFFF_FFFF)
+        folded = (folded >> 16) &+ (folded & 0xFFFF)
+        folded = (folded >> 16) &+ (folded & 0xFFFF)
+        folded = (folded >> 16) &+ (folded & 0xFFFF)
+        return ~UInt16(truncatingIfNeeded: folded).bigEndian
     }
 
     /// Whether the checksum of a TCP segment is right.
