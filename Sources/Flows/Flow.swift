@@ -5,20 +5,20 @@ import WireFormat
 struct FlowCore: ~Copyable {
     /// The initiator is the source.
     var pair: SocketPair
-    var tunnel: Tunnel
-    var last: Int64
-    /// The slot of its endpoints, or `noSlot` while the flow is plain.
-    var ends = Flow.noSlot
     /// The slot was given back.
     var isGone = false
     /// It waits in the queue of flows that have ended.
     var isQueued = false
     /// No later incarnation has taken its place in the index.
     var isNewest = true
-    /// The SYN carried data that the SYN,ACK took (RFC 7413), or a cookie only, which may have been taken.
-    var usedFastOpen = false
+    var tunnel: Tunnel
+    var last: Int64
+    /// The slot of its endpoints, or `noSlot` while the flow is plain.
+    var ends = Flow.noSlot
+    /// Tells it from others that had or will have its slot: the lower half of its number.
+    let mark: UInt32
     /// From 1, in the order of first packets.
-    var number: UInt64
+    let number: UInt64
     var first: Int64
     var firstReference: PacketReference
     var findings: FindingSet = []
@@ -29,14 +29,17 @@ struct FlowCore: ~Copyable {
     /// The slot of the incarnation before it that is still in memory, or `noSlot`.
     var older = Flow.noSlot
     var rolesGuessed = false
+    /// The SYN carried data that the SYN,ACK took (RFC 7413), or a cookie only, which may have been taken.
+    var usedFastOpen = false
 
-    /// The octets up to `number`.
+    /// The octets up to `mark`.
     static var hotOctets: Int { 64 }
 
     init(
         number: UInt64, pair: SocketPair, tunnel: Tunnel, first: Int64, firstReference: PacketReference
     ) {
         self.number = number
+        mark = UInt32(truncatingIfNeeded: number)
         self.pair = pair
         self.tunnel = tunnel
         self.first = first
@@ -99,6 +102,7 @@ struct Flow {
     var endsSlot: UInt32 { unsafe core.pointee.ends }
 
     var number: UInt64 { unsafe core.pointee.number }
+    var mark: UInt32 { unsafe core.pointee.mark }
     var pair: SocketPair { unsafe core.pointee.pair }
     var tunnel: Tunnel { unsafe core.pointee.tunnel }
     var first: Int64 { unsafe core.pointee.first }

@@ -21,13 +21,21 @@ extension FlowTracker {
         let time = ledger.clock
         while let entry = ended.first, entry.isDue(at: time) {
             ended.removeFirst()
+            prefetch(ended)
             settleEarly(entry)
         }
         while let entry = leaving.first, entry.isDue(at: time) {
             leaving.removeFirst()
+            prefetch(leaving)
             leave(entry)
         }
         nextDue = min(ended.first?.due ?? .max, leaving.first?.due ?? .max)
+    }
+
+    /// Nobody has touched these flows for seconds: asks for one whose turn comes soon.
+    @inline(__always)
+    private func prefetch(_ waiting: borrowing WaitingFlows) {
+        if let entry = waiting.later(by: 6) { flows.prefetch(entry.slot) }
     }
 
     /// How long a flow waits for late segments: the longer of the two 2 MSL, nanoseconds.
@@ -55,7 +63,7 @@ extension FlowTracker {
     @inline(__always)
     private func entry(_ slot: UInt32, after wait: Int64) -> WaitingFlows.Entry {
         let (due, overflow) = ledger.clock.addingReportingOverflow(wait)
-        return WaitingFlows.Entry(slot: slot, number: flows[slot].number, due: overflow ? .max : due)
+        return WaitingFlows.Entry(slot: slot, mark: flows[slot].mark, due: overflow ? .max : due)
     }
 
     /// Both ends have been done for a while: what is open is settled, and its memory serves others.
@@ -93,7 +101,7 @@ extension FlowTracker {
     }
 
     func isThere(_ entry: WaitingFlows.Entry) -> Bool {
-        !flows[entry.slot].isGone && flows[entry.slot].number == entry.number
+        !flows[entry.slot].isGone && flows[entry.slot].mark == entry.mark
     }
 
     private func hasBeenQuiet(_ slot: UInt32, for time: Int64) -> Bool {
@@ -145,13 +153,14 @@ extension FlowTracker {
         }
         if isFollowing { endFollowing(slot) }
         count(slot)
-        var record: FlowRecord?
         if ledger.interest.contains(.flows) {
-            record = isPlain ? flows[slot].plainRecord() : flows[slot].record(details[detail])
+            var record = isPlain ? flows[slot].plainRecord() : flows[slot].record(details[detail])
+            record.evicted = evicted
+            if labels.isOn { record.labels = labels.close(slot, flows[slot]) }
+            ledger.records.append(.flow(record))
+        } else if labels.isOn {
+            _ = labels.close(slot, flows[slot])
         }
-        record?.evicted = evicted
-        if labels.isOn { record?.labels = labels.close(slot) }
-        if let record { ledger.records.append(.flow(record)) }
         if !isFinishing { unlink(slot) }
         flows[slot].isGone = true
         if !isPlain { details.free(detail) }

@@ -19,7 +19,7 @@ public struct FlowTracker: ~Copyable {
     /// Flows that are settled, in the order in which they leave memory.
     var leaving = WaitingFlows()
     /// The last segments of plain flows.
-    var passed = PassedSegments()
+    var passed: PassedSegments
     private let opensPlainly: Bool
     /// How many segments of an end a flow takes plainly.
     let plainSegments: UInt32
@@ -38,7 +38,7 @@ public struct FlowTracker: ~Copyable {
     /// No segment will come any more.
     private(set) var isFinishing = false
     /// What is left to be reported once the capture has ended, the next one last.
-    private var remaining: [UInt32]?
+    private var remaining: [(number: UInt64, slot: UInt32)]?
     private let takesShortCuts: Bool
     /// The hashes of a batch that came without.
     private var computed: [UInt64] = []
@@ -46,6 +46,7 @@ public struct FlowTracker: ~Copyable {
 
     public init(options: TrackerOptions) {
         ledger = Ledger(options: options)
+        passed = PassedSegments(capacity: options.passedSegments)
         takesShortCuts = options.takesShortCuts
         plainSegments = options.plainSegments
         isFollowing = !options.interest.isDisjoint(with: .following)
@@ -96,9 +97,10 @@ public struct FlowTracker: ~Copyable {
         }
     }
 
-    /// What the flows are found by: the caller may compute it elsewhere and beforehand.
-    public static func hash(of segment: CapturedSegment, _ options: TrackerOptions) -> UInt64 {
-        segment.flowHash(seed: options.hashSeed)
+    /// What the flows are found by, with the options' `hashSeed`: the caller may compute it elsewhere and beforehand.
+    @inlinable @inline(__always)
+    public static func hash(of segment: CapturedSegment, seed: UInt64) -> UInt64 {
+        segment.flowHash(seed: seed)
     }
 
     /// How many segments ahead a flow is asked for, and twice as many its word of the index.
@@ -142,28 +144,28 @@ public struct FlowTracker: ~Copyable {
         if remaining == nil {
             for alarm in ledger.openings.finish() { raise(alarm) }
         }
-        var slots = remaining.take() ?? aliveByNumber()
-        for _ in 0..<min(count, slots.count) {
-            guard let slot = slots.popLast() else { break }
+        var left = remaining.take() ?? aliveByNumber()
+        for _ in 0..<min(count, left.count) {
+            guard let next = left.popLast() else { break }
             // The next ones but a few: they lie anywhere.
-            if slots.count > 8 { flows.prefetch(slots[slots.count - 8]) }
-            report(slot)
+            if left.count > 8 { flows.prefetch(left[left.count - 8].slot) }
+            report(next.slot)
         }
-        defer { remaining = slots }
-        guard slots.isEmpty else { return true }
+        defer { remaining = left }
+        guard left.isEmpty else { return true }
         connections?.finish(into: &ledger.records)
         ledger.counts.evictedConnections = connections?.evicted ?? 0
         return false
     }
 
-    private func aliveByNumber() -> [UInt32] {
+    private func aliveByNumber() -> [(number: UInt64, slot: UInt32)] {
         var alive: [(number: UInt64, slot: UInt32)] = []
         alive.reserveCapacity(self.alive)
         for slot in 0..<flows.highWater where !flows[slot].isGone {
             alive.append((flows[slot].number, slot))
         }
         alive.sort { $0.number > $1.number }
-        return alive.map(\.slot)
+        return alive
     }
 
     /// Takes an ICMP error about a segment of a flow.
@@ -190,7 +192,7 @@ public struct FlowTracker: ~Copyable {
             if c.time >= nextDue { settleDue() }
         }
         ledger.counts.segments &+= 1
-        if !feedsObservers, lookup.likely != Flow.noSlot, takePlainly(c, likely: lookup.likely) { return }
+        if connections == nil, lookup.likely != Flow.noSlot, takePlainly(c, likely: lookup.likely) { return }
         processGenerally(c, lookup.hash)
     }
 
@@ -242,8 +244,9 @@ public struct FlowTracker: ~Copyable {
     private mutating func observe(_ c: CapturedSegment, _ newest: UInt32?) {
         if c.verdict.isChecksumWrong { ledger.counts.badChecksums &+= 1 }
         connections?.process(c, into: &ledger.records)
-        guard labels.isOn else { return }
-        guard let newest else { return labels.begin(c) }
+        // The first segment of a pair is taken as its flow is opened.
+        guard labels.isOn, let newest else { return }
+        labels.expand(newest, flows[newest])
         let cut = labels.take(c, of: newest)
         guard !cut.isEmpty else { return }
         var slot = newest
@@ -307,17 +310,16 @@ public struct FlowTracker: ~Copyable {
         }
         let slot = flows.allocate(core)
         alive += 1
-        if labels.isOn { labels.open(slot) }
-        if !opensPlainly || older != nil || isLocal(c) || !Flow.isPlainBeginning(c, ledger.options.vantage) {
-            prepare(slot)
-        }
+        let isPlain = opensPlainly && older == nil && !isLocal(c) && Flow.isPlainBeginning(c, ledger.options.vantage)
+        if labels.isOn { labels.open(slot, c, isFirst: older == nil, isPlain: isPlain) }
+        if !isPlain { prepare(slot) }
         if let place {
             flows[place.slot].isNewest = false
             index.replace(at: place.position, hash: hash, slot: slot)
             flows[slot].find(.portReuse, at: nil, time: c.time, c.reference, &ledger)
             keepFewIncarnations(slot)
         } else {
-            enter(slot, hash)
+            index.insert(hash: hash, slot: slot)
         }
         if c.segment.hasSyn, !c.segment.hasAck { watchOpening(slot, at: c.time) }
         return slot
@@ -335,19 +337,6 @@ public struct FlowTracker: ~Copyable {
         flows[slot].detail = details.allocate()
         flows[slot].locate(.initiator, ledger)
         flows[slot].locate(.responder, ledger)
-    }
-
-    private mutating func enter(_ slot: UInt32, _ hash: UInt64) {
-        let seed = ledger.hashSeed
-        if index.isFull {
-            var grown = index.emptied()
-            for other in 0..<flows.highWater
-            where other != slot && !flows[other].isGone && flows[other].isNewest {
-                grown.insert(hash: flows[other].hash(seed: seed), slot: other)
-            }
-            index = consume grown
-        }
-        index.insert(hash: hash, slot: slot)
     }
 }
 

@@ -57,6 +57,9 @@ public struct TrackerOptions: Sendable {
     /// How many segments of each end a flow takes in its plain form (`Plain/PlainFlow.swift`); 0 is none. Less than all
     /// only to prove that it makes no difference.
     package var plainSegments: UInt32 = .max
+    /// How many segments of plain flows are kept in mind, whichever flows they are of; a power of two. Fewer than all
+    /// programs have only to prove what it means to forget.
+    package var passedSegments = 1 << 19
     /// The seed of the flow table's hash: fixed by default, so that runs repeat; results never depend on it.
     public var hashSeed: UInt64 = 0x9E37_79B9_7F4A_7C15
 

@@ -284,18 +284,37 @@ struct Labels {
         }
         tracker.finish()
         completeness = observer.completeness
-        var numbered: [UInt64: String] = [:]
         for record in tracker.records {
             switch record {
             case .connection(let connection):
                 records.append(connection)
                 connections.append("\(connection.state.name) \(connection.history.text)")
-            case .flow(let flow):
-                guard let labels = flow.labels else { continue }
-                numbered[flow.flow] = "\(labels.connState.name) \(labels.history.text) \(labels.completeness)"
-            case .transition, .withdrawal, .segment, .finding: continue
+            case .flow, .transition, .withdrawal, .segment, .finding: continue
             }
         }
-        flows = numbered.sorted { $0.key < $1.key }.map(\.value)
+        flows = Self.flows(in: tracker.records)
+        expectPlainLabelsToSayTheSame(segments, options)
+    }
+
+    /// Without Zeek's connections most flows have plain labels, each for as long as nothing happens that is none of it.
+    private func expectPlainLabelsToSayTheSame(_ segments: [CapturedSegment], _ options: TrackerOptions) {
+        var options = options
+        options.interest = [.flows, .labels]
+        for most: UInt32 in [.max, 0, 1, 3] {
+            options.plainSegments = most
+            var tracker = FlowTracker(options: options)
+            for segment in segments { tracker.process([segment], count: 1) }
+            tracker.finish()
+            #expect(Self.flows(in: tracker.records) == flows, "plain for \(most) segments of each end")
+        }
+    }
+
+    private static func flows(in records: [Record]) -> [String] {
+        var numbered: [UInt64: String] = [:]
+        for case .flow(let flow) in records {
+            guard let labels = flow.labels else { continue }
+            numbered[flow.flow] = "\(labels.connState.name) \(labels.history.text) \(labels.completeness)"
+        }
+        return numbered.sorted { $0.key < $1.key }.map(\.value)
     }
 }

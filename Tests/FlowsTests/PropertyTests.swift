@@ -86,13 +86,17 @@ import WireFormat
                 ? RandomConversation.segments(of: 4, lines: 60, &random)
                 : OrdinaryConversation.segments(of: 6, oddities: round % 3, &random)
             let vantage = round.isMultiple(of: 2) ? TrackerOptions.Vantage.middle : .automatic
+            // With Zeek's connections no labels are plain.
+            let interest: TrackerOptions.Interest = [.transitions, .flows, .findings, .labels]
             let (general, counts) = Self.replay(segments) {
+                $0.interest = interest
                 $0.vantage = vantage
                 $0.takesShortCuts = false
             }
             let expected = Self.text(general)
             for most in plainSegments {
                 let (records, found) = Self.replay(segments) {
+                    $0.interest = interest
                     $0.vantage = vantage
                     $0.plainSegments = most
                 }

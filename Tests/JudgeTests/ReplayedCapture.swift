@@ -26,13 +26,14 @@ struct ReplayedCapture {
     init(
         path: String, vantage: TrackerOptions.Vantage, dropping dropped: Set<UInt64> = [], repeating: Bool = false,
         onlyFrom sender: Socket? = nil, takingShortCuts: Bool = true,
-        plainSegments: UInt32 = .max, profile: Profile = .linux
+        plainSegments: UInt32 = .max, passedSegments: Int? = nil, profile: Profile = .linux
     ) throws {
         var options = TrackerOptions()
-        options.interest = [.transitions, .flows, .findings, .segments]
+        options.interest = [.transitions, .flows, .findings, .segments, .labels]
         options.vantage = vantage
         options.takesShortCuts = takingShortCuts
         options.plainSegments = plainSegments
+        if let passedSegments { options.passedSegments = passedSegments }
         options.initiatorProfile = profile
         options.responderProfile = profile
         var tracker = FlowTracker(options: options)
@@ -43,6 +44,7 @@ struct ReplayedCapture {
         var captured = CapturedSegment(
             segment: none,
             pair: SocketPair(source: nowhere, destination: nowhere, sourcePort: 0, destinationPort: 0, family: .ipv4))
+        captured.examination = options.examination
         var assembler = FragmentAssembler()
         while try file.advance() {
             let frame = file.frame

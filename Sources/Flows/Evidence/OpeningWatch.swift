@@ -147,12 +147,13 @@ private struct OpeningCounters {
     private func place(for key: UInt64, at time: Int64) -> Int {
         let first = Int(key % UInt64(Self.sets)) * Self.ways
         var best = first
+        var isBestFree = false
         for index in first..<first + Self.ways {
             if counters[index].begun > 0, counters[index].key == key { return index }
-            let isFree = counters[index].begun == 0 || isExpired(counters[index], at: time)
-            if isFree {
+            if counters[index].begun == 0 || isExpired(counters[index], at: time) {
                 best = index
-            } else if counters[index].begun < counters[best].begun, !isExpired(counters[best], at: time) {
+                isBestFree = true
+            } else if !isBestFree, counters[index].begun < counters[best].begun {
                 best = index
             }
         }

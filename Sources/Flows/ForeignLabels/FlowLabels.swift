@@ -42,11 +42,17 @@ struct FlowLabels {
 
     /// Few octets, for every segment reads them.
     private struct FlowLabel: BitwiseCopyable {
+        /// Its place in `pairs`; `noPair` while its labels are plain, for then it is alone on its pair of sockets.
         var pair: UInt32
-        var streamNumber: UInt32
-        var connectionNumber: UInt32
+        var streamNumber: UInt32 = 0
+        var connectionNumber: UInt32 = 0
         /// Something of it is in `frozen`.
         var isFrozen = false
+        /// Means something while its labels are plain.
+        var plain: PlainLabels
+
+        static let noPair = UInt32.max
+        var isPlain: Bool { pair == Self.noPair }
     }
 
     /// What a flow keeps of a stream or connection that was followed by another.
@@ -68,21 +74,25 @@ struct FlowLabels {
     /// Asks for what is read first of a flow's labels, so that the memory is on its way when it is needed.
     @inline(__always)
     func prefetch(flow slot: UInt32) {
-        LargeMemory.prefetch(flows, at: Int(slot), octets: 1)
+        LargeMemory.prefetch(flows, at: Int(slot), octets: MemoryLayout<FlowLabel>.stride)
     }
 
     /// The same for the labels of the pair of sockets that the flow is on; its own must have come already.
     @inline(__always)
     func prefetchPair(of slot: UInt32) {
-        guard Int(slot) < flows.count else { return }
+        guard Int(slot) < flows.count, !flows[Int(slot)].isPlain else { return }
         LargeMemory.prefetch(pairs, at: Int(flows[Int(slot)].pair), octets: MemoryLayout<PairLabels>.stride)
     }
 
-    /// Takes the first segment of a pair that no flow in memory is on; a flow is opened for it next.
-    mutating func begin(_ captured: CapturedSegment) {
-        let labels = PairLabels(
-            pair: captured.pair, stream: WiresharkStream(captured.segment, isReverse: false),
-            connection: firstConnection(captured, from: 0))
+    /// Takes the first segment of a pair that no flow in memory is on.
+    private mutating func begin(_ captured: CapturedSegment) {
+        enter(
+            PairLabels(
+                pair: captured.pair, stream: WiresharkStream(captured.segment, isReverse: false),
+                connection: firstConnection(captured, from: 0)))
+    }
+
+    private mutating func enter(_ labels: PairLabels) {
         if let slot = freePairs.popLast() {
             pairs[Int(slot)] = labels
             current = slot
@@ -99,7 +109,35 @@ struct FlowLabels {
         return connection
     }
 
-    /// Takes a segment of the pair that the flow in `slot` is on.
+    // MARK: Plain flows
+
+    /// Whether the labels of a plain flow are plain, and stay so if the flow takes this segment plainly.
+    @inline(__always)
+    func stayPlain(_ slot: UInt32, _ captured: CapturedSegment, from e: EndpointRole, _ flow: Flow) -> Bool {
+        flows[Int(slot)].isPlain && flows[Int(slot)].plain.staysPlain(captured, from: e, of: flow)
+    }
+
+    /// Takes a segment that the flow has taken, and with which the labels stay plain.
+    @inline(__always)
+    mutating func takePlainly(_ captured: CapturedSegment, from e: EndpointRole, _ slot: UInt32) {
+        flows[Int(slot)].plain.take(captured, from: e)
+    }
+
+    /// Labels that are plain no longer become what the segments up to now would have made of them; the flow has its
+    /// plain form still.
+    mutating func expand(_ slot: UInt32, _ flow: Flow) {
+        let label = flows[Int(slot)]
+        guard label.isPlain else { return }
+        enter(
+            PairLabels(
+                pair: flow.pair, stream: label.plain.stream(of: flow), connection: label.plain.connection(of: flow),
+                flows: 1))
+        flows[Int(slot)].pair = current
+    }
+
+    // MARK: All flows
+
+    /// Takes a segment of the pair that the flow in `slot` is on; its labels are not plain.
     ///
     /// - Returns: whether labels have to be frozen before: `freeze` the flows of the pair, then call `renew`.
     @inline(__always)
@@ -148,23 +186,38 @@ struct FlowLabels {
 
     // MARK: Flows
 
-    /// A flow begins with the current segment, or with one shortly before it on the same pair.
-    mutating func open(_ slot: UInt32) {
+    /// A flow begins with a segment, or with one shortly before it on the same pair.
+    ///
+    /// - Parameters:
+    ///   - isFirst: no other flow in memory is on its pair of sockets.
+    ///   - isPlain: it begins plainly.
+    mutating func open(_ slot: UInt32, _ captured: CapturedSegment, isFirst: Bool, isPlain: Bool) {
+        let plain = PlainLabels(captured)
+        if isFirst, isPlain, PlainLabels.canBegin(with: captured) {
+            return enter(FlowLabel(pair: FlowLabel.noPair, plain: plain), slot)
+        }
+        if isFirst { begin(captured) }
         let place = Int(current)
-        let label = FlowLabel(
-            pair: current, streamNumber: pairs[place].streamNumber, connectionNumber: pairs[place].connectionNumber)
+        enter(
+            FlowLabel(
+                pair: current, streamNumber: pairs[place].streamNumber,
+                connectionNumber: pairs[place].connectionNumber, plain: plain), slot)
+        pairs[place].flows += 1
+    }
+
+    private mutating func enter(_ label: FlowLabel, _ slot: UInt32) {
         if Int(slot) < flows.count {
             flows[Int(slot)] = label
         } else {
             // Slots are handed out in order.
             flows.append(contentsOf: repeatElement(label, count: Int(slot) + 1 - flows.count))
         }
-        pairs[place].flows += 1
     }
 
     /// The flow leaves memory.
-    mutating func close(_ slot: UInt32) -> ForeignLabels {
+    mutating func close(_ slot: UInt32, _ reported: Flow) -> ForeignLabels {
         let flow = flows[Int(slot)]
+        if flow.isPlain { return flow.plain.labels(of: reported) }
         let place = Int(flow.pair)
         let kept = flow.isFrozen ? frozen.removeValue(forKey: slot) : nil
         let label = kept?.connection ?? pairs[place].connection.label

@@ -40,6 +40,16 @@ struct WiresharkStream: BitwiseCopyable {
         learn(segment, isReverse)
     }
 
+    /// A stream whose two ends opened and went on as expected, the initiator forward; `responder` is the ISN of the SYN,ACK,
+    /// if it has come.
+    init(initiator: SequenceNumber, responder: SequenceNumber?, shown: CompletenessBits) {
+        firstBits = .syn
+        bits = shown
+        isAlone = responder == nil
+        initialNumbers = (initiator, responder ?? SequenceNumber(0))
+        areKnown = (true, responder != nil)
+    }
+
     /// Whether a segment of the same addresses and ports begins another stream.
     func isCut(by segment: Segment, isReverse: Bool) -> Bool {
         guard segment.hasSyn, !segment.hasAck, isReverse ? areKnown.1 : areKnown.0 else { return false }

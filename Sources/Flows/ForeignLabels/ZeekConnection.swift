@@ -40,6 +40,24 @@ struct ZeekConnection {
         if Self.isReversed(captured, ports) { flip() }
     }
 
+    /// A connection that has gone on as expected from its SYN on; the source of `pair` has sent it.
+    ///
+    /// - Parameter letters: what was written, by initiator and responder.
+    init(
+        pair: SocketPair, first: Int64, last: Int64, ends: InlineArray<2, ZeekEndpoint>, history: ZeekHistory,
+        letters: InlineArray<2, ZeekLetters>, timers: ZeekTimers
+    ) {
+        self.pair = pair
+        self.first = first
+        self.last = last
+        self.ends = ends
+        self.history = history
+        self.letters = letters
+        self.timers = timers
+        sawOriginator = true
+        sawResponder = ends[1].state != .inactive
+    }
+
     /// Whether the first segment's sender is taken for the responder, by its port.
     private static func isReversed(_ captured: CapturedSegment, _ ports: LikelyServerPorts) -> Bool {
         let segment = captured.segment

@@ -49,6 +49,34 @@ struct ZeekEndpoint {
 
     init() {}
 
+    /// An end that has done what was expected of it, from its SYN on.
+    ///
+    /// - Parameters:
+    ///   - text: octets that it sent, fewer than 2^31 as all that is counted from its SYN.
+    ///   - acknowledged: the highest number that the other end acknowledged; the ISN if it has acknowledged nothing.
+    init(
+        state: ZeekEndpointState, previous: ZeekEndpointState, iss: SequenceNumber, text: UInt64, last: SequenceNumber,
+        acknowledged: SequenceNumber
+    ) {
+        self.state = state
+        self.previous = previous
+        start = Int64(iss.rawValue)
+        self.last = last.rawValue
+        wraps = last.rawValue < iss.rawValue ? 1 : 0
+        self.acknowledged = acknowledged.rawValue
+        acknowledgedWraps = acknowledged.rawValue < iss.rawValue ? 1 : 0
+        let sent = UInt64(UInt32(bitPattern: iss.distance(to: last)))
+        var known = UInt64(UInt32(bitPattern: iss.distance(to: acknowledged)))
+        hasClosed = state == .closed
+        if hasClosed {
+            finCount = 1
+            finEnd = sent
+            lastFin = sent &- 1
+            known = min(known, lastFin)
+        }
+        stream = ZeekStream(text: text, acknowledged: known, hasEnded: hasClosed)
+    }
+
     mutating func enter(_ next: ZeekEndpointState) {
         guard next != state else { return }
         previous = state

@@ -37,6 +37,23 @@ struct ZeekStream {
 
     init() {}
 
+    /// A direction of which every octet has come, in order.
+    ///
+    /// - Parameters:
+    ///   - text: how many octets.
+    ///   - acknowledged: the highest ACK, without what it says of a FIN.
+    init(text: UInt64, acknowledged: UInt64, hasEnded: Bool) {
+        delivered = 1 &+ text
+        trimmed = max(1, acknowledged)
+        highest = text > 0 ? 1 &+ text : 0
+        self.hasEnded = hasEnded
+    }
+
+    /// Whether so much text, before any of it was acknowledged, is taken as it is.
+    static func isInitial(_ octets: UInt64) -> Bool { octets <= mostInitialWindow }
+    /// Whether so much text may wait for an ACK.
+    static func mayWait(_ octets: UInt64) -> Bool { octets <= mostUnacknowledged }
+
     /// Something is kept for which no ACK was seen.
     var isHolding: Bool { !isGivenUp && highest > trimmed }
 

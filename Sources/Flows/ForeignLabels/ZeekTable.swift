@@ -107,17 +107,8 @@ struct ZeekTable: ~Copyable {
             entries.append(entry)
         }
         alive += 1
-        if index.isFull { rebuild(without: slot) }
         index.insert(hash: hash, slot: slot)
         return slot
-    }
-
-    private mutating func rebuild(without slot: UInt32) {
-        var grown = index.emptied()
-        for place in entries.indices where !entries[place].isGone && place != Int(slot) {
-            grown.insert(hash: hash(of: entries[place].connection.pair), slot: UInt32(truncatingIfNeeded: place))
-        }
-        index = consume grown
     }
 
     private mutating func remove(_ slot: UInt32, into records: inout [Record]) {

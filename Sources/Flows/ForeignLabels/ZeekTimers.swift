@@ -4,13 +4,13 @@ struct ZeekTimers: BitwiseCopyable {
     /// Until a handshake has come to something.
     private static let handshakeInactivity = 60 * second
     static let establishedInactivity = 300 * second
-    private static let attemptDelay = 5 * second
-    private static let closeDelay = 5 * second
+    static let attemptDelay = 5 * second
+    static let closeDelay = 5 * second
     private static let resetDelay = 5 * second
-    private static let firstLook = 5 * second
-    private static let nextLook = 6 * second
+    static let firstLook = 5 * second
+    static let nextLook = 6 * second
     private static let linger = 5 * second
-    private static let never = Int64.max
+    static let never = Int64.max
 
     /// Something is still expected of the connection.
     var isActive = true
@@ -24,6 +24,23 @@ struct ZeekTimers: BitwiseCopyable {
 
     init(first: Int64) {
         look = first &+ Self.firstLook
+    }
+
+    /// Those of a connection that has gone on as expected.
+    ///
+    /// - Parameters:
+    ///   - last: when the last segment came.
+    ///   - isAnswered: the SYN,ACK has come.
+    ///   - closed: when the second end closed, if it has.
+    init(first: Int64, last: Int64, look: Int64, halfClosedLook: Int64, isAnswered: Bool, closed: Int64?) {
+        self.look = look
+        self.halfClosedLook = halfClosedLook
+        if isAnswered { inactivity = Self.establishedInactivity }
+        // What came later than that found the SYN answered.
+        if last < first &+ Self.attemptDelay { attempt = first &+ Self.attemptDelay }
+        guard let closed else { return }
+        isActive = false
+        delete(last: closed)
     }
 
     /// The originator has sent a SYN.

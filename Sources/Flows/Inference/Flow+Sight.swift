@@ -49,23 +49,19 @@ extension TrackerOptions.Vantage {
     }
 }
 
-/// How a segment was seen, apart from what it is.
+/// How a segment was seen, apart from what it is: interface 16, virtual LAN 16, time to live 8, outer time to live 8,
+/// direction 8. In one word, because it is compared for every segment.
 struct Sight: Equatable, BitwiseCopyable {
-    var interface: UInt16 = 0
-    var virtualLAN: UInt16 = 0
-    var timeToLive: UInt8 = 0
-    var outerTimeToLive: UInt8 = 0
-    var direction = Direction.unknown
+    private var bits: UInt64 = 0
 
     init() {}
 
     init(_ c: CapturedSegment) {
-        interface = c.interface
-        virtualLAN = c.virtualLAN
-        timeToLive = c.timeToLive
-        outerTimeToLive = c.outerTimeToLive
-        direction = c.direction
+        let way = UInt64(c.outerTimeToLive) << 40 | UInt64(c.direction.rawValue) << 48
+        bits = UInt64(c.interface) | UInt64(c.virtualLAN) << 16 | UInt64(c.timeToLive) << 32 | way
     }
+
+    var timeToLive: UInt8 { UInt8(truncatingIfNeeded: bits >> 32) }
 }
 
 extension Address {

@@ -101,7 +101,7 @@ extension Flow {
     }
 
     /// It has sent an ACK.
-    private func hasAcknowledged(_ side: EndpointRole) -> Bool {
+    func hasAcknowledged(_ side: EndpointRole) -> Bool {
         plain.phase >= (side == .initiator ? .acknowledged : .answered)
     }
 

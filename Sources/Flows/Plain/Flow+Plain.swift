@@ -323,12 +323,14 @@ extension Flow {
 
     // MARK: Records
 
-    /// A proven step.
+    /// A proven step. Its cause may lie in memory that no segment touches, and is looked up only for a record.
+    @inline(__always)
     private func step(
-        _ side: EndpointRole, _ rule: Rule, _ cause: Passing, provenBy proof: PacketReference, _ l: inout Ledger
+        _ side: EndpointRole, _ rule: Rule, _ cause: @autoclosure () -> Passing, provenBy proof: PacketReference, _ l: inout Ledger
     ) {
         l.take(rule) {
-            TransitionRecord(
+            let cause = cause()
+            return TransitionRecord(
                 flow: number, endpoint: side, from: rule.from, to: rule.to, rule: rule, time: cause.time,
                 cause: cause.reference, proof: proof, certainty: .proven, seen: true)
         }

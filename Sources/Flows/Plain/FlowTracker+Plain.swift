@@ -10,7 +10,10 @@ extension FlowTracker {
     mutating func takePlainly(_ c: CapturedSegment, likely slot: UInt32) -> Bool {
         let flow = flows[slot]
         guard flow.isPlain, !flow.isGone, let e = flow.plainRole(of: c) else { return false }
-        return takePlainly(c, flow, e, slot)
+        guard labels.isOn else { return takePlainly(c, flow, e, slot) }
+        guard labels.stayPlain(slot, c, from: e, flow), takePlainly(c, flow, e, slot) else { return false }
+        labels.takePlainly(c, from: e, slot)
+        return true
     }
 
     /// Takes the segment if the flow is plain and stays so; a flow that does not is expanded.
@@ -42,6 +45,7 @@ extension FlowTracker {
     @inline(never)
     mutating func expand(_ slot: UInt32) {
         guard flows[slot].isPlain else { return }
+        if labels.isOn { labels.expand(slot, flows[slot]) }
         flows.giveEnds(slot)
         guard flows[slot].plain.phase != .settled else {
             flows[slot].expand(nil, passed)

@@ -7,13 +7,15 @@ import WireFormat
 /// before it of the same sender, so a flow's own are found from the last one on. Kept here, they cost a flow nothing
 /// while it is quiet, and to write one touches no memory of the flow.
 struct PassedSegments: ~Copyable {
-    /// How many are kept; a power of two.
-    static let capacity: UInt32 = 1 << 19
-
-    private let segments = Ring<PassedSegment>(capacity: Int(capacity), repeating: nil)
+    private let segments: Ring<PassedSegment>
     /// How many ever passed, modulo 2^32; it is the number of the last one. Places that were not written yet have no
     /// number that anybody knows.
     private var count: UInt32 = 0
+
+    /// - Parameter capacity: how many are kept; a power of two.
+    init(capacity: Int) {
+        segments = Ring(capacity: capacity, repeating: nil)
+    }
 
     /// Enters a segment.
     ///
@@ -29,7 +31,7 @@ struct PassedSegments: ~Copyable {
 
     /// The segment of a number that `append` gave; nil for 0, and if too many have passed since.
     func segment(_ number: UInt32) -> PassedSegment? {
-        guard number != 0, count &- number < Self.capacity else { return nil }
+        guard number != 0, count &- number < UInt32(truncatingIfNeeded: segments.capacity) else { return nil }
         return segments[Int(number)]
     }
 }

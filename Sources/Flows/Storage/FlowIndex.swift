@@ -1,7 +1,8 @@
 /// Open addressing from a key's hash to the slot of its newest flow: a word holds 32 bits of the hash and the slot.
 ///
-/// The index knows no keys: the caller compares the flow that a slot names and goes on to the next candidate if
-/// it is another. At most half of the words are in use.
+/// Those bits also say where the word is looked for, so the index grows without a look at the flows. It knows no keys:
+/// the caller compares the flow that a slot names and goes on to the next candidate if it is another. At most half of
+/// the words are in use.
 struct FlowIndex: ~Copyable {
     private static let empty: UInt64 = 0xFFFF_FFFF_FFFF_FFFF
     private static let deleted: UInt64 = 0xFFFF_FFFF_FFFF_FFFE
@@ -18,17 +19,21 @@ struct FlowIndex: ~Copyable {
         (hash & 0xFFFF_FFFF_0000_0000) | UInt64(slot)
     }
 
+    /// Where a word, or one with this hash, is looked for first; a number modulo the capacity.
+    @inline(__always)
+    private static func place(_ word: UInt64) -> Int { Int(truncatingIfNeeded: word >> 32) }
+
     /// Asks for the first word that a look-up would read, so that the memory is on its way when it is needed.
     @inline(__always)
     func prefetch(hash: UInt64) {
-        words.prefetch(Int(truncatingIfNeeded: hash))
+        words.prefetch(Self.place(hash))
     }
 
     /// The slots whose hash agrees, one after the other: pass `position` -1 first, then the one returned.
     @inline(__always)
     func candidate(hash: UInt64, after position: Int) -> (slot: UInt32, position: Int)? {
         // Not negative, for that is what begins.
-        var place = position < 0 ? Int(truncatingIfNeeded: hash) & (words.capacity - 1) : position &+ 1
+        var place = position < 0 ? Self.place(hash) & (words.capacity - 1) : position &+ 1
         while true {
             let word = words[place]
             if word == Self.empty { return nil }
@@ -39,24 +44,28 @@ struct FlowIndex: ~Copyable {
         }
     }
 
-    /// Half of the words are in use: the owner fills an emptied index anew before it enters more.
-    var isFull: Bool { (used + 1) * 2 > words.capacity }
-
-    /// An empty index with room for what is alive and as much again.
-    func emptied() -> FlowIndex {
-        var alive = 0
-        for place in 0..<words.capacity where words[place] < Self.deleted { alive += 1 }
-        return FlowIndex(size: alive * 4 > words.capacity ? words.capacity * 2 : words.capacity)
+    /// Enters a slot.
+    mutating func insert(hash: UInt64, slot: UInt32) {
+        if (used + 1) * 2 > words.capacity { self = grown() }
+        insert(Self.word(hash: hash, slot: slot))
     }
 
-    /// Enters a slot; there must be room.
-    mutating func insert(hash: UInt64, slot: UInt32) {
-        var place = Int(truncatingIfNeeded: hash)
+    private mutating func insert(_ word: UInt64) {
+        var place = Self.place(word)
         while words[place] != Self.empty {
             place &+= 1
         }
-        words[place] = Self.word(hash: hash, slot: slot)
+        words[place] = word
         used += 1
+    }
+
+    /// The same slots, with room for as many again.
+    private func grown() -> FlowIndex {
+        var alive = 0
+        for place in 0..<words.capacity where words[place] < Self.deleted { alive += 1 }
+        var grown = FlowIndex(size: alive * 4 > words.capacity ? words.capacity * 2 : words.capacity)
+        for place in 0..<words.capacity where words[place] < Self.deleted { grown.insert(words[place]) }
+        return grown
     }
 
     /// Puts another slot in the place of one that was found there.

@@ -1,7 +1,9 @@
-import WireFormat
+import TCPStateMachine
+public import WireFormat
 
 extension SocketPair {
     /// The same for both directions of a flow. The seed keeps attackers from choosing collisions.
+    @inlinable @inline(__always)
     func flowHash(in tunnel: Tunnel, seed: UInt64) -> UInt64 {
         let seed = tunnel == .none ? seed : Self.mix(tunnel, seed)
         let a = Self.mix(source, sourcePort, seed)
@@ -13,12 +15,14 @@ extension SocketPair {
     }
 
     /// A seed for each tunnel: addresses that make up for another key cannot be computed without knowing the seed.
-    private static func mix(_ tunnel: Tunnel, _ seed: UInt64) -> UInt64 {
+    @usableFromInline
+    static func mix(_ tunnel: Tunnel, _ seed: UInt64) -> UInt64 {
         let bits = (tunnel.bits ^ seed).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
         return bits.high ^ bits.low
     }
 
-    private static func mix(_ address: Address, _ port: UInt16, _ seed: UInt64) -> UInt64 {
+    @inlinable
+    static func mix(_ address: Address, _ port: UInt16, _ seed: UInt64) -> UInt64 {
         let bits = (address.low ^ UInt64(port) << 48 ^ seed).multipliedFullWidth(by: 0x9FB2_1C65_1E98_DF25)
         return bits.high ^ bits.low &+ address.high &* 0xD6E8_FEB8_6659_FD93
     }
@@ -38,6 +42,7 @@ extension SocketPair {
 
 extension CapturedSegment {
     /// Of its flow's key: addresses, ports, tunnel.
+    @inlinable @inline(__always)
     func flowHash(seed: UInt64) -> UInt64 {
         pair.flowHash(in: tunnel, seed: seed)
     }

@@ -5,7 +5,8 @@
 struct WaitingFlows {
     struct Entry {
         var slot: UInt32
-        var number: UInt64
+        /// `Flow.mark`.
+        var mark: UInt32
         /// When its turn comes, nanoseconds since the epoch.
         var due: Int64
 
@@ -18,6 +19,9 @@ struct WaitingFlows {
     private static let slack = 4096
 
     var first: Entry? { head < entries.count ? entries[head] : nil }
+
+    /// The entry so many places behind the first, or nil.
+    func later(by places: Int) -> Entry? { head + places < entries.count ? entries[head + places] : nil }
 
     /// How many wait, those included that have left.
     var count: Int { entries.count - head }

@@ -25,7 +25,7 @@ struct SegmentReader: ~Copyable {
     private var linkType: Int32
     private var interfaces = SeenInterfaces()
     private let index: UInt16
-    private let tracking: TrackerOptions
+    private let hashSeed: UInt64
     /// A batch is handed on after so many frames, however few of them were segments.
     private static let mostFrames = 8192
 
@@ -35,7 +35,7 @@ struct SegmentReader: ~Copyable {
         decoder = FrameDecoder(dataLinkType: linkType)
         self.file = file
         self.index = index
-        self.tracking = tracking
+        hashSeed = tracking.hashSeed
     }
 
     /// Lends the assembler, or gives it back.
@@ -54,7 +54,8 @@ struct SegmentReader: ~Copyable {
         batch.interfaces.removeAll(keepingCapacity: true)
         let room = batch.segments.count
         var frames = 0
-        while batch.count < room, batch.error == nil, batch.loss == nil, frames < Self.mostFrames {
+        var goesOn = true
+        while batch.count < room, goesOn, frames < Self.mostFrames {
             do throws(CaptureError) {
                 guard try file.advance() else {
                     isOver = true
@@ -66,7 +67,7 @@ struct SegmentReader: ~Copyable {
                 break
             }
             frames &+= 1
-            take(into: &batch)
+            goesOn = take(into: &batch)
         }
         if isOver, let loss = file.loss { batch.loss = loss }
         losses &+= batch.loss?.packets ?? 0
@@ -75,9 +76,12 @@ struct SegmentReader: ~Copyable {
     }
 
     /// Decodes the frame that was reached.
+    ///
+    /// - Returns: whether the batch can take more: an ICMP error or a loss stands behind its segments.
     @inline(__always)
-    private mutating func take(into batch: inout SegmentBatch) {
-        if let loss = file.loss { batch.loss = loss }
+    private mutating func take(into batch: inout SegmentBatch) -> Bool {
+        let loss = file.loss
+        if let loss { batch.loss = loss }
         // The interfaces of a pcapng file may differ.
         if file.dataLinkType != linkType {
             linkType = file.dataLinkType
@@ -97,15 +101,17 @@ struct SegmentReader: ~Copyable {
         switch outcome {
         case .segment:
             batch.segments[position].complete(from: frame, file: index)
-            batch.hashes[position] = FlowTracker.hash(of: batch.segments[position], tracking)
+            batch.hashes[position] = FlowTracker.hash(of: batch.segments[position], seed: hashSeed)
             batch.count = position &+ 1
             segments &+= 1
         case .icmpError(let error):
             batch.error = SegmentBatch.Error(error: error, time: frame.time, packet: frame.packet)
+            return false
         case .fragment:  // The assembler counts it.
             break
         case .skipped(let reason):
             skipped[Int(reason.rawValue)] &+= 1
         }
+        return loss == nil
     }
 }

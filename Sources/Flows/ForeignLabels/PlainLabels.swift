@@ -1,0 +1,176 @@
+import TCPStateMachine
+import WireFormat
+
+/// What Wireshark's and Zeek's labels need of a plain flow (`PlainFlow`) beside what the flow keeps itself.
+///
+/// Of a connection that goes on as expected, all that the two keep follows from the flow's numbers, from which letters
+/// Zeek has written, and from when it looks at the connection. `ForeignLabelTests` and `ShortCutTests` compare with the
+/// labels that are made of every segment.
+struct PlainLabels: BitwiseCopyable {
+    /// Zeek's letters, the first in the lowest octet: each of S, H, A, D and F comes once for an end, and no more than
+    /// eight of them can (an initiator sends no H, a responder no S).
+    private var letters: UInt64 = 0
+    private var count: UInt8 = 0
+    /// What was written of the initiator and of the responder.
+    private var written: InlineArray<2, ZeekLetters> = [[], []]
+    private var shown: CompletenessBits = .syn
+    /// When Zeek looks at the connection next, of its own accord and because one end has closed; nanoseconds.
+    private var look: Int64
+    private var halfClosedLook = ZeekTimers.never
+
+    /// Whether the labels of a flow that begins plainly with this SYN are plain, too.
+    static func canBegin(with c: CapturedSegment) -> Bool {
+        isSound(c) && c.segment.window != 0 && hasRoom(behind: c.segment.sequenceNumber)
+    }
+
+    /// The SYN.
+    init(_ c: CapturedSegment) {
+        look = Self.time(c.time, ZeekTimers.firstLook)
+        write(.syn, UInt8(ascii: "S"), .initiator)
+    }
+
+    // MARK: Segments
+
+    /// Whether the labels stay plain with a segment that the flow takes plainly: Zeek has not forgotten the connection,
+    /// counts the segment, waits for no text when an end closes, and does not give up.
+    @inline(__always)
+    func staysPlain(_ c: CapturedSegment, from e: EndpointRole, of flow: Flow) -> Bool {
+        let s = c.segment
+        let phase = flow.plain.phase
+        guard Self.isSound(c), s.acknowledgmentNumber.rawValue != 0 else { return false }
+        if phase == .opening { return Self.hasRoom(behind: s.sequenceNumber) && c.time &- flow.last < Self.attemptTime }
+        if phase >= .bothClosed { return c.time &- flow.plain.secondFin.time < Self.deletionTime }
+        guard c.time &- flow.last < Self.inactivityTime else { return false }
+        if s.hasFin, s.acknowledgmentNumber != flow[plain: e.other].sndNxt { return false }
+        return s.payloadLength == 0 || mayCarryText(c, from: e, flow)
+    }
+
+    private func mayCarryText(_ c: CapturedSegment, from e: EndpointRole, _ flow: Flow) -> Bool {
+        let before = flow[plain: e].bytes
+        let text = before &+ UInt64(c.segment.payloadLength)
+        // Text that is not acknowledged, for such a sender has sent no FIN.
+        let waiting = UInt64(UInt32(bitPattern: flow[plain: e.other].rcvNxt.distance(to: flow[plain: e].sndNxt)))
+        return !c.isTextCut && text < Self.mostText && (ZeekStream.isInitial(text) || waiting < before)
+            && ZeekStream.mayWait(waiting &+ UInt64(c.segment.payloadLength))
+    }
+
+    /// Takes a segment that the flow has taken.
+    @inline(__always)
+    mutating func take(_ c: CapturedSegment, from e: EndpointRole) {
+        let s = c.segment
+        if c.time >= look { look = Self.time(c.time, ZeekTimers.nextLook) }
+        if c.time >= halfClosedLook { halfClosedLook = Self.time(c.time, ZeekTimers.nextLook) }
+        if s.hasSyn {
+            shown.insert(.synAck)
+            write(.syn, UInt8(ascii: "H"), e)
+            return
+        }
+        shown.insert(s.payloadLength > 0 ? .data : .ack)
+        if s.hasFin {
+            shown.insert(.fin)
+            halfClosedLook = Self.time(c.time, ZeekTimers.nextLook)
+            write(.fin, UInt8(ascii: "F"), e)
+        } else if s.payloadLength > 0 {
+            write(.data, UInt8(ascii: "D"), e)
+        } else {
+            write(.ack, UInt8(ascii: "A"), e)
+        }
+    }
+
+    @inline(__always)
+    private mutating func write(_ kind: ZeekLetters, _ letter: UInt8, _ e: EndpointRole) {
+        let side = Int(e.rawValue)
+        guard !written[side].contains(kind) else { return }
+        written[side].insert(kind)
+        letters |= UInt64(e == .initiator ? letter : letter | 0x20) << UInt64(count &* 8)
+        count &+= 1
+    }
+
+    /// Zeek looks into it: it is neither damaged nor cut.
+    @inline(__always)
+    private static func isSound(_ c: CapturedSegment) -> Bool {
+        (c.verdict == .sound || c.verdict == .unexamined) && !c.isHeaderCut
+    }
+
+    /// Zeek counts how often numbers run over 2^32, and a SYN that does so itself is a case of its own.
+    private static func hasRoom(behind iss: SequenceNumber) -> Bool { iss.rawValue != .max }
+
+    /// Fewer octets than make numbers run over twice.
+    private static let mostText: UInt64 = 1 << 30
+
+    // MARK: Times
+
+    // Zeek counts in microseconds, so in nanoseconds its times come up to one earlier: who asks `staysPlain` is told
+    // no then, and the labels that are made of every segment decide.
+    private static let attemptTime = (ZeekTimers.attemptDelay - 1) * 1000
+    private static let deletionTime = (ZeekTimers.closeDelay - 1) * 1000
+    private static let inactivityTime = (ZeekTimers.establishedInactivity - 1) * 1000
+
+    /// So many microseconds behind a time, as Zeek counts.
+    private static func time(_ time: Int64, _ delay: Int64) -> Int64 {
+        let (product, overflow) = (ZeekTable.microseconds(time) &+ delay).multipliedReportingOverflow(by: 1000)
+        return overflow ? ZeekTimers.never : product
+    }
+
+    // MARK: What follows
+
+    func labels(of flow: Flow) -> ForeignLabels {
+        ForeignLabels(connState: flow.plainConnState, history: history, completeness: shown.rawValue)
+    }
+
+    private var history: ZeekHistory {
+        var history = ZeekHistory()
+        for place in 0..<UInt64(count) { history.append(UInt8(truncatingIfNeeded: letters >> (place &* 8))) }
+        return history
+    }
+
+    func stream(of flow: Flow) -> WiresharkStream {
+        WiresharkStream(
+            initiator: flow.initialNumber(.initiator),
+            responder: flow.plain.phase == .opening ? nil : flow.initialNumber(.responder), shown: shown)
+    }
+
+    func connection(of flow: Flow) -> ZeekConnection {
+        let isOver = flow.plain.phase >= .bothClosed
+        let first = ZeekTable.microseconds(flow.first)
+        let last = ZeekTable.microseconds(isOver ? flow.plain.secondFin.time : flow.last)
+        return ZeekConnection(
+            pair: flow.pair, first: first, last: last, ends: [flow.zeekEnd(.initiator), flow.zeekEnd(.responder)],
+            history: history, letters: written,
+            timers: ZeekTimers(
+                first: first, last: last, look: inMicroseconds(look), halfClosedLook: inMicroseconds(halfClosedLook),
+                isAnswered: flow.plain.phase != .opening, closed: isOver ? last : nil))
+    }
+
+    private func inMicroseconds(_ time: Int64) -> Int64 {
+        time == ZeekTimers.never ? time : ZeekTable.microseconds(time)
+    }
+}
+
+extension Flow {
+    fileprivate var plainConnState: ZeekConnState {
+        switch plain.phase {
+        case .opening: .s0
+        case .answered, .acknowledged, .established: .s1
+        case .closing, .closeAcknowledged: plain.closer == .initiator ? .s2 : .s3
+        case .bothClosed, .done, .settled: .sf
+        }
+    }
+
+    fileprivate func zeekEnd(_ e: EndpointRole) -> ZeekEndpoint {
+        let known = self[plain: e]
+        guard known.packets > 0 else { return ZeekEndpoint() }
+        let iss = initialNumber(e)
+        let (state, previous): (ZeekEndpointState, ZeekEndpointState) =
+            if hasFinPlainly(e) {
+                (.closed, .established)
+            } else if plain.phase == .opening {
+                (.synSent, .inactive)
+            } else {
+                (.established, e == .initiator ? .synSent : .inactive)
+            }
+        return ZeekEndpoint(
+            state: state, previous: previous, iss: iss, text: known.bytes, last: known.sndNxt,
+            acknowledged: hasAcknowledged(e.other) ? self[plain: e.other].rcvNxt : iss)
+    }
+}
