@@ -40,8 +40,8 @@ struct WiresharkStream: BitwiseCopyable {
         learn(segment, isReverse)
     }
 
-    /// A stream whose two ends opened and went on as expected, the initiator forward; `responder` is the ISN of the SYN,ACK,
-    /// if it has come.
+    /// A stream whose two ends opened and went on as expected, the initiator forward; `responder` is the ISN of the
+    /// SYN,ACK, if it has come.
     init(initiator: SequenceNumber, responder: SequenceNumber?, shown: CompletenessBits) {
         firstBits = .syn
         bits = shown
