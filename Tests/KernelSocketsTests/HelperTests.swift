@@ -51,7 +51,13 @@ import Testing
         parent.arguments = ["python3", "-c", Self.parent, Places.program]
         parent.standardOutput = output
         try parent.run()
-        let told = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        // A line may come in pieces.
+        var told = ""
+        while !told.hasSuffix("\n") {
+            let more = output.fileHandleForReading.availableData
+            guard !more.isEmpty else { break }
+            told += String(decoding: more, as: UTF8.self)
+        }
         let number = try #require(Int32(told.dropLast()), "it told '\(told)'")
         let instance = "postel-\(number)-"
         // Other tests make and remove instances beside this one: a listing meanwhile may leave one out.
