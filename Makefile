@@ -71,7 +71,7 @@ test-long: setup-tests
 	@$(call install-missing,Counting instructions,cc gcc strip binutils valgrind valgrind)
 	$(SWIFT) build --build-tests
 	Tests/Benchmarks/check-costs
-	Tests/Benchmarks/check-verify
+	Tests/Benchmarks/check-verify prose endless-lines endless-sentence endless-word endless-glossary parentheses
 	# Alone, before the machine is busy: the live ones watch two kernels' clocks.
 	POSTEL_LONG=1 $(SWIFT) test --skip-build --filter LongLive $(TESTFLAGS)
 	POSTEL_LONG=1 $(SWIFT) test --skip-build --filter Long --skip LongLive $(TESTFLAGS)

@@ -172,10 +172,11 @@ struct MachineJudge: Sendable {
             guard let label = edge.label, !label.isConditional, !label.readings.isEmpty else { return false }
             return label.readings.allSatisfy { $0.events == [.segment(.fin)] }
         }
+        guard isPlain(edge) else { return nil }
         let splits = machine.edges.contains {
             $0.from.name?.state == .finWait1 && $0.to.name?.state == .closing && isPlain($0)
         }
-        guard isPlain(edge), splits else { return nil }
+        guard splits else { return nil }
         return make(
             .finWait1WrongExit, edge.place, "a FIN leads to CLOSING here, and to TIME-WAIT only with the ACK of our FIN")
     }

@@ -122,8 +122,10 @@ struct DataMachine {
                 // ("LISTEN", "syn"): "SYN_RCVD"
                 read(value: entry.value, from: pair.state, event: pair.event)
             } else if from == nil, let state = DataMachine.state(entry.key) {
-                builder.mention(state)
+                let before = builder.edgeCount
                 readExits(entry.value, of: state, depth: depth)
+                // A key that nothing leads away from may be any word.
+                if builder.edgeCount > before { builder.mention(state) }
             } else if let from {
                 let word = entry.key.scalar?.text ?? ""
                 if DataMachine.wrappers.contains(StateName.fold(word)) {
