@@ -55,7 +55,9 @@ struct FixtureScore {
 
     /// By the name: documents of prose are named by their language or as steps.
     private static func kind(of name: String) -> Kind {
-        let prose = ["en-", "de-", "es-", "fr-", "zh-", "ja-", "ko-", "pt-", "ru-", "ar-", "steps", "pasos", "schritte"]
+        let prose = [
+            "en-", "de-", "es-", "fr-", "zh-", "ja-", "ko-", "pt-", "ru-", "ar-", "steps", "pasos", "schritte",
+        ]
         return prose.contains { name.hasPrefix($0) } ? .prose : .structured
     }
 

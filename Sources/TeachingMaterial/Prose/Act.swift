@@ -60,7 +60,7 @@ extension Concept {
     var isVerb: Bool {
         switch self {
         case .send, .receive, .acknowledge, .wait, .close, .already, .stay, .enter, .leave, .lose, .closeCall,
-            .retransmit, .flow, .open:
+            .retransmit, .flow, .open, .unacknowledged:
             true
         default: false
         }

@@ -25,6 +25,11 @@ struct ActReader {
     private var carried: (concept: Concept, owner: Concept?, subject: Concept?)?
 
     init(tokens: [Token], language: Language) {
+        var tokens = tokens
+        if language == .chinese {
+            // "关闭连接" is what somebody does as well as what it is called.
+            for index in tokens.indices where tokens[index].concept == .termination { tokens[index].concept = .close }
+        }
         self.tokens = ActReader.joined(tokens)
         self.language = language
     }
@@ -35,12 +40,22 @@ struct ActReader {
         return (reader.acts, reader.tokens)
     }
 
-    /// "ACK of its FIN", "FIN에 대한 ACK": one object.
+    /// "ACK of its FIN", "FIN에 대한 ACK": one object; "the remote program", "aplicación remota": one actor.
     private static func joined(_ tokens: [Token]) -> [Token] {
         var result: [Token] = []
         var index = 0
         while index < tokens.count {
             var token = tokens[index]
+            if index + 1 < tokens.count, tokens[index + 1].gap == 0,
+                token.concept == .peer && tokens[index + 1].concept == .application
+                    || token.concept == .application && tokens[index + 1].concept == .peer
+            {
+                token.concept = .peer
+                token.end = tokens[index + 1].end
+                result.append(token)
+                index += 2
+                continue
+            }
             if token.concept == .ack {
                 var next = index + 1
                 var hasLink = false
@@ -107,6 +122,12 @@ struct ActReader {
     private mutating func takeActor(_ index: Int) {
         let actor = tokens[index].concept
         let next = concept(index + 1)
+        // "its peer": the peer.
+        if actor == .local, index + 1 < tokens.count, tokens[index + 1].gap == 0 {
+            if next?.isActor == true, next != .application { return }
+            // "its socket": whose it is, not who acts.
+            if next == .socket || next == .connection || next == .port || next == .stateWord { return }
+        }
         let isNextAdjacent = index + 1 < tokens.count && tokens[index + 1].gap == 0
         if language.isVerbFinal {
             switch next {
@@ -148,7 +169,9 @@ struct ActReader {
             let token = tokens[index]
             switch token.concept {
             case .comma, .stop:
-                let isList = token.concept == .comma && open == nil && mode != .main && acts.last?.mode != mode
+                let isList =
+                    token.concept == .comma && open == nil && mode != .main && acts.last?.mode != mode
+                    && (!objects.isEmpty || mode != .when)
                 finishClause(keepsMode: isList)
             case .and:
                 finishClause(keepsMode: true)
@@ -169,15 +192,27 @@ struct ActReader {
                     finishClause(keepsMode: false, keepsSubject: false)
                     mode = new
                 }
-            case .not, .notYet, .noLonger, .without, .cannot:
+            case .not, .notYet, .noLonger, .without, .cannot, .nobody:
+                // In Arabic it stands before its verb: what was said so far is not denied.
+                // "a FIN that nobody has acknowledged": it is the acknowledging that is denied.
+                if language == .arabic || token.concept == .nobody, open != nil { finishClause(keepsMode: true) }
+                finishMove()
                 isNegated = true
                 if token.concept == .cannot { isModal = true }
                 if token.concept == .without, open != nil {
                     finishClause(keepsMode: true)
                     isNegated = true
                 }
-            case .can, .will, .may: isModal = true
+            case .can, .will, .may:
+                finishMove()
+                isModal = true
             case .from: isFromState = true
+            case .pronoun:
+                // "a peer that does not close": what the actor before it does.
+                if token.gap <= 1, let actor = concept(index - 1), actor.isActor, isRelative(token.end - token.begin) {
+                    finishClause(keepsMode: true)
+                    subject = actor
+                }
             case .state, .connected:
                 if let state = token.concept == .state ? token.state : token.isPlain ? nil : .established {
                     if isFromState, token.gap <= 3, concept(index - 1) == .from {
@@ -197,6 +232,9 @@ struct ActReader {
         }
         finishClause(keepsMode: false)
     }
+
+    /// "that", "which", "who", "qui", "que", "das", "die": words that are longer than "it".
+    private func isRelative(_ length: Int) -> Bool { length >= 3 }
 
     private mutating func take(object index: Int) {
         let token = tokens[index]
@@ -218,6 +256,8 @@ struct ActReader {
 
     private mutating func take(verb index: Int) {
         let verb = tokens[index].concept
+        // "a FIN that waits": it is not what is awaited.
+        if verb == .wait, concept(index - 1) == .pronoun, tokens[index].gap == 0 { objects.removeAll() }
         if let open {
             if acts[open].verb == .wait {
                 // "waits to receive a FIN": awaited, not done.
@@ -239,8 +279,18 @@ struct ActReader {
         begin(verb, index, mode: mode)
     }
 
+    /// "is in CLOSE-WAIT must not ...": what follows a state belongs to the next verb.
+    private mutating func finishMove() {
+        guard let open, acts[open].isMove, acts[open].state != nil else { return }
+        finishClause(keepsMode: true)
+    }
+
     private mutating func begin(_ verb: Concept, _ index: Int, mode: Act.Mode) {
         var act = Act(verb: verb, first: index, last: index)
+        if verb == .unacknowledged {
+            act.verb = .acknowledge
+            isNegated = true
+        }
         act.mode = mode
         act.subject = subject
         act.isNegated = isNegated
@@ -252,7 +302,8 @@ struct ActReader {
     /// Ends what is read; objects before a verb that got none after it are its own: "a FIN has been received".
     private mutating func finishClause(keepsMode: Bool, keepsSubject: Bool = true) {
         if let open {
-            if acts[open].object == nil, !acts[open].isMove,
+            if acts[open].object == nil, !acts[open].isMove, acts[open].verb != .already, acts[open].verb != .close,
+                acts[open].verb != .closeCall,
                 let object = objects.last(where: { $0.index < acts[open].first }) ?? objects.last
             {
                 acts[open].object = object.concept
@@ -277,6 +328,9 @@ struct ActReader {
             acts[open].target = target
             if isNegated { acts[open].isNegated = true }
             if subject != nil, acts[open].subject == nil { acts[open].subject = subject }
+        } else if let last = objects.last, keepsMode {
+            // "our FIN is on its way but has not been acknowledged".
+            carried = (last.concept, last.owner ?? owner, subject)
         }
         open = nil
         objects.removeAll(keepingCapacity: true)
@@ -319,11 +373,15 @@ struct ActReader {
     /// A verb with what follows it: negation, joining words.
     private mutating func takeFinal(verb index: Int) -> Int {
         let verb = tokens[index].concept
-        var act = Act(verb: verb, first: objects.last?.index ?? index, last: index)
+        var act = Act(
+            verb: verb == .unacknowledged ? .acknowledge : verb, first: objects.last?.index ?? index, last: index)
+        if verb == .unacknowledged { isNegated = true }
         if let object = objects.last {
             act.object = object.concept
             act.acknowledges = object.acknowledges
             act.owner = object.owner
+        } else {
+            act.owner = owner
         }
         if act.isMove, let state = states.last, state.1 > (acts.last?.last ?? -1) { act.state = state.0 }
         act.subject = subject

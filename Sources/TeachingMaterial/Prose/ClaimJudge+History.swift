@@ -18,11 +18,13 @@ extension ClaimJudge {
     /// What an act says of the history of a state's end; nil if nothing.
     func feature(of act: Act, own: Concept?, in state: State) -> History? {
         let isPeersAct = isPeer(act.subject, own: own, in: state)
+        if act.verb == .acknowledge, isOfBoth(act) { return act.object == .syn ? .synAcknowledged : .finAcknowledged }
         if act.subject == .both {
             // Both have closed, or have sent a FIN: then the peer's has been sent, too.
             return (act.verb == .send || act.verb == .receive) && act.object == .fin
                 || act.verb == .already && act.mode != .until ? .finReceived : nil
         }
+        if let closing = closing(act, isPeersAct) { return closing }
         if act.verb == .already || act.verb == .close && act.mode == .after {
             return isPeersAct && !sentence.has(any: .half, .remoteClosed) ? .finReceived : nil
         }
@@ -57,6 +59,25 @@ extension ClaimJudge {
         }
     }
 
+    /// Who has closed, or has not: an end that has closed has sent its FIN.
+    private func closing(_ act: Act, _ isPeersAct: Bool) -> History? {
+        guard act.verb == .already || act.isNegated && (act.verb == .close || act.verb == .closeCall),
+            act.object == nil, !sentence.has(any: .half, .halfClosed, .remoteClosed)
+        else { return nil }
+        if isPeersAct { return act.isNegated ? .finReceived : nil }
+        guard act.subject == .application || act.subject == .local else { return nil }
+        return .finSent
+    }
+
+    /// "both FINs have been acknowledged", "everything has been acknowledged".
+    private func isOfBoth(_ act: Act) -> Bool {
+        let tokens = sentence.tokens
+        guard tokens.indices.contains(act.first), tokens.indices.contains(act.last) else { return false }
+        let near = tokens[max(0, act.first - 2)...act.last]
+        return near.contains { $0.concept == .both } && (act.object == .fin || act.object == .syn)
+            || act.object == nil && near.contains { $0.concept == .all }
+    }
+
     private func acknowledged(_ act: Act, _ state: State) -> History? {
         switch act.acknowledges {
         case .syn: return .synAcknowledged
@@ -80,9 +101,12 @@ extension ClaimJudge {
         let own = ownActor(in: state)
         for (index, act) in sentence.acts.enumerated() {
             if act.isMove { continue }
-            if state == .closed || state == .listen || leadsElsewhere(index, from: state) { continue }
-            if act.verb == .wait || act.mode == .until {
-                judgeAwaited(act, index, of: state, own: own)
+            if state == .closed || leadsElsewhere(index, from: state) { continue }
+            if state == .listen, !isSaidOfListen(act) { continue }
+            if act.verb == .wait || act.mode == .until || isExit(act) {
+                var awaited = act
+                if act.verb != .wait { awaited.mode = .until }
+                judgeAwaited(awaited, index, of: state, own: own)
                 continue
             }
             guard !act.isModal, act.mode != .purpose else { continue }
@@ -105,6 +129,15 @@ extension ClaimJudge {
         }
     }
 
+    /// A listener has sent and acknowledged nothing; what it receives leads on.
+    private func isSaidOfListen(_ act: Act) -> Bool {
+        guard act.mode == .main, !act.isModal, !act.isNegated, act.verb == .send,
+            act.object == .syn || act.object == .fin
+        else { return false }
+        return passage.sentences.count <= 3 && !sentence.has(any: .when, .client, .peer)
+            && (sentence.isEntry || sentence.has(.inside))
+    }
+
     /// What a client or server does may be what the other end does.
     private func isFitting(_ act: Act, swapped state: State) -> Bool {
         switch (act.verb, act.object) {
@@ -119,8 +152,47 @@ extension ClaimJudge {
 
     private mutating func isCheckedNow() { note(checked: true) }
 
+    /// "FIN-WAIT-2 ends when the peer's FIN arrives": what ends a state is what it waits for.
+    private func isExit(_ act: Act) -> Bool {
+        guard let end = sentence.first(.ends, .leave), end < act.last, sentence.named.count == 1,
+            let at = sentence.first(.state), !sentence.isNegated(around: end)
+        else { return false }
+        guard sentence.tokens[end].concept == .leave ? at == end + 1 && act.mode != .main : at < end else {
+            return false
+        }
+        return act.mode == .when || act.mode == .after || act.mode == .main
+    }
+
+    /// "The peer's FIN is still to come": a segment and that it is missing, without a verb.
+    mutating func judgeMissing(of state: State) {
+        let acts = sentence.acts.filter { !$0.isMove }
+        guard acts.isEmpty, let missing = sentence.first(.notYet), sentence.named.allSatisfy({ $0 == state }),
+            !sentence.has(any: .will, .can, .may, .hedge)
+        else { return }
+        let objects = sentence.tokens.indices.filter { sentence.tokens[$0].concept.isObject }
+        guard objects.count == 1, let at = objects.first else { return }
+        let near = sentence.tokens[max(0, at - 2)..<min(sentence.tokens.count, at + 4)]
+        let feature: History
+        switch sentence.tokens[at].concept {
+        case .fin where near.contains { $0.concept == .peer }: feature = .finReceived
+        case .ack where sentence.tokens[at].number == 1: feature = .finAcknowledged
+        default: return
+        }
+        note(checked: true)
+        guard StateFacts.of(state).contradicts(feature, isTrue: false) else { return }
+        report(
+            ClaimJudge.code(state, feature, isTrue: false), at: min(at, missing),
+            ClaimJudge.message(state, feature, isTrue: false))
+    }
+
     /// The end that is in the state, where the text has a word for it: what the first act's subject is.
     func ownActor(in state: State) -> Concept? {
+        // "A server shows many CLOSE-WAIT": the one that the state is found at.
+        if !sentence.isEntry, let at = sentence.first(.state),
+            let end = sentence.tokens[..<at].last(where: { $0.concept == .client || $0.concept == .server })
+        {
+            return end.concept
+        }
         for act in sentence.acts where !act.isMove && act.mode != .until {
             guard let subject = act.subject else { continue }
             switch subject {
@@ -139,6 +211,7 @@ extension ClaimJudge {
         {
             return true
         }
+        if sentence.has(.whilst) { return true }
         guard sentence.isEntry, sentence.isFirst else { return false }
         return sentence.acts.allSatisfy { $0.mode == .when }
     }
@@ -177,9 +250,10 @@ extension ClaimJudge {
         } else if act.mode == .until, act.verb != .wait,
             act.verb == .close || act.verb == .already || act.verb == .closeCall
         {
-            if act.subject == .application || act.subject == .local || act.subject == .socket {
+            let closer = act.subject ?? act.owner
+            if closer == .application || closer == .local || closer == .socket {
                 objects.append((.closeCall, nil))
-            } else if isPeer(act.subject, own: own, in: state) {
+            } else if isPeer(closer, own: own, in: state) {
                 objects.append((.fin, nil))
             } else {
                 return
@@ -209,7 +283,7 @@ extension ClaimJudge {
         if objects.contains(where: { isAwaited($0.0, $0.1, in: state) }) { return }
         guard let wrong = objects.first, let code = ClaimJudge.awaits(state, wrong.0),
             // "waiting for the socket to close": of this end, whoever was spoken of before.
-            state != .closeWait || !sentence.has(.socket)
+            state != .closeWait || !sentence.has(.socket) || wrong.0 == .ack
         else { return }
         report(code.0, code.1, at: act.first, "\(state) is said to wait for \(ClaimJudge.word(wrong.0))")
     }

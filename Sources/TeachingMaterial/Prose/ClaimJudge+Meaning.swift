@@ -68,8 +68,61 @@ extension ClaimJudge {
             .closingStateByRole, at: act.first, "\(state) is tied to the \(subject == .client ? "client" : "server")")
     }
 
+    /// Who closes first or second, and where that leads; what both go through who close at once.
+    mutating func judgeCloserMentions() {
+        let named = sentence.named
+        guard named.count == 1, let state = named.first, let at = sentence.first(.state),
+            sentence.tokens[at].isPlain == false,
+            !sentence.has(any: .not, .noLonger, .cannot, .without)
+        else { return }
+        let isThere = sentence.has(any: .enter, .stay, .inside, .handshake, .reached, .takes)
+        guard isThere else { return }
+        if let both = sentence.first(.simultaneous), sentence.has(any: .both, .all) {
+            switch state {
+            case .closeWait, .lastAck:
+                return report(.passiveCloseSwapped, at: both, "both ends are said to pass \(state)")
+            case .listen where !sentence.has(any: .close, .already, .termination):
+                return report(.clientListens, at: both, "both ends are said to pass LISTEN")
+            case .closed, .listen, .synSent, .synReceived, .established, .finWait1, .finWait2, .closing, .timeWait:
+                return
+            }
+        }
+        guard let closer = closer(before: at) else { return }
+        switch (closer.isFirst, state) {
+        case (true, .closeWait), (true, .lastAck):
+            report(.passiveCloseSwapped, at: closer.token, "the end that closes first is said to pass \(state)")
+        case (false, .finWait1), (false, .finWait2), (false, .timeWait):
+            report(.passiveCloseSwapped, at: closer.token, "the end that closes second is said to pass \(state)")
+        default: break
+        }
+    }
+
+    /// Whether the end that a state is given to closes first or second: "the client closes first, the server ...".
+    private func closer(before state: Int) -> (isFirst: Bool, token: Int)? {
+        let tokens = sentence.tokens
+        let closers = tokens.indices.filter {
+            tokens[$0].concept == .activeCloser || tokens[$0].concept == .passiveCloser
+        }
+        guard closers.count == 1, let closer = closers.first, !sentence.has(any: .peer, .host, .both) else {
+            return nil
+        }
+        let isFirst = tokens[closer].concept == .activeCloser
+        let ends = tokens.indices.filter { tokens[$0].concept == .client || tokens[$0].concept == .server }
+        switch ends.count {
+        case 0: return (isFirst, closer)
+        case 1: return (isFirst, closer)
+        case 2 where tokens[ends[0]].concept != tokens[ends[1]].concept:
+            // The first closes first; the state is the second's.
+            guard ends[0] < closer || sentence.language == .german, closer < ends[1], ends[1] < state || state < ends[1]
+            else { return nil }
+            return state > ends[1] || sentence.language == .french ? (!isFirst, ends[1]) : nil
+        default: return nil
+        }
+    }
+
     /// "The client always ends in TIME-WAIT", "the state of the active closer".
     mutating func judgeRoleMentions() {
+        judgeCloserMentions()
         guard !sentence.isEntry,
             let state = sentence.named.first(where: {
                 $0 == .finWait1 || $0 == .finWait2 || $0 == .timeWait || $0 == .closing || $0 == .closeWait
@@ -83,6 +136,22 @@ extension ClaimJudge {
             sentence.has(any: .enter, .stay, .only) || sentence.acts.isEmpty
         {
             return report(.closingStateByRole, at: always)
+        }
+        if let role = sentence.asserted(.role), sentence.named.count == 1,
+            !sentence.has(any: .activeCloser, .passiveCloser, .activeClose, .passiveClose, .hedge, .when, .first)
+        {
+            return report(.closingStateByRole, at: role)
+        }
+        if let only = sentence.first(.only), sentence.named.count == 1, only + 1 < sentence.tokens.count,
+            [Concept.client, .server].contains(sentence.tokens[only + 1].concept)
+                || sentence.tokens[(only + 1)...].prefix(3).contains(where: {
+                    $0.concept == .client || $0.concept == .server
+                }),
+            !sentence.has(
+                any: .activeCloser, .passiveCloser, .activeClose, .passiveClose, .not, .cannot, .first, .peer, .hedge,
+                .when, .until)
+        {
+            return report(.closingStateByRole, at: only)
         }
         let isPassive = state == .closeWait || state == .lastAck
         guard sentence.named.count == 1, !(sentence.has(.activeCloser) && sentence.has(.passiveCloser)),
@@ -106,20 +175,25 @@ extension ClaimJudge {
 
     /// Who may still send and receive.
     private mutating func judgeDataFlow(in state: State) {
-        for (index, act) in sentence.acts.enumerated() where act.object == .data {
-            let isPeers = act.subject == .peer || act.subject == .host
+        for act in sentence.acts
+        where act.object == .data || act.object == nil && act.verb == .send && act.isModal && state != .closed {
+            let isPeers = act.subject == .peer || act.subject == .host || act.source == .peer
             switch state {
             case .finWait1, .finWait2:
-                if act.verb == .receive, act.isNegated, act.isModal, !isPeers {
+                if act.verb == .receive, act.isNegated, act.isModal || sentence.has(.noLonger), !isPeers {
                     return report(.finSilencesPeer, at: act.first)
                 }
-                if act.verb == .send, !act.isNegated, act.isModal, !isPeers, act.subject == .local,
-                    !sentence.has(any: .not, .notYet, .noLonger)
+                if act.verb == .send, !act.isNegated, act.isModal, !sentence.has(.will),
+                    act.subject == .local || act.subject == .application
+                        || act.subject == nil && !sentence.has(any: .peer, .host, .client, .server, .both),
+                    !sentence.has(any: .not, .notYet, .noLonger, .cannot, .half)
                 {
                     return report(.finSilencesPeer, .warning, at: act.first, "\(state) is said to let this end send on")
                 }
             case .closeWait:
-                if act.verb == .send, act.isNegated, act.isModal, !isPeers {
+                if act.verb == .send, act.isNegated, act.isModal || sentence.has(.noLonger), !isPeers,
+                    !sentence.has(any: .when, .after, .until)
+                {
                     return report(.finSilencesPeer, at: act.first)
                 }
             case .closing, .lastAck, .timeWait:
@@ -130,7 +204,6 @@ extension ClaimJudge {
                 }
             case .closed, .listen, .synSent, .synReceived, .established: break
             }
-            _ = index
         }
     }
 
@@ -149,7 +222,7 @@ extension ClaimJudge {
         guard sentence.isFirst || sentence.isEntry else { return }
         for act in sentence.acts where !act.isNegated && act.mode != .when {
             let isRemote = [act.subject, act.source].contains { $0 == .peer || $0 == .host }
-            guard isRemote, act.target == nil else { continue }
+            guard isRemote, act.target == nil || act.target == .local else { continue }
             if act.verb == .open || act.verb == .send && (act.object == .syn || act.object == .connectionRequest) {
                 return report(.synSentAsRemote, at: act.first)
             }
@@ -178,11 +251,20 @@ extension ClaimJudge {
     }
 
     private mutating func judgeEstablished() {
-        guard let flow = sentence.asserted(.flow),
+        guard let flow = sentence.asserted(.flow) ?? inUse,
             !sentence.has(any: .can, .may, .will, .when, .possible, .cannot, .hedge)
         else { return }
         let isHalfRight = sentence.tokens[..<flow].contains { $0.concept == .opened } || sentence.has(.opened)
         report(.establishedMeansTraffic, isHalfRight ? .note : .warning, at: flow)
+    }
+
+    /// "being used" in languages that say so with the verb and an ending.
+    private var inUse: Int? {
+        let tokens = sentence.tokens
+        return tokens.indices.first { index in
+            tokens[index].concept == .use && index + 1 < tokens.count && tokens[index + 1].concept == .ongoing
+                && tokens[index + 1].gap <= 1 && !sentence.isNegated(around: index)
+        }
     }
 
     // MARK: Closing
@@ -244,8 +326,24 @@ extension ClaimJudge {
         return nil
     }
 
+    /// The machine at the other end, not its TCP, is said to have been shut down.
+    private var hostDown: Int? {
+        let tokens = sentence.tokens
+        return tokens.indices.first { index in
+            guard tokens[index].concept == .host, index + 1 < tokens.count, tokens[index + 1].gap <= 2 else {
+                return false
+            }
+            let verb = tokens[index + 1].concept
+            guard verb == .already || verb == .down || verb == .crash else { return false }
+            // What it has closed is a connection, a socket, a side.
+            let object = index + 2 < tokens.count ? tokens[index + 2].concept : .stop
+            return object != .connection && object != .socket && object != .half && object != .termination
+                && !sentence.isNegated(around: index + 1)
+        }
+    }
+
     private mutating func judgeCloseWait() {
-        if let down = sentence.asserted(.remoteClosed) { return report(.closeWaitHostDown, at: down) }
+        if let down = sentence.asserted(.remoteClosed) ?? hostDown { return report(.closeWaitHostDown, at: down) }
         if let forced = sentence.asserted(.forced), sentence.has(any: .close, .until, .already) {
             report(.closeWaitForced, at: forced)
         }

@@ -11,6 +11,8 @@ extension ClaimJudge {
         judgeConnected()
         judgeVanishing()
         judgeRoleMentions()
+        judgeTimeWaitEntries()
+        judgeSilence()
         if sentence.named.contains(.timeWait) || sentence.subject == [.timeWait] { judgeTimeWaitMentions() }
         judgeFourSegments()
     }
@@ -73,21 +75,25 @@ extension ClaimJudge {
 
     /// "These states are quick": the states in which a connection is opened.
     private mutating func judgeVanishing() {
-        guard let instant = sentence.asserted(.instant) ?? sentence.first(.vanish) else { return }
+        let unseen = sentence.tokens.indices.first {
+            sentence.tokens[$0].concept == .observe && sentence.isNegated(around: $0)
+        }
+        guard let instant = sentence.asserted(.instant) ?? sentence.first(.vanish) ?? unseen else { return }
+        let vanishes = sentence.has(.vanish) || unseen != nil
         let isOpening: Bool
         if !sentence.named.isEmpty {
             isOpening =
-                sentence.named.allSatisfy { $0 == .synSent || $0 == .synReceived } && sentence.has(.vanish)
-                && sentence.has(.instant)
+                sentence.named.allSatisfy { $0 == .synSent || $0 == .synReceived } && vanishes
+                && (sentence.has(.instant) || unseen != nil)
         } else {
-            isOpening = sentence.has(.these) && sentence.has(.vanish) && previous?.has(.opensConnection) == true
+            isOpening = sentence.has(.these) && vanishes && previous?.has(.opensConnection) == true
         }
         if isOpening { report(.synStatesVanish, at: instant) }
     }
 
     private mutating func judgeFourSegments() {
         guard let four = sentence.asserted(.four), sentence.has(any: .termination, .close, .closingUp),
-            sentence.has(any: .all, .will, .only, .use),
+            sentence.has(any: .all, .will, .only, .use, .always),
             !sentence.has(any: .hedge, .may, .can)
         else { return }
         report(.fourSegments, at: four)

@@ -32,7 +32,23 @@ extension ClaimJudge {
         return found
     }
 
+    /// One segment lifetime, or some round trips, in place of two lifetimes.
+    private mutating func judgeUnits() {
+        guard !sentence.has(any: .not, .hedge, .may, .twiceMSL, .simplified) else { return }
+        if let one = sentence.first(.oneMSL),
+            sentence.isEntry || sentence.has(any: .stay, .wait, .enter, .timer, .after)
+        {
+            return report(.timeWaitDuration, .error, at: one, "TIME-WAIT is said to last one MSL")
+        }
+        if let trip = sentence.first(.roundTrip), trip > 0, sentence.has(any: .stay),
+            sentence.tokens[trip - 1].concept == .number
+        {
+            report(.timeWaitDuration, .error, at: trip, "TIME-WAIT is said to last some round trips")
+        }
+    }
+
     private mutating func judgeDuration() {
+        judgeUnits()
         guard let duration = durations.first else {
             if let instant = sentence.asserted(.instant),
                 sentence.acts.contains(where: { $0.verb == .enter && $0.state == .closed && !$0.isNegated }),
@@ -93,11 +109,6 @@ extension ClaimJudge {
         {
             return report(.timeWaitBeforeClosing, at: begin)
         }
-        if sentence.has(.only), sentence.named.contains(.finWait2), sentence.named.contains(.closing),
-            !sentence.named.contains(.finWait1)
-        {
-            return report(.timeWaitEntries, at: sentence.first(.only) ?? 0)
-        }
         if let cannot = sentence.first(.cannot), !sentence.has(any: .port, .bind, .implementation),
             sentence.has(any: .new, .any, .all),
             sentence.tokens[cannot...].contains(where: { $0.concept == .receive }),
@@ -121,5 +132,28 @@ extension ClaimJudge {
         {
             report(.timeWaitByCrash, at: crash)
         }
+    }
+
+    /// "only from FIN-WAIT-2 and CLOSING": FIN-WAIT-1 is left out.
+    mutating func judgeTimeWaitEntries() {
+        guard sentence.named.first == .timeWait || sentence.subject == [.timeWait] else { return }
+        let only = sentence.tokens.firstIndex { token in
+            token.concept == .only
+                || token.concept == .reached
+                    && Substring(decoding: sentence.text.bytes[token.begin..<token.end], as: UTF8.self).has("only")
+        }
+        if let only, sentence.named.contains(.finWait2), sentence.named.contains(.closing),
+            !sentence.named.contains(.finWait1), !sentence.isNegated(around: only)
+        {
+            report(.timeWaitEntries, at: only)
+        }
+    }
+
+    /// That nothing comes any more is no proof.
+    mutating func judgeSilence() {
+        guard let proof = sentence.asserted(.proof), sentence.has(any: .twiceMSL, .msl),
+            sentence.has(any: .close, .already, .termination)
+        else { return }
+        report(.silenceProvesClosed, at: proof)
     }
 }

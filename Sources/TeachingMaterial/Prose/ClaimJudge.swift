@@ -19,32 +19,32 @@ struct ClaimJudge {
     var isAboutTCP = true
     let edges = EdgeJudge(profile: nil)
 
+    /// Where each end of a story was left.
+    var story: [String: State] = [:]
+
     private(set) var findings: [Finding] = []
     /// A claim about a state was understood.
     private(set) var isChecked = false
 
-    init(sentence: Sentence, passage: Passage, previous: Sentence?, isAboutTCP: Bool) {
+    init(sentence: Sentence, passage: Passage, previous: Sentence?, isAboutTCP: Bool, story: [String: State] = [:]) {
         self.sentence = sentence
         self.passage = passage
         self.previous = previous
         self.isAboutTCP = isAboutTCP
+        self.story = story
     }
 
-    static func findings(
-        _ sentence: Sentence, _ passage: Passage, previous: Sentence?, isAboutTCP: Bool
-    ) -> (findings: [Finding], isChecked: Bool) {
-        var judge = ClaimJudge(sentence: sentence, passage: passage, previous: previous, isAboutTCP: isAboutTCP)
-        judge.judge()
-        return (judge.findings, judge.isChecked)
-    }
-
-    private mutating func judge() {
-        guard !sentence.isQuestion, !sentence.has(any: .quoted, .otherProtocol) else { return }
+    mutating func judge() {
+        guard !sentence.isQuestion, !sentence.isQuotation, !sentence.has(any: .quoted, .otherProtocol) else { return }
         judgeSubjects()
         guard isAboutTCP else { return }
         judgeSteps()
+        judgeReplies()
+        judgeListenerReset()
+        judgeOtherTimers()
         for state in subjects {
             judgeHistory(of: state)
+            judgeMissing(of: state)
             judgeMeaning(of: state)
         }
     }
@@ -58,9 +58,12 @@ struct ClaimJudge {
         }
         if let first = sentence.first(.these), first <= 2, named.isEmpty { return sentence.subject }
         guard let first = sentence.first(.state), sentence.tokens[first].state != nil else { return [] }
+        // "Data may still be received in FIN-WAIT-2", "as long as ..., it stays in FIN-WAIT-1".
+        if named.count == 1, sentence.tokens[first].isPlain == false, isLocative(first) { return named }
         guard
             !sentence.tokens[..<first].contains(where: {
-                $0.concept.isVerb || $0.concept.isObject || $0.concept.mode != nil && $0.concept != .when
+                $0.concept.isVerb && !(named.count == 1 && ($0.concept == .stay || $0.concept == .leave))
+                    || $0.concept.isObject || $0.concept.mode != nil && $0.concept != .when
             })
         else { return [] }
         guard sentence.tokens[first].isPlain == false else { return [] }
@@ -72,6 +75,18 @@ struct ClaimJudge {
         let verb = sentence.tokens.firstIndex { $0.concept == .definite || $0.concept.isVerb } ?? first
         let leading = sentence.tokens[..<verb].compactMap { $0.concept == .state ? $0.state : nil }
         return leading.count == named.count ? named : []
+    }
+
+    /// A state at the end of the sentence that says where, or while what, the rest holds.
+    private func isLocative(_ index: Int) -> Bool {
+        let tokens = sentence.tokens
+        guard tokens[(index + 1)...].allSatisfy({ $0.concept == .stop || $0.concept == .stateWord }) else {
+            return false
+        }
+        if sentence.has(.whilst), tokens[..<index].contains(where: { $0.concept == .stay }) { return true }
+        guard index > 0, tokens[index].gap <= 1, tokens[index - 1].concept == .inside else { return false }
+        return !tokens[..<index].contains { $0.concept == .enter || $0.concept == .stay || $0.concept == .takes }
+            && !sentence.has(any: .whilst, .client, .server, .activeCloser, .passiveCloser)
     }
 
     // MARK: Reports

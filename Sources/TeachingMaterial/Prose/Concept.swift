@@ -23,6 +23,8 @@ enum Concept: String, CaseIterable, Hashable, Sendable {
     case anyAddress, otherProtocol, checksum, sequenceNumber, handshake, four, termination, opening, proof, memory
     case connectionRefused, firewall, serviceDown, beginning, down, remoteClosed, cleanUp, halfOpen, halfClosed
     case maximum, lifetime, command, quick, these, opensConnection, direct, through, ordinal, number11, kinds, role
+    // How states are come to and left, and what is answered.
+    case takes, reached, ends, answer, unacknowledged, whilst, oneMSL, either, observe, ongoing
     // Names.
     case portSubject, interface, bind, closingUp, opened, justNow, inside, always, clock, stay
     case state, finWait, connected, unknown, implementationState

@@ -13,6 +13,8 @@ struct Line: Sendable {
     var kind: Kind = .text
     /// Of a heading: 1 for the title. Deeper ones stand below it.
     var level = 1
+    /// An item with a number in front.
+    var isNumbered = false
     var content: Piece
 
     init?(_ piece: Piece) {
@@ -112,6 +114,7 @@ struct Line: Sendable {
             strip { $0 == "*" || $0.isBlank }
         case "\u{2460}"..."\u{2473}":
             kind = .item
+            isNumbered = true
             strip { ("\u{2460}"..."\u{2473}").contains($0) || $0.isBlank || $0 == "." }
         case "0"..."9", "(":
             var digits = first == "(" ? rest : scalars[...]
@@ -126,6 +129,7 @@ struct Line: Sendable {
                 return
             }
             kind = .item
+            isNumbered = true
             content = content.part(Substring(after)).trimmed
         default: break
         }

@@ -10,6 +10,8 @@ struct Passage: Sendable {
     var headTokens: [Token] = []
     /// A heading stands for what follows it.
     var isHeading = false
+    /// A step of a numbered list.
+    var isNumbered = false
     /// Under a heading, or after a sentence, that announces mistakes, a quiz or another machine.
     var isQuoted = false
     /// What stood last before a list: the place of a list that is incomplete.
@@ -35,6 +37,10 @@ struct PassageReader {
     private var isEntryOpen = false
     /// A name stood alone on its line, and its text follows.
     private var awaitsBody = false
+    /// What is read began as an item of a list, of a numbered one.
+    private var isItem = false
+    private var isQuizItem = false
+    private var isNumbered = false
 
     /// In octets; nobody writes a longer one, and what is read of a sentence may take time beyond its length.
     private static let longestParagraph = 16_384
@@ -88,6 +94,8 @@ struct PassageReader {
             return
         case .item:
             flush()
+            isItem = true
+            isNumbered = line.isNumbered
         case .text: break
         }
         let mayBegin =
@@ -170,7 +178,9 @@ struct PassageReader {
         if head.body >= text.count, !isLone, !paragraph.isEmpty, !PassageReader.endsSentence(paragraph), !isEntryOpen {
             return false
         }
+        let (item, numbered) = (isItem, isNumbered)
         flush()
+        (isItem, isNumbered) = (item, numbered)
         names = head.names
         headTokens = head.tokens
         headPlace = text.place(at: head.names.first?.begin ?? 0)
@@ -214,6 +224,8 @@ struct PassageReader {
             headPlace = nil
             isEntryOpen = false
             awaitsBody = false
+            isItem = false
+            isNumbered = false
         }
         paragraph.trimEnd()
         guard !paragraph.isEmpty || !names.isEmpty else { return }
@@ -222,6 +234,7 @@ struct PassageReader {
         passage.headTokens = headTokens
         passage.place = headPlace
         passage.isHeading = heading != nil
+        passage.isNumbered = isNumbered
         let language =
             LanguageDetector.language(LanguageDetector.counts(of: paragraph)).map {
                 PassageReader.settle($0, documentLanguage, paragraph)
@@ -234,6 +247,8 @@ struct PassageReader {
             sentence.subject = states
             sentence.isEntry = !names.isEmpty
             sentence.isFirst = passage.sentences.isEmpty
+            sentence.isQuotation =
+                text.bytes.first == 34 && text.bytes.last { $0 != 32 && $0 != 46 && $0 != 44 } == 34
             sentence.isQuestion = text.bytes.last == 63 || text.bytes.suffix(2).elementsEqual([0xD8, 0x9F])
             sentence.head = headPlace
             if sentence.tokens.isEmpty { continue }
@@ -243,11 +258,18 @@ struct PassageReader {
         let announces = passage.sentences.contains { $0.isQuestion || $0.has(any: .quoted, .otherProtocol) }
         let endsWithColon = paragraph.bytes.last == 58
         if let heading {
-            // A question ends with its section, whatever comes next.
+            // A question as a heading is one that the section answers.
             let isTitle = passage.sentences.contains { $0.has(any: .quoted, .otherProtocol) }
-            if announces, quotedLevel == nil {
-                quotedLevel = isTitle ? heading : .max
+            if isTitle, quotedLevel == nil {
+                quotedLevel = heading
                 if passage.sentences.contains(where: { $0.has(.quoted) }) { quotedFrom = paragraph.place(at: 0).line }
+            }
+        } else if isItem {
+            // A question among the items puts what stands below it in question, up to the next number.
+            if passage.sentences.last?.isQuestion == true {
+                (isQuotedList, isQuizItem) = (true, true)
+            } else if isQuizItem, isNumbered {
+                (isQuotedList, isQuizItem) = (false, false)
             }
         } else if names.isEmpty {
             isQuotedList = announces && (endsWithColon || passage.sentences.last?.isQuestion == true)

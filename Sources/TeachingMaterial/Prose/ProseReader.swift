@@ -27,10 +27,15 @@ struct ProseReader: Sendable {
         let isAboutTCP = passages.contains { passage in
             passage.names.contains(where: ProseReader.isUnmistakable)
                 || passage.sentences.contains { $0.tokens.contains(where: ProseReader.isUnmistakable) }
+                || passage.names.contains { $0.concept == .state && !$0.isPlain }
+                    && passage.sentences.contains { $0.has(any: .fin, .syn, .synAck, .finAck, .ack) }
         }
         var previous: Sentence?
+        var story: [String: State] = [:]
         for passage in passages {
             var passage = passage
+            // Only the steps of one list, or the sentences of one paragraph, tell one story.
+            if !passage.isNumbered { story.removeAll() }
             if passage.isQuoted || context.contains(.otherProtocol) {
                 for sentence in passage.sentences where ProseReader.mentionsState(sentence) {
                     findings.unchecked.append(unchecked(sentence))
@@ -40,7 +45,7 @@ struct ProseReader: Sendable {
             carrySubjects(in: &passage, after: previous)
             for (index, sentence) in passage.sentences.enumerated() {
                 let before = index > 0 ? passage.sentences[index - 1] : previous
-                judge(sentence, passage, before, isAboutTCP, &findings)
+                judge(sentence, passage, before, isAboutTCP, &story, &findings)
                 previous = sentence
             }
         }
@@ -76,9 +81,14 @@ struct ProseReader: Sendable {
     }
 
     private func judge(
-        _ sentence: Sentence, _ passage: Passage, _ previous: Sentence?, _ isAboutTCP: Bool, _ findings: inout Findings
+        _ sentence: Sentence, _ passage: Passage, _ previous: Sentence?, _ isAboutTCP: Bool,
+        _ story: inout [String: State], _ findings: inout Findings
     ) {
-        let (found, isChecked) = ClaimJudge.findings(sentence, passage, previous: previous, isAboutTCP: isAboutTCP)
+        var judge = ClaimJudge(
+            sentence: sentence, passage: passage, previous: previous, isAboutTCP: isAboutTCP, story: story)
+        judge.judge()
+        story = judge.story
+        let (found, isChecked) = (judge.findings, judge.isChecked)
         var seen: Set<DiagnosticCode> = []
         for finding in found where seen.insert(finding.code).inserted {
             findings.diagnostics.append(

@@ -13,6 +13,8 @@ struct Sentence: Sendable {
     /// It is the first of its entry.
     var isFirst = false
     var isQuestion = false
+    /// It stands in quotation marks as a whole.
+    var isQuotation = false
     /// The place of the entry's name.
     var head: Place?
 
@@ -35,6 +37,7 @@ struct Sentence: Sendable {
         var before = index - 1
         while before >= 0, index - before <= 4 {
             switch tokens[before].concept {
+            case .without where before + 1 < tokens.count && tokens[before + 1].concept.isObject: before -= 1
             case .notYet, .without: return true
             case .not, .noLonger, .cannot, .nobody:
                 // Where verbs come last, so does what takes them back.

@@ -43,6 +43,11 @@ struct TokenScanner {
                 gap = 0
                 continue
             }
+            if byte == 40, at + 1 < bytes.count, bytes[at + 1] == 41 {
+                // `close()`
+                at += 2
+                continue
+            }
             if let punctuation = TokenScanner.punctuation(bytes, at) {
                 tokens.append(Token(concept: punctuation.0, begin: at, end: punctuation.1, gap: gap))
                 at = punctuation.1
@@ -66,9 +71,21 @@ struct TokenScanner {
         return max(end, at + 1)
     }
 
+    /// The state that is written in capitals at the beginning of a longer phrase: "CLOSING the connection".
+    private func name(_ text: ProseText, _ at: Int, _ end: Int) -> (Vocabulary.Entry, Int)? {
+        var last = at
+        while last < end, text.upper[last] { last += 1 }
+        guard last - at > 3, last < end, !ProseText.isLetter(text.bytes, last) else { return nil }
+        guard let found = vocabulary.longest(in: Array(text.bytes[..<last]), at: at), found.end == last,
+            found.entry.concept == .state
+        else { return nil }
+        return found
+    }
+
     private func word(_ text: ProseText, _ at: Int, _ gap: Int) -> Token? {
-        guard let (entry, end) = vocabulary.longest(in: text.bytes, at: at) else { return nil }
-        var token = Token(concept: entry.concept, begin: at, end: end, gap: gap)
+        guard var (entry, end) = vocabulary.longest(in: text.bytes, at: at) else { return nil }
+        if entry.concept != .state, text.upper[at], let name = name(text, at, end) { (entry, end) = name }
+        var token = Token(concept: entry.concept, number: Int(entry.number) * 100, begin: at, end: end, gap: gap)
         if entry.state != .max {
             token.state = State(rawValue: entry.state)
             token.isMisspelled = entry.isMisspelled
@@ -79,6 +96,11 @@ struct TokenScanner {
             if isOneWord, end - at < 12 {
                 let isUpper = text.upper[at..<end].allSatisfy { $0 }
                 token.isPlain = !isUpper && !text.marked[at]
+                if token.isPlain, let other = entry.other {
+                    token.concept = other
+                    token.state = nil
+                    token.isPlain = false
+                }
             }
         case .fin, .syn, .ack, .rst:
             // "fin" is a word of several languages, "ack" of none.

@@ -31,6 +31,10 @@ struct Vocabulary: Sendable {
         /// The state of a name, and whether it is misspelled.
         var state: UInt8 = .max
         var isMisspelled = false
+        /// What a word for a number says.
+        var number: Int32 = 0
+        /// What a word is that is a state's name only in capitals: "closed".
+        var other: Concept?
     }
 
     private struct Node {
@@ -66,6 +70,7 @@ struct Vocabulary: Sendable {
             entry.state = state.rawValue
             entry.isMisspelled = head.count > 2
         }
+        if concept == .number, head.count > 1 { entry.number = Int32(head[1]) ?? 0 }
         for words in line[(colon + 1)...].split(separator: UInt8(ascii: "|")) {
             let text = ProseText.normalized(Substring(String(decoding: words, as: UTF8.self)).trimmed)
             guard !text.isEmpty else { continue }
@@ -85,7 +90,14 @@ struct Vocabulary: Sendable {
             if byte == UInt8(ascii: "-"), isName { byte = Vocabulary.optionalGap }
             place = (step(from: place.0, byte), false)
         }
-        guard place.0 >= 0, nodes[Int(place.0)].entry < 0 else { return }
+        guard place.0 >= 0 else { return }
+        let known = Int(nodes[Int(place.0)].entry)
+        guard known < 0 else {
+            if entries[known].concept == .state, entry.concept != .state, entries[known].other == nil {
+                entries[known].other = entry.concept
+            }
+            return
+        }
         entries.append(entry)
         nodes[Int(place.0)].entry = Int32(entries.count - 1)
     }

@@ -22,7 +22,7 @@ struct CodeInventory: Sendable {
         guard known.count >= 5, !known.isDisjoint(with: Machine.unmistakable) else { return nil }
         // Beyond the list names may be anything.
         guard let first = members.firstIndex(where: { $0.name?.state != nil }),
-            let last = members.lastIndex(where: { $0.name?.state != nil })
+            let last = members.lastIndex(where: { $0.name?.state != nil || $0.name == .implementation })
         else { return nil }
         let stateLines = members.filter { $0.name?.state != nil }.map(\.text.line)
         members = members[first...last].filter { member in

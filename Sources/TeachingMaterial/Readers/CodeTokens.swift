@@ -53,8 +53,9 @@ struct CodeTokens {
 
     /// `==` and `=` are told apart by the state that a condition or a statement makes of them; `!=` is a `!`.
     private func take(sign first: Character, _ rest: inout Substring, _ piece: Piece, _ tokens: inout [CodeToken]) {
-        let width = rest.hasPrefix("==") || rest.hasPrefix("!=") || rest.hasPrefix(":=") || rest.hasPrefix("&&")
-            || rest.hasPrefix("||") ? 2 : 1
+        let width =
+            rest.hasPrefix("==") || rest.hasPrefix("!=") || rest.hasPrefix(":=") || rest.hasPrefix("&&")
+                || rest.hasPrefix("||") ? 2 : 1
         if !first.isWhitespace {
             let mark: Character = rest.hasPrefix(":=") ? "=" : first
             tokens.append(CodeToken(kind: .mark(mark), piece: piece.part(rest.prefix(width))))

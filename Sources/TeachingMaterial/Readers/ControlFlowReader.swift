@@ -65,7 +65,9 @@ struct ControlFlowReader {
                 index = read(word: tokens, index, indent)
                 continue
             case .mark("!"):
-                if hasLabels, let flags = ControlFlowReader.flags(tokens[(index + 1)...].prefix(1)) { sent.append(flags) }
+                if hasLabels, let flags = ControlFlowReader.flags(tokens[(index + 1)...].prefix(1)) {
+                    sent.append(flags)
+                }
             case .mark("?"):
                 if hasLabels, let flags = ControlFlowReader.flags(tokens[(index + 1)...].prefix(1)) {
                     conditions = [Condition(event: flags, depth: depth, indent: indent, isSingle: false)]
@@ -93,7 +95,9 @@ struct ControlFlowReader {
                 scope = nil
                 return next
             }
-            if takesMore, scope != nil { scope?.states.append(state) } else {
+            if takesMore, scope != nil {
+                scope?.states.append(state)
+            } else {
                 scope = Scope(states: [state], depth: depth, indent: indent)
             }
             (conditions, sent, takesMore) = ([], [], true)
@@ -140,7 +144,8 @@ struct ControlFlowReader {
             let end = tokens[next...].firstIndex { $0.kind == .mark(")") } ?? tokens.count
             let arguments = tokens[next..<end]
             if name.hasPrefix("send") || name.hasPrefix("snd") || name.hasPrefix("transmit") || name.hasPrefix("reply")
-                || name.hasPrefix("xmit") || name.hasSuffix("send") || name.hasPrefix("emit") || name.hasSuffix("output")
+                || name.hasPrefix("xmit") || name.hasSuffix("send") || name.hasPrefix("emit")
+                || name.hasSuffix("output")
             {
                 if let flags = ControlFlowReader.flags(arguments) ?? ControlFlowReader.flags(named: name) {
                     sent.append(flags)
@@ -286,7 +291,9 @@ struct ControlFlowReader {
         for token in tokens {
             guard case .word = token.kind else { continue }
             let folded = StateName.fold(token.last)
-            if let bits = bits(folded) { flags.formUnion(bits) } else if !generic.contains(folded) {
+            if let bits = bits(folded) {
+                flags.formUnion(bits)
+            } else if !generic.contains(folded) {
                 others.append(token.last)
             }
         }
@@ -296,7 +303,8 @@ struct ControlFlowReader {
     }
 
     private static let generic: Set<String> = [
-        "flags", "flag", "seg", "segment", "pkt", "packet", "e", "ev", "event", "evt", "th", "tcp", "hdr", "header", "self",
+        "flags", "flag", "seg", "segment", "pkt", "packet", "e", "ev", "event", "evt", "th", "tcp", "hdr", "header",
+        "self",
         "this", "msg", "message", "input", "is", "type", "kind", "and", "state", "status", "s", "c", "conn", "tcphdr",
         "get", "equals", "1", "true", "0",
     ]

@@ -4,8 +4,9 @@ import TCPStateMachine
 struct LadderReader {
     /// Whether a line shows a segment in that notation.
     static func showsSegment(_ text: Substring) -> Bool {
-        guard text.utf8.contains(UInt8(ascii: "<")) else { return false }
-        return text.has("<SEQ") && text.has("CTL=") || text.has("<CTL=") || text.has("<seq") && text.has("ctl=")
+        guard text.utf8.contains(UInt8(ascii: "<")), text.has("CTL=") || text.has("ctl=") else { return false }
+        guard text.has("<SEQ") || text.has("<CTL=") || text.has("<seq") else { return false }
+        return ["->", "<-", "...", "XXX", "→", "←"].contains { text.has($0) }
     }
 
     private var claim = ConversationClaim(form: .ladder)

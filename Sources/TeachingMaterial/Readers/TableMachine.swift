@@ -28,7 +28,8 @@ struct TableMachine {
         (
             .from,
             [
-                "current", "from", "source", "present", "start", "old", "initial state", "before", "previous", "were", "was",
+                "current", "from", "source", "present", "start", "old", "initial state", "before", "previous", "were",
+                "was",
                 "当前",
                 "源状态",
                 "起始", "原状态", "현재", "출발", "現在", "遷移元", "origen", "origem", "actual", "atual", "de", "ausgangszustand",
@@ -59,7 +60,8 @@ struct TableMachine {
         (
             .action,
             [
-                "action", "output", "send", "response", "sent", "reply", "transmit", "transmits", "answer", "动作", "发送", "输出", "动作", "동작", "전송", "출력",
+                "action", "output", "send", "response", "sent", "reply", "transmit", "transmits", "answer", "动作", "发送",
+                "输出", "动作", "동작", "전송", "출력",
                 "アクション",
                 "動作", "出力", "送信", "acción", "acao", "ação", "salida", "saída", "aktion", "ausgabe", "sendet", "sortie",
                 "envoi", "действие", "отправ", "الإجراء",
