@@ -66,8 +66,10 @@ extension Simulator {
     /// OPEN makes a connection where there is none; where there is one, it says what it makes of it.
     private mutating func open(_ event: Event, _ call: UserCall, at end: End, _ ports: PortPair) {
         let side = Int(end.rawValue)
-        // A listener stays what it is: the connection to one peer is another.
-        if let index = self[end].socket(for: ports), self[end].sockets[Int(index)].backlog == nil {
+        // A listener stays what it is: the connection to one peer is another. Nobody listens twice at one port.
+        if let index = self[end].socket(for: ports),
+            self[end].sockets[Int(index)].backlog == nil || ports[end.other] == 0
+        {
             if call == .openActive, self[end].sockets[Int(index)].connection.state == .listen {
                 hosts[side].sockets[Int(index)].ports = ports
             }

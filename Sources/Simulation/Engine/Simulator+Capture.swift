@@ -98,7 +98,9 @@ extension Simulator {
             captured.identification = sent.identification
             captured.hasIdentification = setting.family == .ipv4
             captured.timeToLive = sent.timeToLive - sight.hops
-            return .segment(TappedSegment(captured: captured, number: sight.number, isCorrupt: sent.isCorrupt))
+            // It is damaged on its way.
+            let isCorrupt = sent.isCorrupt && sight.direction != .sent
+            return .segment(TappedSegment(captured: captured, number: sight.number, isCorrupt: isCorrupt))
         }
     }
 
