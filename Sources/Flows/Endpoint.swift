@@ -57,6 +57,8 @@ struct EndpointFlags: OptionSet, BitwiseCopyable {
     static let repeatedFin = EndpointFlags(rawValue: 1 << 28)
     /// A RST or SYN passed on its way that it is to answer by a challenge ACK.
     static let isChallenged = EndpointFlags(rawValue: 1 << 29)
+    /// New text came so late in FIN-WAIT-2 that nobody may have been there any more.
+    static let mayHaveTimedOut = EndpointFlags(rawValue: 1 << 30)
 }
 
 /// One end of a flow: its numbers as the vantage point sees them, and what its machine is known to be in.

@@ -7,6 +7,10 @@ extension FlowTracker {
     /// somebody likes.
     private static let incarnationLimit = 4
 
+    /// Who still waits for the answer to his SYN has sent it again by then (RFC 6298 section 2.1 and a fifth),
+    /// nanoseconds.
+    private static let firstTimeout: Int64 = 1_200_000_000
+
     /// The flow that the segment belongs to: an incarnation in memory, or a new one. Nil if that has to wait.
     mutating func choose(
         _ c: CapturedSegment, among newest: (slot: UInt32, position: Int), _ hash: UInt64
@@ -66,13 +70,19 @@ extension FlowTracker {
         let e = flows[slot].role(of: c)
         if !flows[slot][e].has(.hasInitialNumber), !flows[slot][e].has(.isMidStream) {
             // Simultaneous open; or nothing but a RST was seen of it.
-            if flows[slot][e.other].state == .synSent { return slot }
+            let hasGivenUp = isOver(e.other, slot) && c.time &- flows[slot].last > Self.firstTimeout
+            if flows[slot][e.other].state == .synSent, !hasGivenUp { return slot }
         }
         guard flows[slot][e].has(.isLocal) || isOver(e, slot) else {
             candidates.keep(c, hash: hash)
             flows[slot].challenge(e.other, at: c.time, details[detail(of: slot)])
             recordSegment(c, e, slot, .candidateSyn)
             return nil
+        }
+        if let candidate = candidates.take(repeatedBy: c, hash: hash) {
+            // It was sent before, when nothing told that its sender could.
+            let opened = commit(candidate, newest, hash)
+            return opened
         }
         return replace(newest, c, hash)
     }
@@ -167,7 +177,12 @@ extension FlowTracker {
         cause.packet = flows[slot].firstReference.packet
         cause.file = flows[slot].firstReference.file
         flows[old].leave(answerer, for: cause, .newIncarnationSynArrives, details[detail], &ledger)
-        flows[old].leave(answerer.other, for: cause, .timeWaitReuse, details[detail], &ledger)
+        // The answer to a late copy of the old SYN says nothing of its sender.
+        let isOldSyn = flows[old][answerer.other].has(.hasInitialNumber)
+            && c.segment.acknowledgmentNumber == flows[old][answerer.other].iss + 1
+        if !isOldSyn {
+            flows[old].leave(answerer.other, for: cause, .timeWaitReuse, details[detail], &ledger)
+        }
         queueIfEnded(old)
     }
 }

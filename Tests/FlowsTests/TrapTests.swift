@@ -150,7 +150,7 @@ import Testing
                 114 A R   554
                 """)
         heard.expect(
-            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED?",
+            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED",
             b: "LISTEN SYN-RECEIVED ESTABLISHED FIN-WAIT-1 CLOSED")
     }
 
@@ -481,5 +481,21 @@ import Testing
             30   B P.  1(500) ack 1
             """)
         heard.expect(a: "CLOSED SYN-SENT ESTABLISHED", b: "LISTEN SYN-RECEIVED ESTABLISHED")
+    }
+
+    /// Linux takes the ACK of a segment beyond a hole at once (kernel corpus, ksft_tcp_disorder_fin_in_FIN_WAIT).
+    @Test func trap21AckOfTheFinOvertakesThePeersFin() {
+        let heard = Hearing(
+            """
+            0    A S   0
+            10   B S.  0 ack 1
+            10.1 A .   1 ack 1
+            50   A F.  1 ack 1
+            60   B .   2 ack 2
+            60.5 B F.  1 ack 1
+            60.6 A .   2 ack 2
+            """, at: .hostA)
+        #expect(
+            heard.transitions(.a).map(\.to) == [.synSent, .established, .finWait1, .finWait2, .timeWait], "\(heard)")
     }
 }

@@ -17,7 +17,8 @@ struct Account {
         self.place = place
         let history = sight.simulator.history
         let happened = history.transitions.filter { step in
-            step.end == place.end && step.ports[place.end] == place.ports[place.end]
+            step.time.nanoseconds < sight.end && step.end == place.end
+                && step.ports[place.end] == place.ports[place.end]
                 && (step.ports == place.ports || step.ports[place.end.other] == 0)
         }
         let wire = WireAccount(happened, history)
@@ -25,9 +26,21 @@ struct Account {
         deferredCloses = wire.deferred
         inferred = sight.inferred[place] ?? []
         alignment = Alignment(truth, inferred.filter { $0.from != nil }) { happened, step in
-            guard Account.matches(happened, step, in: sight) else { return 0 }
-            return happened.cause != nil && happened.cause == sight.segment(of: step.cause) ? 3 : 2
+            Account.likeness(happened, step, in: sight)
         }
+    }
+
+    /// How much speaks for it that two steps are the same: 0 nothing, 4 the rule and the segment.
+    private static func likeness(_ happened: Transition, _ step: TransitionRecord, in sight: SimulatedSight) -> Int {
+        guard matches(happened, step, in: sight) else { return 0 }
+        // Nobody can tell of a call before it is made.
+        let isEarly = sight.told(step) < happened.time.nanoseconds
+        if happened.cause == nil, step.certainty != .timer, isEarly { return 0 }
+        guard happened.rule == step.rule else { return 2 }
+        guard let named = sight.segment(of: step.cause) else { return 3 }
+        if let cause = happened.cause { return cause == named ? 4 : 3 }
+        let sent = sight.simulator.history.segments[Int(named)]
+        return sent.from == happened.end && sent.sent == happened.time ? 4 : 3
     }
 
     // MARK: Are two steps the same?
@@ -79,7 +92,8 @@ struct Account {
         found += discrepancies(of: gap, recognition)
         for step in inferred where step.from == nil && !recognition.isTrue(firstKnowledge: step) {
             let text = "first known in \(step.to) by packet \(step.cause.packet)"
-            found.append(discrepancy(text, "first known", nil, isProven: step.certainty == .proven))
+            let reason = recognition.isDeceived(at: step) ? UndecidableCase.forgedAsFirst : nil
+            found.append(discrepancy(text, "first known", reason, isProven: step.certainty == .proven))
         }
         return found
     }

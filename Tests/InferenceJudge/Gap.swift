@@ -37,7 +37,8 @@ struct Gap {
             ofMissing = ofMissing.map { $0 ?? reason }
             ofExtra = ofExtra.map { $0 ?? reason }
         }
-        if recognition.isDeceived { ofExtra = ofExtra.map { _ in .forgedAsFirst } }
+        // What is said of a forgery by convention is said of what follows from it, too.
+        for place in extra.indices where recognition.isDeceived(at: extra[place]) { ofExtra[place] = .forgedAsFirst }
         return (ofMissing, ofExtra)
     }
 

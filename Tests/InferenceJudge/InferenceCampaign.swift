@@ -31,12 +31,16 @@ public struct InferenceCampaign {
     public private(set) var unexplained: [String] = []
     /// Seeds of stories with errors.
     public private(set) var failing: [UInt64] = []
+    /// Of these, seeds of stories in which something was called proven that did not happen.
+    public private(set) var contradicted: [UInt64] = []
 
     public init() {}
 
     public mutating func judge(seed: UInt64) {
+        let before = contradictions.count
         let errors = judge(Scenario.random(seed: seed), named: "seed \(seed)")
         if !errors.isEmpty { failing.append(seed) }
+        if contradictions.count > before { contradicted.append(seed) }
     }
 
     /// Returns what was read wrongly.

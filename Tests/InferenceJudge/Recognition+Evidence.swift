@@ -136,20 +136,29 @@ extension Recognition {
         }
     }
 
+    /// The FIN that left with a CLOSE is not in the capture: when it was made, and what had come by then, is not either.
+    func isCloseUnseen(_ happened: Transition) -> Bool {
+        guard happened.rule?.event == "CLOSE", happened.to != .closed else { return false }
+        let departure = WireAccount.finDeparture(after: happened, history)
+        let fin = history.segments.indices.first { place in
+            let sent = history.segments[place]
+            return sent.from == happened.end && sent.ports == happened.ports && sent.origin == .host
+                && sent.segment.hasFin && sent.sent == departure
+        }
+        return fin.map { !words.map(\.number).contains(Int32($0)) } ?? false
+    }
+
     /// A CLOSE whose FIN waited behind text.
     func isDeferred(_ happened: Transition) -> Bool {
         happened.rule?.event == "CLOSE" && happened.to != .closed
             && WireAccount.finDeparture(after: happened, history) != happened.time
     }
 
-    /// Somebody has forged a segment that is no RST, or an old one came: either end may have taken it, and the capture
-    /// may take it for its sender's.
-    var isDeceived: Bool {
-        history.segments.contains { sent in
-            guard case .injected = sent.origin else { return false }
-            return sent.ports == account.place.ports && !sent.segment.hasRst
-        }
-    }
+    /// A forged segment was at work by then: one that is no RST had passed or come, or one that is had been believed by
+    /// the inference, or taken by the end.
+    func isDeceived(at time: Int64) -> Bool { deceptions.contains { $0 <= time } }
+
+    func isDeceived(at step: TransitionRecord) -> Bool { isDeceived(at: sight.told(step)) }
 
     /// The end opened actively, and no SYN of it passed before its SYN,ACK: it seems to have answered from LISTEN.
     func isOpeningUnseen(at time: Int64) -> Bool {

@@ -8,6 +8,8 @@ struct Recognition {
     let account: Account
     /// What the end's connections sent and the capture has, in the order in which it was sent.
     let words: [Word]
+    /// When forged segments began to be at work.
+    let deceptions: [Int64]
 
     /// A captured segment of the end's.
     struct Word {
@@ -38,6 +40,20 @@ struct Recognition {
                 Word(number: number, sent: incident.time.nanoseconds, passed: passed, isRefusal: isRefusal))
         }
         self.words = words
+        deceptions = Recognition.deceptions(account)
+    }
+
+    private static func deceptions(_ account: Account) -> [Int64] {
+        let sight = account.sight
+        let steps = sight.inferred.filter { $0.key.ports == account.place.ports }.flatMap(\.value)
+        let named = Set(steps.flatMap { [sight.segment(of: $0.cause), sight.segment(of: $0.proof)] })
+        let taken = Set(sight.simulator.history.transitions.map(\.cause))
+        return sight.simulator.history.segments.enumerated().compactMap { place, sent in
+            guard case .injected = sent.origin, sent.ports == account.place.ports else { return nil }
+            let number = Int32(place)
+            guard !sent.segment.hasRst || named.contains(number) || taken.contains(number) else { return nil }
+            return min(sight.time(of: number) ?? .max, sent.arrival.nanoseconds)
+        }
     }
 
     /// When a segment or a copy of it passed first.
@@ -74,7 +90,7 @@ struct Recognition {
             return .silentByNature
         }
         if isOpeningUnseen(at: time) { return .openerUnseen }
-        if isDeceived { return .forgedAsFirst }
+        if isDeceived(at: time) { return .forgedAsFirst }
         if isDeferred(happened) { return .finBehindText }
         if happened.rule == .synSentSyn, !isAnswerSeen(to: happened) { return .openerUnseen }
         guard let cause = happened.cause else {
@@ -98,10 +114,10 @@ struct Recognition {
     /// A step that was inferred and did not happen.
     func `case`(ofExtra step: TransitionRecord, in gap: Gap) -> UndecidableCase? {
         guard let rule = step.rule else { return nil }
-        if isOpeningUnseen(at: step.time - sight.setting.begin), rule == .listenSyn || rule == .synReceivedAckOfSyn {
+        if isOpeningUnseen(at: sight.told(step)), rule == .listenSyn || rule == .synReceivedAckOfSyn {
             return .openerUnseen
         }
-        if isDeceived { return .forgedAsFirst }
+        if isDeceived(at: step) { return .forgedAsFirst }
         if rule == .synSentSynAck, let crossing = gap.missing.first(where: { $0.rule == .synSentSyn }),
             !isAnswerSeen(to: crossing)
         {
@@ -127,7 +143,7 @@ struct Recognition {
 
     /// The same events in another order.
     func `case`(ofOrder happened: [Transition]) -> UndecidableCase? {
-        if isDeceived { return .forgedAsFirst }
+        if happened.contains(where: { isDeceived(at: $0.time.nanoseconds) }) { return .forgedAsFirst }
         if happened.contains(where: isDeferred) { return .finBehindText }
         if happened.contains(where: isAnswerLost) { return .answerLost }
         if happened.contains(where: { $0.rule == .synReceivedAckOfSyn }) { return .anotherCopy }
@@ -136,11 +152,13 @@ struct Recognition {
         return nil
     }
 
-    /// A segment that came late, or a RST without ACK from an end whose ABORT looks like its answer to a segment.
+    /// A segment that came late, a FIN that was not captured when it was sent first, or a RST without ACK from an end whose ABORT looks like its answer to a segment.
     func `case`(ofGap gap: Gap) -> UndecidableCase? {
         let causes = gap.missing.compactMap(\.cause) + gap.extra.compactMap { sight.segment(of: $0.cause) }
         if causes.contains(where: isLate) { return .lateOnItsWay }
-        if isDeceived { return .forgedAsFirst }
+        if gap.missing.contains(where: isCloseUnseen) { return .lastWordsLost }
+        if gap.missing.contains(where: { isDeceived(at: $0.time.nanoseconds) }) { return .forgedAsFirst }
+        if gap.extra.contains(where: { isDeceived(at: $0) }) { return .forgedAsFirst }
         let profile = sight.simulator[account.place.end].settings.profile
         let isAbort = (gap.missing.map(\.rule) + gap.extra.map(\.rule)).contains { $0?.event == "ABORT" }
         let isBare = gap.extra.contains { step in

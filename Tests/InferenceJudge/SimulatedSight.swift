@@ -14,6 +14,9 @@ public struct SimulatedSight {
     /// The steps of each end of each pair of ports, in causal order; those that were taken back are left out.
     public private(set) var inferred: [Place: [TransitionRecord]] = [:]
 
+    /// When the capture ends, nanoseconds since the begin: a host that crashes captures no more.
+    let end: Int64
+
     private let whole: [TappedPacket]
     /// When a segment passed, by its number; nil for those that the capture does not have.
     private let passed: [Int64?]
@@ -33,13 +36,23 @@ public struct SimulatedSight {
         self.vantage = vantage
         self.setting = setting
         whole = simulator.packets(at: vantage, setting)
-        packets = whole.enumerated().filter { isCaptured($0.offset, $0.element) }.map(\.element)
+        let end = Self.end(of: simulator, at: vantage)
+        self.end = end
+        packets = whole.enumerated().filter { place, packet in
+            packet.time &- setting.begin < end && isCaptured(place, packet)
+        }.map(\.element)
         var passed = [Int64?](repeating: nil, count: simulator.history.segments.count)
         for case .segment(let tapped) in packets where !tapped.isCorrupt {
             passed[Int(tapped.number)] = tapped.captured.time &- setting.begin
         }
         self.passed = passed
         infer()
+    }
+
+    private static func end(of simulator: Simulator, at vantage: Vantage) -> Int64 {
+        guard case .host(let host) = vantage else { return .max }
+        let crash = simulator.history.incidents.first { $0.end == host && $0.what == .crash }
+        return crash?.time.nanoseconds ?? .max
     }
 
     /// The segment, of those that were sent, that a packet of the capture is.
@@ -56,6 +69,12 @@ public struct SimulatedSight {
 
     /// When a segment passed, nanoseconds since the begin; nil if the capture does not have it.
     func time(of segment: Int32) -> Int64? { passed[Int(segment)] }
+
+    /// When the capture had shown a step, nanoseconds since the begin.
+    func told(_ step: TransitionRecord) -> Int64 {
+        let proof = segment(of: step.proof).flatMap { time(of: $0) } ?? .min
+        return max(step.time &- setting.begin, proof)
+    }
 
     // MARK: Inference
 
@@ -109,5 +128,14 @@ public struct SimulatedSight {
             }
         }
         return flows.map { InferredFlow(flow: $0, steps: steps[$0.flow] ?? []) }
+    }
+}
+
+extension TappedPacket {
+    fileprivate var time: Int64 {
+        switch self {
+        case .segment(let tapped): tapped.captured.time
+        case .error(let tapped): tapped.time
+        }
     }
 }

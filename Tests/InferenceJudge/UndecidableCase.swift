@@ -9,7 +9,7 @@ public enum UndecidableCase: String, CaseIterable, Hashable, Sendable {
     case finBehindText = "10: a CLOSE behind text that waits, and the peer's FIN meanwhile"
     case forgedAsFirst = "12: forged in the name of an end"
     case resetOnDeadPath = "14: a RST behind questions that nobody answered"
-    case lastWordsLost = "15: an end's own last segments lost before the vantage point"
+    case lastWordsLost = "15: an end's own last segments, or the first of its FIN, lost before the vantage point"
     case lateOnItsWay = "16: late or overtaken on its way"
     case anotherCopy = "17: another copy of the same segment arrived"
     case openerUnseen = "18: the SYN or SYN,ACK of an end in a simultaneous open lost before the vantage point"

@@ -31,7 +31,7 @@ import Testing
         score.report("start missing")
         #expect(score.presumedContradictions.count <= 15)
         // A forged segment as the first of its sender, and simultaneous opens known only from their SYN,ACKs.
-        #expect(score.provenContradictions.count <= 19)
+        #expect(score.provenContradictions.count <= 17)
     }
 
     @Test func endMissing() throws {
@@ -64,7 +64,7 @@ import Testing
         let score = try scoreWithoutTwoPackets(rounds: 12)
         score.report("two packets missing")
         #expect(score.presumedContradictions.count <= 200)
-        #expect(score.provenContradictions.count <= 13)
+        #expect(score.provenContradictions.count <= 8)
     }
 
     @Test func oneDirectionOnly() throws {

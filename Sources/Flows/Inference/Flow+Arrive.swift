@@ -60,7 +60,11 @@ extension Flow {
         if self[p].has(.hasFin), !self[p].has(.finAcknowledged), s.acknowledgmentNumber.isAfter(self[p].finNumber),
             s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
         {
-            pend(.ackOfFin, at: p, fact(c, mark: false), d)
+            // It lies beyond a hole, or brings no octet that the endpoint does not have: who goes by the RFC takes its ACK
+            // later, or not at all (RFC 793 p. 69).
+            let isHeld = s.sequenceNumber.isAfter(self[p.other].stream.contiguousEnd)
+            let isOld = s.length > 0 && self[p].has(.hasRcvNxt) && s.end.isAtOrBefore(self[p].rcvNxt)
+            pend(.ackOfFin, at: p, fact(c, mark: isHeld || isOld), d)
         }
     }
 
@@ -113,7 +117,8 @@ extension Flow {
         let isProbe = s.length == 0 && s.sequenceNumber == self[p.other].sndNxt - 1
         guard s.length > 0 || isProbe else { return }
         if self[p].has(.isAwaited) {
-            if isRepeated { self[p].flags.remove(.awaitedOnce) }
+            // Text may be sent again together with what was behind it.
+            if isRepeated || s.sequenceNumber.isBefore(self[p].dueEnd) { self[p].flags.remove(.awaitedOnce) }
             return
         }
         self[p].dueTime = c.time

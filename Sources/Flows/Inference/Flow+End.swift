@@ -88,7 +88,9 @@ extension Flow {
         let time: Int64
         switch kind {
         case .ackOfSyn: time = d[e].pending.ackOfSyn.time
-        case .ackOfFin: time = d[e].pending.ackOfFin.time
+        case .ackOfFin:
+            if d[e].pending.ackOfFin.mark { return .presumed }
+            time = d[e].pending.ackOfFin.time
         case .rst: time = d[e].pending.rst.time
         case .syn, .fin: return .presumed
         }

@@ -58,7 +58,10 @@ extension Flow {
             let fact = d[e].pending.ackOfSyn
             let isCrossing = fact.mark && self[e].state == .synReceived
                 && nature(e, l).rule(in: .synReceived, on: .synAckArrives) != nil
-            arrive(isCrossing ? .synAckArrives : .ackOfSynArrives, fact, at: e, certainty, proof, d, &l)
+            // Both opened: the peer's SYN,ACK may be what came.
+            let isDoubtful = !fact.mark && self[e].opening == .active
+            let event: DiagramEvent = isCrossing ? .synAckArrives : .ackOfSynArrives
+            arrive(event, fact, at: e, isDoubtful ? .presumed : certainty, proof, d, &l)
         case .ackOfFin:
             self[e].pending.remove(.ackOfFin)
             arrive(.ackOfFinArrives, d[e].pending.ackOfFin, at: e, certainty, proof, d, &l)

@@ -15,11 +15,18 @@ extension Flow {
         self[side].clock = time
     }
 
+    /// What Linux gives FIN-WAIT-2 without a user (net.ipv4.tcp_fin_timeout), less a second. Nanoseconds.
+    private static var orphanTime: Int64 { 59_000 * millisecond }
+
     /// New text from an end whose peer has closed: the half-closed connection is in use.
     func restartClocks(usedBy e: EndpointRole, at time: Int64) {
         guard self[e.other].has(.hasFin), !self[e].has(.hasFin) else { return }
+        let p = e.other
+        if self[p].state == .finWait2, self[p].clock != 0, time &- self[p].clock > Self.orphanTime {
+            self[p].flags.insert(.mayHaveTimedOut)
+        }
         startClock(e, at: time)
-        startClock(e.other, at: time)
+        startClock(p, at: time)
     }
 
     /// An endpoint leaves a state, or is still there at the end: it was there for too long.

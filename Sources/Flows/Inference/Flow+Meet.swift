@@ -92,7 +92,9 @@ extension Flow {
         self[p].flags.remove(.hasOwnSndNxt)
         self[p].flags.insert(.sentSyn)
         begin(p, in: .closed, d)
-        let evidence = Evidence(time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
+        // Its SYN may have been taken for one of an earlier incarnation.
+        let certainty: Certainty = incarnationOf == 0 ? .proven : .presumed
+        let evidence = Evidence(time: c.time, cause: .none, proof: c.reference, certainty: certainty, seen: false)
         happen(.activeOpen, to: p, evidence, d, &l)
     }
 

@@ -83,13 +83,11 @@ extension Flow {
         d[e].observed.contains(.reset) && s.end.isAtOrBefore(d[e].observations.resetNumber)
     }
 
-    /// No octet is new, and by the count of its sender's packets it was sent before others that have passed.
+    /// By the count of its sender's packets it was sent before others that have passed.
     private func isLateCopy(_ c: CapturedSegment, _ e: EndpointRole) -> Bool {
-        guard c.hasIdentification, c.identification != 0, self[e].has(.hasIdentification),
-            c.segment.end.isAtOrBefore(self[e].sndNxt)
-        else { return false }
+        guard c.hasIdentification, c.identification != 0, self[e].has(.hasIdentification) else { return false }
         let ahead = Int16(bitPattern: c.identification &- self[e].lastIdentification)
-        return ahead < 0 && ahead > -512
+        return ahead <= 0 && ahead > -512
     }
 
     /// The segment was overtaken by its sender's RST: it echoes a stamp from before what the RST answers.

@@ -123,17 +123,25 @@ extension Flow {
         // Who acknowledges more than a SYN has left SYN-RECEIVED: before, he takes no text (RFC 793 p. 72).
         let isPast = s.hasAck && self[e.other].has(.hasInitialNumber)
             && s.acknowledgmentNumber.isAfter(self[e.other].iss + 1)
-        let mayClose = (self[e].opening == .active || !l.profile(e).acceptsWhenEstablished)
-            && s.payloadLength == 0 && !isPast
+        let mayClose = mayCloseUnsynchronized(e, l) && s.payloadLength == 0 && !isPast
         guard self[e].state == .synReceived, !mayClose, !usedFastOpen, !self[e].pending.contains(.ackOfSyn) else {
             return
         }
-        let certainty: Certainty = self[e.other].has(.sentSyn) ? .proven : .presumed
+        // A FIN that escaped the capture may have left before; and who opened, too, may have got a SYN,ACK.
+        let mayHaveClosed = self[e].has(.finInferred) && mayCloseUnsynchronized(e, l)
+        let isSure = self[e.other].has(.sentSyn) && !mayHaveClosed && self[e].opening == .passive
+        let certainty: Certainty = isSure ? .proven : .presumed
         let evidence = Evidence(
             time: c.time, cause: .none, proof: c.reference, certainty: certainty, seen: false,
             isFinal: certainty == .proven)
         self[e].flags.insert(.synAcknowledged)
         happen(.ackOfSynArrives, to: e, evidence, d, &l)
+    }
+
+    /// Its user has a connection to close in SYN-RECEIVED (RFC 793 p. 60); that of a socket that listens has none before
+    /// it is ESTABLISHED, Fast Open apart (RFC 7413).
+    func mayCloseUnsynchronized(_ e: EndpointRole, _ l: Ledger) -> Bool {
+        self[e].opening == .active || usedFastOpen || !l.profile(e).acceptsWhenEstablished
     }
 
     // MARK: FIN
@@ -191,7 +199,12 @@ extension Flow {
     private func closeCertainty(_ c: CapturedSegment, of e: EndpointRole) -> Certainty {
         // The ACK of its SYN may have come, and was not captured.
         if self[e].state == .synReceived { return .presumed }
-        guard self[e].state == .closeWait else { return .proven }
+        guard self[e].state == .closeWait else {
+            // It acknowledges a FIN that is not known to have come.
+            let p = e.other
+            let isAnswer = self[p].has(.hasFin) && c.segment.acknowledgmentNumber.isAfter(self[p].finNumber)
+            return isAnswer ? .presumed : .proven
+        }
         if nothingIsMissing(before: c, from: e) { return .proven }
         let stoodHere = self[e].lastSequenceNumber == c.segment.sequenceNumber
         let covered = self[e.other].has(.hasFin) && self[e].has(.acknowledgedPeerFin)

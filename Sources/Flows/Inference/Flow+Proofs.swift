@@ -3,6 +3,9 @@ import WireFormat
 
 /// What a segment of an endpoint proves, or contradicts, of the arrivals that are pending there (inference notes 1.3).
 extension Flow {
+    /// The text of a full segment on Ethernet (RFC 9293 section 3.7.1), octets.
+    static var usualSegment: UInt32 { 1460 }
+
     func proveArrivals(
         at e: EndpointRole, by c: CapturedSegment, isOld: Bool, _ d: FlowDetail, _ l: inout Ledger
     ) {
@@ -32,8 +35,22 @@ extension Flow {
             proveSyn(at: e, by: c, d, &l)
         }
         if self[e].pending.contains(.ackOfSyn), provesAckOfSyn(c, at: e, d, l) {
-            deliver(.ackOfSyn, to: e, .proven, by: c.reference, d, &l)
+            deliver(.ackOfSyn, to: e, ackOfSynCertainty(at: e, by: c, d, l), by: c.reference, d, &l)
         }
+    }
+
+    /// That the ACK of its SYN came is proven; where both opened, that it was this one is not, if it came too late to be
+    /// answered. That it came before the endpoint closed is not, if a FIN may have left before and escaped the capture.
+    private func ackOfSynCertainty(
+        at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: Ledger
+    ) -> Certainty {
+        let s = c.segment
+        let fact = d[e].pending.ackOfSyn
+        guard !echoes(fact, s) || s.hasFin || self[e].has(.finInferred) else { return .proven }
+        if self[e].opening == .active, !couldHaveAnswered(e, fact.time, now: c.time) { return .presumed }
+        guard mayCloseUnsynchronized(e, l), s.payloadLength == 0 else { return .proven }
+        if self[e].has(.finInferred) { return .presumed }
+        return s.hasFin && !nothingIsMissing(before: c, from: e) ? .presumed : .proven
     }
 
     // MARK: Contradiction
@@ -43,7 +60,8 @@ extension Flow {
     ) {
         let s = c.segment
         if self[e].pending.contains(.rst) { contradictReset(at: e, by: c, d, &l) }
-        if s.hasSyn, !s.hasAck, self[e].pending.contains(.syn), self[e].has(.sentSyn) || knowsTrip(e),
+        if s.hasSyn, !s.hasAck, self[e].pending.contains(.syn),
+            self[e].has(.sentSyn) || knowsTrip(e) || c.time &- d[e].pending.syn.time > 3_000 * Self.millisecond,
             speaksAgainst(e, d[e].pending.syn.time, now: c.time)
         {
             refuse(at: e, d[e].pending.syn, &l)
@@ -184,9 +202,7 @@ extension Flow {
         case .captured(let index, let isShown):
             let copy = d[e].pending.finCopies[index]
             // The first copy may have come, too, and its answer was lost: then it was that one which counted.
-            let mayBeEarlier = !isShown && (0..<index).contains { place in
-                !d[e].pending.finCopies[place].isDoubted && !d[e].pending.finCopies[place].cause.isNone
-            }
+            let mayBeEarlier = !isShown && (0..<index).contains { !d[e].pending.finCopies[$0].cause.isNone }
             if mayBeEarlier, self[e].has(.hasFin) { certainty = .presumed }
             if index > 0 { noticeFinNotTaken(at: e, before: copy, d, &l) }
             // Which of the two came first is not certain where the FIN itself was not captured.
@@ -195,7 +211,9 @@ extension Flow {
                 acknowledgeFin(at: e, carriedBy: copy, certainty, c, d, &l)
             } else if self[e].pending.contains(.ackOfFin), d[e].pending.ackOfFin.time < copy.time {
                 // The FIN was overtaken by the ACK that was sent after it.
-                let isSure = self[e].has(.isLocal) || echoes(d[e].pending.ackOfFin, s)
+                // A stamp that both of them carry tells nothing of their order.
+                let isTold = echoes(d[e].pending.ackOfFin, s) && d[e].pending.ackOfFin.timestamp != copy.timestamp
+                let isSure = self[e].has(.isLocal) || isTold
                 deliver(.ackOfFin, to: e, isSure ? .proven : .presumed, by: c.reference, d, &l)
             } else if self[e].pending.contains(.ackOfFin), mayHaveOvertaken(copy, at: e, c, d) {
                 certainty = .presumed
@@ -212,9 +230,9 @@ extension Flow {
     private func mayHaveOvertaken(_ copy: FinCopy, at e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) -> Bool {
         guard !self[e].has(.isLocal) else { return false }
         let passed = d[e].pending.ackOfFin.time
-        // A trip that was measured by this very answer says nothing of its lateness.
+        // A trip that was measured by this very answer says nothing of its lateness; others may be too long, too.
         let isMeasuredHere = self[e].has(.hasRoundTrip) && self[e].roundTrip >= c.time &- copy.time
-        return couldHaveAnswered(e, passed, now: c.time) || (isMeasuredHere && c.time &- passed >= trip(e) / 2)
+        return isMeasuredHere ? c.time > passed : c.time &- passed >= trip(e) / 4
     }
 
     /// The FIN that arrived carried the ACK of the endpoint's FIN, if no segment before it did.
@@ -288,9 +306,17 @@ extension Flow {
     /// it: then it was in FIN-WAIT-1 and went to CLOSING, though no FIN of it had passed (RFC 793 p. 61). What is not
     /// held back is sent at once: if the FIN acknowledged all that had been sent, its answer would have had that text.
     private func mayHoldText(_ e: EndpointRole, behind copy: FinCopy, shownBy c: CapturedSegment) -> Bool {
-        guard !self[e].has(.hasFin), self[e].state == .established else { return false }
+        guard !self[e].has(.hasFin), self[e].state == .established || self[e].state == .synReceived else {
+            return false
+        }
         return c.segment.payloadLength > 0 || copy.acknowledgmentNumber.isBefore(self[e].sndNxt)
-            || self[e.other].rightEdge.isAtOrBefore(self[e].sndNxt)
+            || !leavesRoom(e.other, behind: self[e].sndNxt)
+    }
+
+    /// The window had room for a whole segment: who waits for more is said to avoid silly windows (RFC 1122 section
+    /// 4.2.3.4).
+    private func leavesRoom(_ receiver: EndpointRole, behind number: SequenceNumber) -> Bool {
+        self[receiver].rightEdge.isAtOrAfter(number + Self.usualSegment)
     }
 
     /// The segment follows its sender's last captured one.

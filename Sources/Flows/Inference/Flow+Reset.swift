@@ -20,9 +20,12 @@ extension Flow {
                 d[e].observations.resetNumber = c.segment.sequenceNumber
                 d[e].observed.insert(.reset)
             }
-            resetByItself(c, from: e, isAbort: isAbort, d, &l)
+            resetByItself(c, from: e, isAbort: isAbort, isAhead: isAhead, d, &l)
         } else {
             find(.forgedSegment, at: e, time: c.time, c.reference, &l)
+        }
+        if c.hasIdentification, c.identification != 0, self[e].has(.sentReset) {
+            self[e].lastIdentification = c.identification
         }
         // A RST that answers is an answer, too.
         if answered != nil { self[e].flags.remove([.isAwaited, .awaitedOnce]) }
@@ -109,6 +112,13 @@ extension Flow {
         {
             return true
         }
+        return foreignMarks(c, from: e, l) >= 2
+    }
+
+    /// In how many ways the RST differs from what its sender usually sends.
+    private func foreignMarks(_ c: CapturedSegment, from e: EndpointRole, _ l: Ledger) -> Int {
+        let s = c.segment
+        guard !self[e].has(.isLocal), self[e].has(.hasSndNxt), self[e].packets > 1 else { return 0 }
         var marks = 0
         // By the RFCs the RST of an ABORT has neither (RFC 793 p. 62, RFC 7323 section 3.2).
         if l.profile(e)[.abortAcknowledges] {
@@ -118,7 +128,7 @@ extension Flow {
         if c.timeToLive < self[e].lowestTimeToLive || c.timeToLive > self[e].highestTimeToLive { marks += 1 }
         let isAtFin = self[e].has(.hasFin) && s.sequenceNumber == self[e].finNumber
         if s.sequenceNumber != self[e].sndNxt, !isAtFin { marks += 1 }
-        return marks >= 2
+        return marks
     }
 
     // MARK: What it says of its sender
@@ -145,8 +155,11 @@ extension Flow {
         }
         let isOrphanData = self[e].states.isSubset(of: [StateSet(.finWait1)]) && segment.hasPayload
         deliverEarlier(than: segment, at: e, including: isOrphanData, c, d, &l)
-        // A RST of the peer's that passed behind the answered segment may have overtaken it.
-        let hasReset = self[e].pending.contains(.rst)
+        // A RST of the peer's that passed behind the answered segment may have overtaken it, if it can have come by now.
+        let hasReset = self[e].pending.contains(.rst) && !self[e].has(.isLocal)
+            && couldHaveAnswered(e, d[e].pending.rst.time, now: c.time)
+        // An inexact one ends a small socket in FIN-WAIT-2 without an answer.
+        let isChallenged = self[e].has(.isChallenged)
         drop([.syn, .ackOfSyn, .ackOfFin, .fin, .rst], at: e, d)
         // A RST of the peer had ended it already: CLOSED and LISTEN answer like this and stay what they are.
         if let state = self[e].state, state == .closed || state == .listen {
@@ -154,12 +167,13 @@ extension Flow {
             return
         }
         // While the round trip is unknown the answer may be to something else.
-        let isSure = knowsTrip(e) && !mayBeAbort(c.segment, of: e, l) && !hasReset
-        let evidence = Evidence(
-            time: c.time, cause: c.reference, proof: c.reference, certainty: isSure ? .proven : .presumed,
-            isFinal: false)
+        let isSure = knowsTrip(e) && !mayBeAbort(c.segment, of: e, l) && !hasReset && !isChallenged
         let takesData = segment.hasPayload
             && self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
+        let isKnown = isSure && (!takesData || wasHereBefore(c, e))
+        let evidence = Evidence(
+            time: c.time, cause: c.reference, proof: c.reference, certainty: isKnown ? .proven : .presumed,
+            isFinal: false)
         self[e].flags.insert(.sentReset)
         d[e].answeredTimestamp = segment.timestamp
         if takesData {
@@ -167,6 +181,13 @@ extension Flow {
         } else {
             vanish(e, evidence, d, &l)
         }
+    }
+
+    /// That it was the text that ended the connection: nothing tells that an ABORT escaped the capture, and FIN-WAIT-2
+    /// had not timed out.
+    private func wasHereBefore(_ c: CapturedSegment, _ e: EndpointRole) -> Bool {
+        let isCounted = c.hasIdentification && c.identification != 0 && self[e].has(.hasIdentification)
+        return !self[e].has(.mayHaveTimedOut) && (!isCounted || nothingIsMissing(before: c, from: e))
     }
 
     /// Data met no socket at an end that had ended before: its sender still held the connection (RFC 793 figure 11).
@@ -222,18 +243,28 @@ extension Flow {
 
     /// It answers nothing that was captured: an ABORT, if it has the number of one.
     private func resetByItself(
-        _ c: CapturedSegment, from e: EndpointRole, isAbort: Bool, _ d: FlowDetail, _ l: inout Ledger
+        _ c: CapturedSegment, from e: EndpointRole, isAbort: Bool, isAhead: Bool, _ d: FlowDetail,
+        _ l: inout Ledger
     ) {
         let s = c.segment
+        let isForeign = foreignMarks(c, from: e, l) > 0
         // A lone RST from an end that never showed itself claims nothing: anybody can have sent it.
         guard !self[e].states.isEmpty else { return }
         if s.hasAck, self[e.other].has(.hasSndNxt), s.acknowledgmentNumber.isAtOrBefore(self[e.other].sndNxt) {
-            proveArrivals(at: e, by: c, isOld: true, d, &l)
+            let showsFin = self[e].pending.contains(.fin) && self[e.other].has(.hasFin)
+                && s.acknowledgmentNumber.isAfter(self[e.other].finNumber)
+            if !isForeign {
+                proveArrivals(at: e, by: c, isOld: true, d, &l)
+            } else if showsFin {
+                // Somebody else may have sent it.
+                deliverClosing(at: e, before: c.time, including: false, c, d, &l)
+            }
         }
         // Without an ACK it does not say whether the FIN on its way had come.
         let mayHaveFin = !s.hasAck && self[e].pending.contains(.fin) && d[e].pending.isFinWhole
             && couldHaveAnswered(e, d[e].pending.finCopies[0].time, now: c.time)
-        drop(.fin, at: e, d)
+        // If somebody else sent it, what is on its way is still to come.
+        if !isForeign { drop(.fin, at: e, d) }
         if self[e].pending.contains(.syn), couldHaveAnswered(e, d[e].pending.syn.time, now: c.time) {
             deliver(.syn, to: e, .presumed, by: c.reference, d, &l)
         }
@@ -243,10 +274,11 @@ extension Flow {
         if self[e].pending.contains(.ackOfFin), couldHaveAnswered(e, d[e].pending.ackOfFin.time, now: c.time) {
             deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l)
         }
-        drop([.syn, .ackOfSyn, .ackOfFin], at: e, d)
+        if !isForeign { drop([.syn, .ackOfSyn, .ackOfFin], at: e, d) }
         // What is usual of an end that was met in mid-stream is not known yet.
         let isStrange = self[e].has(.isMidStream) && self[e].packets <= 2
-        let isSure = !isStrange && !mayHaveFin && isPlainAbort(c, of: e, d, l)
+        // Octets before it that did not pass may have ended in a FIN.
+        let isSure = !isStrange && !isAhead && !mayHaveFin && isPlainAbort(c, of: e, d, l)
         let evidence = Evidence(
             time: c.time, cause: c.reference, proof: c.reference, certainty: isSure ? .proven : .presumed,
             isFinal: false)

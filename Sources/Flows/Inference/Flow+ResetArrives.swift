@@ -111,6 +111,6 @@ extension Flow {
 
     /// RCV.NXT - 1 resets in CLOSE-WAIT, LAST-ACK and CLOSING only.
     private func mayBeFinWait2(_ receiver: borrowing Endpoint) -> Bool {
-        receiver.state == .timeWait || (receiver.state == .finWait2)
+        receiver.state == .timeWait || receiver.state == .finWait2 || receiver.pending.contains(.ackOfFin)
     }
 }

@@ -147,6 +147,9 @@ extension Flow {
     private func speaks(_ c: CapturedSegment, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         let s = c.segment
         if plain.isAckOfSynPending, e == .responder {
+            let isSure = !s.hasFin || s.payloadLength > 0 || l.profile(.responder).acceptsWhenEstablished
+                || nothingIsMissingPlainly(before: c, from: e)
+            guard isSure else { return false }
             if provesAckOfSynPlainly(s, l) { proveAckOfSyn(c, &l) } else if s.hasFin { return false }
         }
         guard s.hasFin else { return true }
@@ -193,7 +196,7 @@ extension Flow {
     /// Nothing of the endpoint can have waited when A's FIN came (`mayHoldText`).
     private func holdsNoText(_ e: EndpointRole) -> Bool {
         self[plain: e.other].rcvNxt.isAtOrAfter(self[plain: e].sndNxt)
-            && self[plain: e.other].rightEdge.isAfter(self[plain: e].sndNxt)
+            && self[plain: e.other].rightEdge.isAtOrAfter(self[plain: e].sndNxt + Flow.usualSegment)
     }
 
     /// B's FIN, at the number at which its ACK of A's stood: from CLOSE-WAIT (`closeCertainty`).

@@ -57,6 +57,20 @@ struct CandidateSyns {
         return taken
     }
 
+    /// Takes out the SYN that is sent again.
+    mutating func take(repeatedBy c: CapturedSegment, hash: UInt64) -> CapturedSegment? {
+        guard !isEmpty else { return nil }
+        let place = hashes.indices.last { place in
+            hashes[place] == hash && segments[place].pair == c.pair && segments[place].tunnel == c.tunnel
+                && segments[place].segment.sequenceNumber == c.segment.sequenceNumber
+                && !isOver(segments[place], at: c.time)
+        }
+        guard let place else { return nil }
+        let taken = segments[place]
+        remove(place)
+        return taken
+    }
+
     private func isOver(_ candidate: CapturedSegment, at time: Int64) -> Bool {
         time &- candidate.time > CandidateSyns.lifetime
     }

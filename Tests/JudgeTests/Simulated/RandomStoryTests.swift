@@ -9,33 +9,52 @@ import Testing
 /// POSTEL_SCENARIOS=N judges N stories; POSTEL_SEED=N judges the story of that seed. A failure prints the shortest
 /// story that shows it, as scenario text.
 @Suite struct RandomStoryTests {
-    /// The stories of the fixed seeds, and as many of a range that is new in each run.
-    private static let seeds: [UInt64] = {
-        let environment = ProcessInfo.processInfo.environment
-        if let text = environment["POSTEL_SEED"], let seed = UInt64(text) { return [seed] }
-        let count = environment["POSTEL_SCENARIOS"].flatMap { UInt64($0) } ?? 3000
-        let first = UInt64.random(in: 1_000_000...9_000_000_000)
-        print("*** random stories: seeds 1 to \(count / 2) and \(first) to \(first + count / 2 - 1) ***")
-        return Array(1...max(count / 2, 1)) + Array(first..<first + count / 2)
+    /// How many stories there are of each kind.
+    private static let count: UInt64 = {
+        let wanted = ProcessInfo.processInfo.environment["POSTEL_SCENARIOS"].flatMap { UInt64($0) } ?? 3000
+        return max(min(wanted, 1 << 32) / 2, 1)
     }()
 
-    @Test func `whatever happens, what is said is true`() {
-        var campaign = InferenceCampaign()
-        for seed in Self.seeds { campaign.judge(seed: seed) }
-        print("== random stories\n\(campaign.report)")
-        for seed in campaign.failing.prefix(3) {
-            guard let failure = InferenceCampaign.shrink(seed: seed, onlyProven: true) else { continue }
-            print("*** seed \(seed) (POSTEL_SEED=\(seed)):\n\(failure.errors.joined(separator: "\n"))\n\(failure.text)")
-        }
-        guard campaign.stories >= 1000 else {
+    /// Ends of which no case explains what is said: 1.0 % of them, measured over 40,000 stories.
+    private static let unexplained = 0.02
+
+    /// The same stories in every run: nothing is called proven that did not happen, and each case of the list comes up.
+    @Test func `whatever happens, what is called proven is true`() {
+        let campaign = Self.judge(1...Self.count)
+        #expect(campaign.contradictions.isEmpty)
+        guard campaign.stories >= 1000 else { return }
+        #expect(Double(campaign.ends - campaign.held) <= Self.unexplained * Double(campaign.ends))
+        // A case that never comes is a rule that nobody needs.
+        let missing = UndecidableCase.allCases.filter { campaign.cases[$0] == nil }
+        #expect(missing.isEmpty, "\(missing.map(\.rawValue))")
+    }
+
+    /// Stories that nobody has seen. Of 40,000 such, 9 had a step that was called proven wrongly: that five of 1500 have
+    /// one happens by chance in fewer than one of 20,000 runs.
+    @Test func `what is called proven is true in stories that nobody has seen`() {
+        let environment = ProcessInfo.processInfo.environment
+        if let seed = environment["POSTEL_SEED"].flatMap({ UInt64($0) }) {
+            let campaign = Self.judge(seed...seed)
             #expect(campaign.contradictions.isEmpty)
             return
         }
-        // Not all errors are mended yet: bars for what is left, of steps called proven and of ends.
-        #expect(campaign.contradictions.count * 2000 <= campaign.proven)
-        #expect(Double(campaign.ends - campaign.held) <= 0.04 * Double(campaign.ends))
-        // A case that never comes is a rule that nobody needs. The rarest come three times in so many stories.
-        let missing = UndecidableCase.allCases.filter { campaign.cases[$0] == nil }
-        #expect(missing.count <= 1, "\(missing.map(\.rawValue))")
+        let first = UInt64.random(in: 1_000_000...9_000_000_000)
+        let campaign = Self.judge(first...first + Self.count - 1)
+        #expect(campaign.contradicted.count <= 4 + Int(Self.count / 2000))
+        guard campaign.stories >= 1000 else { return }
+        #expect(Double(campaign.ends - campaign.held) <= Self.unexplained * Double(campaign.ends))
+    }
+
+    private static func judge(_ seeds: ClosedRange<UInt64>) -> InferenceCampaign {
+        print("*** random stories: seeds \(seeds.lowerBound) to \(seeds.upperBound) ***")
+        var campaign = InferenceCampaign()
+        for seed in seeds { campaign.judge(seed: seed) }
+        print("== random stories\n\(campaign.report)")
+        for line in campaign.contradictions.prefix(10) { print("   PROVEN \(line)") }
+        for seed in campaign.contradicted.prefix(3) {
+            guard let failure = InferenceCampaign.shrink(seed: seed, onlyProven: true) else { continue }
+            print("*** seed \(seed) (POSTEL_SEED=\(seed)):\n\(failure.errors.joined(separator: "\n"))\n\(failure.text)")
+        }
+        return campaign
     }
 }
