@@ -1,8 +1,8 @@
-/// What arrives twice tells of the network: the receiver reports it (D-SACK, RFC 2883), the sender counts duplicate ACKs
-/// and does not wait for its timer (fast retransmit, RFC 5681 section 3.2).
+/// What arrives twice tells of the network: the receiver reports it (D-SACK, RFC 2883), the sender counts duplicate
+/// ACKs and does not wait for its timer (fast retransmit, RFC 5681 section 3.2).
 extension Connection {
-    /// Keeps which of the segment's octets have arrived before, for the next ACK: those below RCV.NXT, or all of them if
-    /// they lie within what waits beyond a hole (RFC 2883 section 4).
+    /// Keeps which of the segment's octets have arrived before, for the next ACK: those below RCV.NXT, or all of them
+    /// if they lie within what waits beyond a hole (RFC 2883 section 4).
     mutating func noteDuplicate(_ segment: Segment) {
         guard parameters.reportsDuplicates, sackInUse, segment.payloadLength > 0, !segment.hasRst else { return }
         let (start, end) = (segment.payloadStart, segment.payloadStart + segment.payloadLength)

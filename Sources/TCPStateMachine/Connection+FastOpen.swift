@@ -1,5 +1,5 @@
-/// TCP Fast Open (RFC 7413): text on SYNs. It is text earlier than usual and no other way through the diagram: a passive
-/// connection stays in SYN-RECEIVED until our SYN is acknowledged.
+/// TCP Fast Open (RFC 7413): text on SYNs. It is text earlier than usual and no other way through the diagram: a
+/// passive connection stays in SYN-RECEIVED until our SYN is acknowledged.
 extension Connection {
     /// Active OPEN with text. Without a cookie the SYN asks for one, and the text waits for ESTABLISHED.
     mutating func fastOpen(_ octets: UInt32) -> Outcome {
@@ -13,8 +13,9 @@ extension Connection {
         }
     }
 
-    /// The first SYN of an active OPEN: with text if there is a cookie, otherwise with a request for one (sections 4.2.1
-    /// and 4.2.2). One that is sent again has neither: a path may drop such SYNs, or the text may have been taken.
+    /// The first SYN of an active OPEN: with text if there is a cookie, otherwise with a request for one (sections
+    /// 4.2.1 and 4.2.2). One that is sent again has neither: a path may drop such SYNs, or the text may have been
+    /// taken.
     mutating func openingSyn() -> Segment {
         var syn = synSegment(acknowledging: false)
         guard parameters.usesFastOpen else { return syn }

@@ -74,8 +74,8 @@ extension Flow {
         happen(.synAckArrives, to: e, evidence, d, &l)
     }
 
-    /// Text on a SYN counts as far as it is acknowledged: by the SYN,ACK with Fast Open (RFC 7413 section 4.1.2), without
-    /// it by a later segment of who kept it until he was ESTABLISHED (RFC 793 p. 66), or not at all.
+    /// Text on a SYN counts as far as it is acknowledged: by the SYN,ACK with Fast Open (RFC 7413 section 4.1.2),
+    /// without it by a later segment of who kept it until he was ESTABLISHED (RFC 793 p. 66), or not at all.
     private func takeTextOfSyn(of p: EndpointRole, acknowledgedBy s: Segment) {
         let number = s.acknowledgmentNumber
         guard self[p].synPayload > 0, number.isAfter(self[p].sndNxt), self[p].has(.hasInitialNumber),

@@ -42,7 +42,8 @@ struct ToldSteps {
                 .transition(
                     TransitionRecord(
                         flow: flow, endpoint: endpoint, from: step.rule.from, to: step.rule.to, rule: step.rule,
-                        time: step.time, cause: step.cause, proof: step.proof, certainty: step.certainty, seen: step.seen)))
+                        time: step.time, cause: step.cause, proof: step.proof, certainty: step.certainty,
+                        seen: step.seen)))
         }
         if common < max(before.count, steps.count) { told[key] = steps.isEmpty ? nil : steps }
     }

@@ -8,8 +8,8 @@ import Musl
 import Darwin
 #endif
 
-/// Reads a file on a thread of its own, ahead of who takes its segments; or in the caller's thread, where that is wanted
-/// or the system has no other.
+/// Reads a file on a thread of its own, ahead of who takes its segments; or in the caller's thread, where that is
+/// wanted or the system has no other.
 ///
 /// While the thread runs the reader belongs to it, and to the owner before and after.
 @safe

@@ -48,7 +48,8 @@ public struct Explanation: Sendable {
             let segment = session.simulator.history.segments[Int(number)].segment
             return "\(SegmentNotation.text(segment)) arrives at \(name) in \(event.before)"
         case .icmpError(let number):
-            return "ICMP \(session.simulator.history.errors[Int(number)].report.name) arrives at \(name) in \(event.before)"
+            let report = session.simulator.history.errors[Int(number)].report
+            return "ICMP \(report.name) arrives at \(name) in \(event.before)"
         case .call(let call): return "\(name)'s user calls \(call.name) in \(event.before)"
         case .timeout(let kind): return "\(name)'s \(kind.name) timer runs out in \(event.before)"
         case .habit: return "\(name)'s user reads"

@@ -55,8 +55,8 @@ extension Simulator {
         handle(event, at: end, index, as: .call(call))
     }
 
-    /// The user of a listener has a connection when it is ESTABLISHED, not before: `accept` returns it then, or when the
-    /// SYN has brought text (Fast Open).
+    /// The user of a listener has a connection when it is ESTABLISHED, not before: `accept` returns it then, or when
+    /// the SYN has brought text (Fast Open).
     private func isAccepted(_ socket: Socket) -> Bool {
         let connection = socket.connection
         let hasText = connection.rcvNxt != connection.initialReceiveNumber + 1

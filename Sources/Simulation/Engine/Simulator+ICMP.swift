@@ -27,8 +27,8 @@ extension Simulator {
         handle(error.report.isHard ? .icmpHardError : .icmpSoftError, at: error.to, index, as: .icmpError(number))
     }
 
-    /// The quoted number is one that has been sent and not been acknowledged: otherwise anyone could send such a message
-    /// (RFC 5927 section 4.1; the kernel does the same).
+    /// The quoted number is one that has been sent and not been acknowledged: otherwise anyone could send such a
+    /// message (RFC 5927 section 4.1; the kernel does the same).
     private func isAboutOutstanding(_ error: SentError, _ index: Int32) -> Bool {
         let connection = self[error.to].sockets[Int(index)].connection
         let number = history.segments[Int(error.quoted)].segment.sequenceNumber

@@ -108,7 +108,8 @@ public struct ConnectionModel: ExplorationModel {
             fits = put(step.segments[lane], to: action.side.other, in: &world) && fits
         }
         return ExplorationStep(
-            action, to: withoutIdleSegments(world), isAdmitted: fits, violations: step.leavesTable ? Invariant.ruleTable.set : [])
+            action, to: withoutIdleSegments(world), isAdmitted: fits,
+            violations: step.leavesTable ? Invariant.ruleTable.set : [])
     }
 
     /// A segment that an endpoint which is gone for good takes without a word, now or later, makes no other world; nor

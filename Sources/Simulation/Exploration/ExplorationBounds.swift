@@ -90,8 +90,8 @@ public struct ExplorationBounds: Hashable, Sendable {
     public var octets: UInt32 = 1
     /// Octets of the receive buffer, with which the window begins.
     public var window: UInt32 = 65_535
-    /// Whether what can no longer matter makes no world of its own (Docs/exploration.md); off only to prove that nothing
-    /// is lost by it.
+    /// Whether what can no longer matter makes no world of its own (Docs/exploration.md); off only to prove that
+    /// nothing is lost by it.
     package var forgetsWhatIsIdle = true
     /// Whether SYNs offer timestamps. The timestamp clock stands still.
     public var timestamps = false

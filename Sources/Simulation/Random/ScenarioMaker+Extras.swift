@@ -2,8 +2,8 @@ import TCPStateMachine
 
 /// What only some stories have.
 extension ScenarioMaker {
-    /// Text on SYNs (RFC 7413): with a cookie from before, with one that is asked for and used by the next OPEN, or with
-    /// one that the other end takes no longer.
+    /// Text on SYNs (RFC 7413): with a cookie from before, with one that is asked for and used by the next OPEN, or
+    /// with one that the other end takes no longer.
     mutating func makeFastOpen() {
         scenario.settings[opener].parameters.usesFastOpen = true
         scenario.settings[opener].hasFastOpenCookie = isLucky(2, in: 3)
