@@ -21,6 +21,13 @@ import Testing
         func isNear(_ other: Change) -> Bool { abs(time - other.time) <= 0.25 }
     }
 
+    /// A connection of the client's. The kernel may choose a port a second time, for another port of the server.
+    private struct Place: Hashable {
+        var address: String
+        var port: Int
+        var server: Int
+    }
+
     @Test func `what is told live are the transitions that the kernel makes`() throws {
         guard try Demands.root() else { return }
         let wire = try Wire()
@@ -39,11 +46,11 @@ import Testing
         let kernel = try kernelChanges(events)
         let told = try inferredChanges(live)
         #expect(told.count == 8 && Set(told.keys).isSubset(of: kernel.keys), "\(kernel.keys)")
-        for (port, steps) in told { expectPairs(steps, kernel[port] ?? []) }
+        for (place, steps) in told { expectPairs(steps, kernel[place] ?? []) }
         // Most are paired within what separates a packet's stamp from what the kernel makes of it.
-        let gaps = told.flatMap { port, steps in
+        let gaps = told.flatMap { place, steps in
             steps.compactMap { step in
-                (kernel[port] ?? []).filter { $0.isSame(as: step) }.map { abs($0.time - step.time) }.min()
+                (kernel[place] ?? []).filter { $0.isSame(as: step) }.map { abs($0.time - step.time) }.min()
             }
         }.sorted()
         #expect(gaps.count >= 24 && gaps[gaps.count / 2] < 0.001, "\(gaps)")
@@ -66,40 +73,43 @@ import Testing
         }
     }
 
-    /// The client's, by its port.
-    private func kernelChanges(_ path: String) throws -> [Int: [Change]] {
-        var changes: [Int: [Change]] = [:]
+    private func kernelChanges(_ path: String) throws -> [Place: [Change]] {
+        var changes: [Place: [Change]] = [:]
         var unbound: [Change] = []
         for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
             let record = try JSONValue(text: String(line))
             guard record["record"]?.string == "kernel-transition", let local = record["local"]?["address"]?.string,
                 ["10.77.0.1", "fd77::1"].contains(local), let port = record["local"]?["port"]?.number,
-                let from = record["from"]?.string, let to = record["to"]?.string, let time = record["time"]?.number
+                let server = record["remote"]?["port"]?.number, let from = record["from"]?.string,
+                let to = record["to"]?.string, let time = record["time"]?.number
             else { continue }
             let change = Change(from: from, to: to, time: time)
             // The port is not chosen yet at the first step: the next one has it.
             if port == 0 {
                 unbound.append(change)
             } else {
-                if changes[Int(port)] == nil { changes[Int(port)] = unbound.popLast().map { [$0] } ?? [] }
-                changes[Int(port), default: []].append(change)
+                let place = Place(address: local, port: Int(port), server: Int(server))
+                if changes[place] == nil { changes[place] = unbound.popLast().map { [$0] } ?? [] }
+                changes[place]?.append(change)
             }
         }
         return changes
     }
 
-    private func inferredChanges(_ live: ProgramResult) throws -> [Int: [Change]] {
-        var ports: [Int: Int] = [:]
+    private func inferredChanges(_ live: ProgramResult) throws -> [Place: [Change]] {
+        var places: [Int: Place] = [:]
         for flow in try live.records("flow") {
-            guard let number = flow["flow"]?.number, let port = flow["initiator"]?["port"]?.number else { continue }
-            ports[Int(number)] = Int(port)
+            guard let number = flow["flow"]?.number, let address = flow["initiator"]?["address"]?.string,
+                let port = flow["initiator"]?["port"]?.number, let server = flow["responder"]?["port"]?.number
+            else { continue }
+            places[Int(number)] = Place(address: address, port: Int(port), server: Int(server))
         }
-        var changes: [Int: [Change]] = [:]
+        var changes: [Place: [Change]] = [:]
         for step in try live.records("transition") where step["endpoint"]?.string == "initiator" {
-            guard let flow = step["flow"]?.number, let port = ports[Int(flow)], let from = step["from"]?.string,
+            guard let flow = step["flow"]?.number, let place = places[Int(flow)], let from = step["from"]?.string,
                 let to = step["to"]?.string, let time = step["time"]?.number
             else { continue }
-            changes[port, default: []].append(Change(from: from, to: to, time: time))
+            changes[place, default: []].append(Change(from: from, to: to, time: time))
         }
         return changes
     }
