@@ -58,11 +58,9 @@ struct Recognition {
 
     /// When a segment or a copy of it passed first.
     private static func passed(_ number: Int32, _ sight: SimulatedSight) -> Int64? {
-        if let time = sight.time(of: number) { return time }
-        let copies = sight.simulator.history.segments.indices.filter {
-            sight.simulator.history.segments[$0].origin == .copy(of: number)
-        }
-        return copies.compactMap { sight.time(of: Int32($0)) }.min()
+        let segments = sight.simulator.history.segments
+        let copies = segments.indices.filter { segments[$0].origin == .copy(of: number) }
+        return ([number] + copies.map(Int32.init)).compactMap { sight.time(of: $0) }.min()
     }
 
     /// The end's own RST, with which it took the step: it tells of the segment that it answers.
@@ -114,9 +112,8 @@ struct Recognition {
     /// A step that was inferred and did not happen.
     func `case`(ofExtra step: TransitionRecord, in gap: Gap) -> UndecidableCase? {
         guard let rule = step.rule else { return nil }
-        if isOpeningUnseen(at: sight.told(step)), rule == .listenSyn || rule == .synReceivedAckOfSyn {
-            return .openerUnseen
-        }
+        let saysListening = rule == .listenSyn || rule == .synReceivedAckOfSyn || rule == .closedPassiveOpen
+        if saysListening, isOpeningUnseen(at: sight.told(step)) { return .openerUnseen }
         if isDeceived(at: step) { return .forgedAsFirst }
         if rule == .synSentSynAck, let crossing = gap.missing.first(where: { $0.rule == .synSentSyn }),
             !isAnswerSeen(to: crossing)

@@ -21,6 +21,12 @@ struct WireAccount {
 
     /// A flow is one incarnation: where TIME-WAIT reopens (RFC 1122 section 4.2.2.13), one ends and another begins.
     private static func perIncarnation(_ step: Transition) -> [Transition] {
+        if step.rule == .synReceivedOldDuplicate {
+            // Back to the TIME-WAIT of the flow before: this one's end goes back to where it came from.
+            var end = step
+            (end.to, end.rule) = (.listen, .synReceivedRstPassive)
+            return [end]
+        }
         guard step.rule == .timeWaitNewIncarnation else { return [step] }
         var (end, begin) = (step, step)
         (end.to, end.rule, end.cause) = (.closed, nil, nil)

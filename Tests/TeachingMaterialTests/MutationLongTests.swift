@@ -8,7 +8,7 @@ import Testing
 /// Documents that nobody would write: the fixtures and the seeds, damaged, cut, doubled and stitched together. Whatever
 /// stands in one, the verifier comes to an end, and what it says has a place in it.
 @Suite(.enabled(if: Long.isWanted)) struct MutationLongTests {
-    private static let mutations = 700
+    private static let mutations = 150
 
     @Test(arguments: Seeds.all) func `a damaged document is read to its end`(seed: UInt64) throws {
         var mutator = Mutator(documents: try Mutator.corpus(), seed: seed)
@@ -33,7 +33,7 @@ import Testing
     /// What is said of a document does not depend on what was read before, nor on the ends of its lines.
     @Test(arguments: Seeds.all) func `the same is said again, and with other line ends`(seed: UInt64) throws {
         var mutator = Mutator(documents: try Mutator.corpus(), seed: seed)
-        for number in 0..<60 {
+        for number in 0..<30 {
             let (name, bytes) = mutator.next()
             let text = String(decoding: bytes, as: UTF8.self).filter { $0 != "\r" && $0 != "\r\n" }
             let first = Verifier().verify(Document(name: name, text: text)).diagnostics

@@ -26,9 +26,9 @@ extension Flow {
         takeAnswer(of: e, c, d)
         noteWindow(of: e, c, isOld: isOld, d)
         takeWindow(of: e, s)
-        // Nobody acknowledges data of an endpoint that had not left its opening states (Fast Open apart).
+        // Nobody acknowledges data of an endpoint that had not left its opening states (text on its SYN apart).
         if !self[p].pending.isEmpty, self[p].has(.hasInitialNumber), !usedFastOpen,
-            s.acknowledgmentNumber.isAfter(self[p].iss + 1)
+            s.acknowledgmentNumber.isAfter(self[p].synEnd)
         {
             leaveOpening(p, shownBy: c, d, &l)
         }
