@@ -27,16 +27,8 @@ import Testing
         },
         Story(name: "both send again, and a duplicate ACK comes first") { tale in
             closes(&tale)
-            tale.at(305)
-            tale.sends([.fin, .ack], seq: 101, ack: 301)
-            tale.at(305.1)
-            tale.takes(.ack, seq: 302, ack: 102)
-            tale.becomes(.finWait2)
-            tale.at(310)
-            tale.takes([.fin, .ack], seq: 301, ack: 102)
-            tale.leaves(.timeWait)
-            tale.at(310.1)
-            tale.sends(.ack, seq: 102, ack: 302)
+            sendsAgain(&tale, at: 305)
+            endsWithCopy(&tale, at: 310)
         },
         Story(name: "both send again at once") { tale in
             closes(&tale)
@@ -58,26 +50,14 @@ import Testing
         },
         Story(name: "it is missed twice, with a duplicate ACK in between") { tale in
             closes(&tale)
-            tale.at(304)
-            tale.sends([.fin, .ack], seq: 101, ack: 301)
-            tale.at(304.1)
-            tale.takes(.ack, seq: 302, ack: 102)
-            tale.becomes(.finWait2)
+            sendsAgain(&tale, at: 304)
             tale.at(306)
             tale.misses([.fin, .ack], seq: 301, ack: 102)
-            tale.at(712)
-            tale.takes([.fin, .ack], seq: 301, ack: 102)
-            tale.leaves(.timeWait)
-            tale.at(712.1)
-            tale.sends(.ack, seq: 102, ack: 302)
+            endsWithCopy(&tale, at: 712)
         },
         Story(name: "the socket was closed, and its remnant takes the copy") { tale in
             closes(&tale)
-            tale.at(304)
-            tale.sends([.fin, .ack], seq: 101, ack: 301)
-            tale.at(304.1)
-            tale.takes(.ack, seq: 302, ack: 102)
-            tale.becomes(.finWait2)
+            sendsAgain(&tale, at: 304)
             tale.leaves(.finWait2)
             tale.at(310)
             tale.takes([.fin, .ack], seq: 301, ack: 102)
@@ -114,11 +94,7 @@ import Testing
         },
         Story(name: "an ACK ends FIN-WAIT-1, and it never comes again") { tale in
             closes(&tale)
-            tale.at(304)
-            tale.sends([.fin, .ack], seq: 101, ack: 301)
-            tale.at(304.1)
-            tale.takes(.ack, seq: 302, ack: 102)
-            tale.becomes(.finWait2)
+            sendsAgain(&tale, at: 304)
         },
     ]
 
@@ -129,11 +105,7 @@ import Testing
             tale.at(100.2 + delay)
             tale.takes(.ack, seq: 302, ack: 102)
             tale.becomes(.finWait2)
-            tale.at(310)
-            tale.takes([.fin, .ack], seq: 301, ack: 102)
-            tale.leaves(.timeWait)
-            tale.at(310.1)
-            tale.sends(.ack, seq: 102, ack: 302)
+            endsWithCopy(&tale, at: 310)
         }
     } + [
         Story(name: "crossing FINs, and the copy acknowledges") { tale in
@@ -144,16 +116,8 @@ import Testing
         },
         Story(name: "crossing FINs that both come again") { tale in
             crosses(&tale)
-            tale.at(305)
-            tale.sends([.fin, .ack], seq: 101, ack: 301)
-            tale.at(305.1)
-            tale.takes(.ack, seq: 302, ack: 102)
-            tale.becomes(.finWait2)
-            tale.at(310)
-            tale.takes([.fin, .ack], seq: 301, ack: 102)
-            tale.leaves(.timeWait)
-            tale.at(310.1)
-            tale.sends(.ack, seq: 102, ack: 302)
+            sendsAgain(&tale, at: 305)
+            endsWithCopy(&tale, at: 310)
         },
         Story(name: "a copy that acknowledges, in CLOSING") { tale in
             tale.opens()
@@ -171,11 +135,7 @@ import Testing
             tale.misses([.fin, .ack], seq: 301, ack: 102)
             tale.at(720)
             tale.sends([.fin, .ack], seq: 101, ack: 302)
-            tale.at(720.5)
-            tale.takes([.fin, .ack], seq: 301, ack: 102)
-            tale.leaves(.timeWait)
-            tale.at(720.6)
-            tale.sends(.ack, seq: 102, ack: 302)
+            endsWithCopy(&tale, at: 720.5)
         },
     ]
 
@@ -186,11 +146,7 @@ import Testing
             tale.becomes(.finWait2)
             tale.at(200)
             tale.misses([.fin, .ack], seq: 301, ack: 102)
-            tale.at(410)
-            tale.takes([.fin, .ack], seq: 301, ack: 102)
-            tale.leaves(.timeWait)
-            tale.at(410.1)
-            tale.sends(.ack, seq: 102, ack: 302)
+            endsWithCopy(&tale, at: 410)
         },
         Story(name: "in FIN-WAIT-2 of a closed socket") { tale in
             halfCloses(&tale)
@@ -256,11 +212,7 @@ import Testing
             tale.at(180.1)
             tale.takes(.ack, seq: 302, ack: 102)
             tale.becomes(.finWait2)
-            tale.at(310)
-            tale.takes([.fin, .ack], seq: 301, ack: 102)
-            tale.leaves(.timeWait)
-            tale.at(310.1)
-            tale.sends(.ack, seq: 102, ack: 302)
+            endsWithCopy(&tale, at: 310)
         },
         Story(name: "in ESTABLISHED, and a copy acknowledges the host's own") { tale in
             isLeft(&tale)
@@ -371,6 +323,24 @@ import Testing
     private static func entersTimeWait(_ tale: inout Tale) {
         tale.becomes(.finWait2)
         tale.leaves(.timeWait)
+        tale.sends(.ack, seq: 102, ack: 302)
+    }
+
+    /// The host's FIN comes again, and is acknowledged alone.
+    private static func sendsAgain(_ tale: inout Tale, at milliseconds: Double) {
+        tale.at(milliseconds)
+        tale.sends([.fin, .ack], seq: 101, ack: 301)
+        tale.at(milliseconds + 0.1)
+        tale.takes(.ack, seq: 302, ack: 102)
+        tale.becomes(.finWait2)
+    }
+
+    /// The peer's FIN comes again, and is taken in FIN-WAIT-2.
+    private static func endsWithCopy(_ tale: inout Tale, at milliseconds: Double) {
+        tale.at(milliseconds)
+        tale.takes([.fin, .ack], seq: 301, ack: 102)
+        tale.leaves(.timeWait)
+        tale.at(milliseconds + 0.1)
         tale.sends(.ack, seq: 102, ack: 302)
     }
 

@@ -161,12 +161,18 @@ import Testing
 
     // MARK: The terminal
 
+    /// A capture whose screen has been drawn once.
+    private func terminal(_ wire: Wire, _ options: String = "") throws -> Running {
+        let command = "stty cols 160 rows 20; exec \(Places.program) capture -i left\(options)"
+        let capture = try wire.start(["script", "-qefc", command, "/dev/null"], environment: ["TERM": "xterm"])
+        try capture.wait("no screen") { capture.output.contains("0 flows") }
+        return capture
+    }
+
     @Test func `a terminal shows the flows as they change, and then the summary`() throws {
         guard try Demands.root() else { return }
         let wire = try Wire()
-        let command = "stty cols 160 rows 20; exec \(Places.program) capture -i left"
-        let capture = try wire.start(["script", "-qefc", command, "/dev/null"], environment: ["TERM": "xterm"])
-        try capture.wait("no screen") { capture.output.contains("0 flows") }
+        let capture = try terminal(wire)
         try wire.tell("open")
         try capture.wait("not ESTABLISHED") { capture.output.contains("ESTABLISHED 2") }
         try capture.wait("no owner") { capture.output.contains("python3 ") }
@@ -184,9 +190,7 @@ import Testing
         guard try Demands.root() else { return }
         let wire = try Wire()
         let begin = ContinuousClock.now
-        let command = "stty cols 160 rows 20; exec \(Places.program) capture -i left --crosscheck --owners"
-        let capture = try wire.start(["script", "-qefc", command, "/dev/null"], environment: ["TERM": "xterm"])
-        try capture.wait("no screen") { capture.output.contains("0 flows") }
+        let capture = try terminal(wire, " --crosscheck --owners")
         try wire.tell("open")
         try capture.wait("they do not agree") { capture.output.contains("agrees") }
         try capture.wait("no owner") { capture.output.contains("python3 ") }

@@ -47,8 +47,17 @@ struct FigureReader {
 
     /// `<------------------|`, `|----------->`: arrows of at least twelve dashes.
     private static func arrows(of line: Piece) -> [(begin: Int, end: Int)] {
+        dashes(of: line).filter { stretch in
+            let isLeft = stretch.before == "<" || stretch.before == "◄"
+            let isRight = stretch.after == ">" || stretch.after == "►"
+            return stretch.end - stretch.begin >= 12 && isLeft != isRight
+        }.map { ($0.begin, $0.end) }
+    }
+
+    /// Dashes in a row, and what stands beside them: a blank at the ends of the line.
+    private static func dashes(of line: Piece) -> [DashStretch] {
         let scalars = Array(line.text.unicodeScalars)
-        var found: [(Int, Int)] = []
+        var found: [DashStretch] = []
         var index = 0
         while index < scalars.count {
             guard scalars[index] == "-" || scalars[index] == "─" else {
@@ -57,12 +66,21 @@ struct FigureReader {
             }
             var end = index
             while end < scalars.count, scalars[end] == "-" || scalars[end] == "─" { end += 1 }
-            let isLeft = index > 0 && (scalars[index - 1] == "<" || scalars[index - 1] == "◄")
-            let isRight = end < scalars.count && (scalars[end] == ">" || scalars[end] == "►")
-            if end - index >= 12, isLeft != isRight { found.append((index, end)) }
+            found.append(
+                DashStretch(
+                    begin: index, end: end, before: index > 0 ? scalars[index - 1] : " ",
+                    after: end < scalars.count ? scalars[end] : " "))
             index = end
         }
         return found
+    }
+
+    private struct DashStretch {
+        /// Unicode scalars of the line.
+        var begin: Int
+        var end: Int
+        var before: Unicode.Scalar
+        var after: Unicode.Scalar
     }
 
     /// Boxes with at least three of TCP's states in them, and a label of three lines.
@@ -79,28 +97,10 @@ struct FigureReader {
 
     /// Stretches of dashes that are no part of a box or an arrow.
     private static func rules(of line: Piece) -> [(begin: Int, end: Int)] {
-        var found: [(Int, Int)] = []
-        let scalars = Array(line.text.unicodeScalars)
-        var index = 0
-        while index < scalars.count {
-            guard scalars[index] == "-" || scalars[index] == "─" else {
-                index += 1
-                continue
-            }
-            var end = index
-            while end < scalars.count, scalars[end] == "-" || scalars[end] == "─" { end += 1 }
-            let before = index > 0 ? scalars[index - 1] : " "
-            let after = end < scalars.count ? scalars[end] : " "
-            let isFree =
-                before != "+" && after != "+" && before != "<" && after != ">" && before != "┌" && before != "└"
-            if end - index >= 3, isFree, before == " " || before == "|" || before == "│",
-                after == " " || after == "|" || after == "│"
-            {
-                found.append((index, end))
-            }
-            index = end
-        }
-        return found
+        dashes(of: line).filter { stretch in
+            let free: [Unicode.Scalar] = [" ", "|", "│"]
+            return stretch.end - stretch.begin >= 3 && free.contains(stretch.before) && free.contains(stretch.after)
+        }.map { ($0.begin, $0.end) }
     }
 
     /// The words of a line that stand over or under a rule: up to two blanks, a bar or a box.

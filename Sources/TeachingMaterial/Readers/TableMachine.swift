@@ -61,7 +61,7 @@ struct TableMachine {
             .action,
             [
                 "action", "output", "send", "response", "sent", "reply", "transmit", "transmits", "answer", "动作", "发送",
-                "输出", "动作", "동작", "전송", "출력",
+                "输出", "동작", "전송", "출력",
                 "アクション",
                 "動作", "出力", "送信", "acción", "acao", "ação", "salida", "saída", "aktion", "ausgabe", "sendet", "sortie",
                 "envoi", "действие", "отправ", "الإجراء",
@@ -91,8 +91,9 @@ struct TableMachine {
         guard !cells.isEmpty else { return 0 }
         // "close(), FIN sent" and "ACK received" are events, whatever column they stand in.
         let states = cells.count { cell in
-            !cell.text.contains("(") && TableMachine.names(in: cell).contains { $0.name != nil && $0.name != .moment }
-                || TableMachine.names(in: cell).first?.name?.state != nil && !cell.text.has("()")
+            let nodes = TableMachine.names(in: cell)
+            return !cell.text.contains("(") && nodes.contains { $0.name != nil && $0.name != .moment }
+                || nodes.first?.name?.state != nil && !cell.text.has("()")
         }
         return Double(states) / Double(cells.count)
     }
