@@ -25,9 +25,18 @@ struct TextInput {
         name = TextInput.name(of: path)
         let octets = try TextInput.octets(of: path, atMost: TextInput.mostOctets)
         guard let text = String(validating: octets, as: UTF8.self) else {
-            throw Problem(message: "\(name): not in UTF-8. Save it in UTF-8.")
+            throw Problem(message: "\(name):\(TextInput.placeOfDamage(in: octets)): not in UTF-8. Save it in UTF-8.")
         }
         self.text = text
+    }
+
+    /// Line and column, in characters, of the first octet that is no UTF-8: `3:14`.
+    private static func placeOfDamage(in octets: [UInt8]) -> String {
+        var (decoder, iterator, intact) = (UTF8(), octets.makeIterator(), 0)
+        while case .scalarValue(let scalar) = decoder.decode(&iterator) { intact += UTF8.width(scalar) }
+        let lines = String(decoding: octets[..<intact], as: UTF8.self)
+            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        return "\(lines.count):\((lines.last?.count ?? 0) + 1)"
     }
 
     private static func name(of path: String) -> String { path == "-" ? "standard input" : path }

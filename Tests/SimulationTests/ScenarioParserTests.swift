@@ -13,7 +13,17 @@ import Testing
         ("at 1 A open", 1, 12, "found the end of the line, expected active or passive"),
         ("at 1 A send many", 1, 13, "found 'many', expected a number of octets, 0 to 16777216"),
         ("at 1 A send 99999999999999999999", 1, 13, "expected a number of octets"),
-        ("at 1 A close now", 1, 14, "found 'now', expected the end of the line"),
+        ("at 1 A close now", 1, 14, "found 'now', expected 'on' or the end of the line"),
+        ("latency 5 min", 1, 11, "found 'min', expected 's', 'ms', 'us' or the end of the line"),
+        ("expect A ESTABLISHED 1", 1, 22, "found '1', expected 'at', 'on' or the end of the line"),
+        ("expect A path CLOSED SYN-SENT", 1, 22, "expected ',', 'on' or the end of the line"),
+        ("expect A sends <CTL=SYN> at 1", 1, 26, "how often (2 times), 'never', 'by', 'on' or the end of"),
+        ("at 0 B listen at 0 A close", 1, 15, "found 'at', expected 'backlog', 'on' or the end of the line"),
+        ("A open active", 1, 3, "found 'open', expected 'at TIME' in front of what happens, or a setting: iss"),
+        ("deliver FIN of A", 1, 1, "found 'deliver', expected 'at TIME' in front of what happens, or a statement"),
+        ("at 0 A\0 close", 1, 7, "found U+0000, expected a call"),
+        ("at 0\u{200B} B listen", 1, 5, "found U+200B, expected A, B"),
+        ("at 0 note A \"\u{1B}[31mred\"", 1, 14, "found U+001B, expected no control characters"),
         ("at 1 A close on c9", 1, 17, "expected the name of a connection that a line above has given"),
         ("# a comment\n\nprofile bsd", 3, 9, "expected a profile: rfc793, rfc9293, linux"),
         ("loss 5", 1, 7, "found the end of the line, expected '%'"),
@@ -43,6 +53,16 @@ import Testing
         } catch {
             #expect(error.line == mistake.1 && error.column == mistake.2, "\(mistake.0): \(error)")
             #expect(error.message.contains(mistake.3), "\(mistake.0): \(error.message)")
+        }
+    }
+
+    @Test func `byte order mark, tabs, and any end of line are nothing to complain about`() throws {
+        let plain = try Scenario(parsing: "at 0 B listen\nat 0 A open active\n")
+        for text in [
+            "\u{FEFF}at 0 B listen\nat 0 A open active", "at 0 B listen\r\nat 0 A open active\r\n",
+            "at 0 B listen\rat 0 A open active", "\tat\t0\tB\tlisten\n\n\t# nothing\nat 0 A open active # now",
+        ] {
+            #expect(try Scenario(parsing: text) == plain, "\(text.debugDescription)")
         }
     }
 

@@ -148,7 +148,8 @@ public struct LadderPicture: Sendable {
                 svg += box(cell.state, x: x, y: y)
             }
         }
-        svg += text(LadderText.seconds(row.time) + " s", x: Measure.timeColumn, y: y + 4, size: 11, color: Color.faint)
+        let time = LadderText.seconds(row.time, places: LadderText.places(of: row.time))
+        svg += text(time + " s", x: Measure.timeColumn, y: y + 4, size: 11, color: Color.faint)
         if ladder.hasSeveralConnections, row.arrow != nil {
             let ports = "\(row.ports.a):\(row.ports.b)"
             svg += text(ports, x: Measure.width - 8, y: y + 4, anchor: "end", size: 10, color: Color.faint)

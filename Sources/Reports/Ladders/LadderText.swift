@@ -26,15 +26,22 @@ public struct LadderText: Sendable {
 
     /// The whole ladder; every line ends with a line feed.
     public func render(_ ladder: Ladder) -> String {
-        let (heading, rows) = layout(ladder)
+        let (heading, rows) = layout(lines(of: ladder))
         return heading + "\n\n" + rows.map { $0 + "\n" }.joined()
     }
 
     /// One line for each row of the ladder.
-    func rows(of ladder: Ladder) -> [String] { layout(ladder).rows }
+    func rows(of ladder: Ladder) -> [String] { layout(lines(of: ladder)).rows }
 
-    private func layout(_ ladder: Ladder) -> (heading: String, rows: [String]) {
-        let lines = lines(of: ladder)
+    /// The last rows, in columns no wider than these need; without times where there is no room for them.
+    func lastRows(_ count: Int, of ladder: Ladder, columns: Int) -> [String] {
+        let lines = Array(lines(of: ladder).suffix(count))
+        let rows = layout(lines).rows
+        guard showsTimes, rows.contains(where: { $0.count > columns }) else { return rows }
+        return LadderText(remarks: remarks).layout(lines).rows
+    }
+
+    private func layout(_ lines: [Line]) -> (heading: String, rows: [String]) {
         let numberWidth = lines.map(\.number.count).max() ?? 0
         let timeWidth = lines.map(\.time.count).max() ?? 0
         let leftWidth = lines.map(\.left.count).max() ?? 0
@@ -55,13 +62,14 @@ public struct LadderText: Sendable {
 
     private func lines(of ladder: Ladder) -> [Line] {
         var number = 0
+        let places = ladder.rows.map { LadderText.places(of: $0.time) }.max() ?? 3
         return ladder.rows.map { row in
             var line = Line()
             if row.isNumbered {
                 number += 1
                 line.number = "\(number)."
             }
-            line.time = LadderText.seconds(row.time)
+            line.time = LadderText.seconds(row.time, places: places)
             line.left = text(of: row.a)
             line.right = text(of: row.b)
             if let arrow = row.arrow {
@@ -79,12 +87,20 @@ public struct LadderText: Sendable {
         return cell.showsState ? cell.state.name : ""
     }
 
-    /// With as many places of the nanoseconds as are not zero, at least three.
-    static func seconds(_ time: VirtualTime) -> String {
+    /// With so many places, at most nine.
+    static func seconds(_ time: VirtualTime, places: Int) -> String {
         let (whole, part) = time.nanoseconds.quotientAndRemainder(dividingBy: Duration.second)
-        var digits = String(part + Duration.second).dropFirst()
-        while digits.count > 3, digits.last == "0" { digits.removeLast() }
-        return "\(whole).\(digits)"
+        return "\(whole).\(String(part + Duration.second).dropFirst().prefix(places))"
+    }
+
+    /// Three, or as many as it takes to show all of a time.
+    static func places(of time: VirtualTime) -> Int {
+        var (part, places) = (time.nanoseconds % Duration.second, 9)
+        while places > 3, part % 10 == 0 {
+            part /= 10
+            places -= 1
+        }
+        return places
     }
 
     private func padded(_ text: String, _ width: Int) -> String {

@@ -110,10 +110,13 @@ public struct SessionText: Sendable {
         let choices = [diagrams(of: session) + variables(in: session), diagrams(of: session), variables(in: session)]
         let head = choices.first { $0.count + rest + 2 <= height } ?? []
         let room = max(height - head.count - rest, 3)
-        let ladder = LadderText(remarks: session.opening.remarks, showsTimes: true).rows(of: session.ladder)
+        let ladder = session.ladder
+        let isCut = ladder.rows.count > room
+        let rows = LadderText(remarks: session.opening.remarks, showsTimes: true)
+            .lastRows(isCut ? room - 1 : room, of: ladder, columns: columns)
         var text = self.text(of: head) + (head.last == "" ? "" : "\n")
-        if ladder.count > room { text += "  ...\n" }
-        for line in ladder.suffix(ladder.count > room ? room - 1 : room) { text += String(line.prefix(columns)) + "\n" }
+        if isCut { text += "  ...\n" }
+        for line in rows { text += String(line.prefix(columns)) + "\n" }
         text += "\n" + underWay
         return "\u{1B}[H\u{1B}[2J" + text + below
     }

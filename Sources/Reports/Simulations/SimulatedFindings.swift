@@ -23,6 +23,11 @@ public enum SimulatedFindings {
     ) -> [FailedExpectation] {
         scenario.expectations.compactMap { expectation in
             guard case .findings(let expected, let vantage) = expectation.claim else { return nil }
+            if let unknown = expected.first(where: { code in !FindingCode.allCases.contains { $0.name == code } }) {
+                return FailedExpectation(
+                    place: expectation.place,
+                    message: "no finding has the code \(unknown): Docs/findings.md has them all")
+            }
             let found = codes(in: simulator, at: vantage, setting)
             guard found.sorted() != Set(expected).sorted() else { return nil }
             func list(_ codes: [String]) -> String { codes.isEmpty ? "no findings" : codes.joined(separator: ", ") }

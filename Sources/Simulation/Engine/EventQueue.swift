@@ -23,8 +23,8 @@ public enum TimerKind: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable 
 /// What is going to happen, in order: by time, and at the same time in the order in which it was planned. So the same
 /// simulation always goes the same way.
 ///
-/// A sorted array: seldom more than a few things are under way at once, and all of them can be looked at, held back or
-/// taken out.
+/// Sorted, the next one first: seldom more than a few things are under way at once, and all of them can be looked at, held
+/// back or taken out. What is planned mostly comes behind all the rest, so that there is little to move where many are.
 struct EventQueue: Hashable, Sendable {
     struct Entry: Hashable, Sendable {
         var time: VirtualTime
@@ -32,38 +32,39 @@ struct EventQueue: Hashable, Sendable {
         var happening: Happening
     }
 
-    /// The next one stands last.
-    private var entries: [Entry] = []
+    /// A slice gives up its first element without moving the others.
+    private var entries: ArraySlice<Entry> = []
     private var order: UInt64 = 0
 
     var isEmpty: Bool { entries.isEmpty }
 
     /// When something happens next.
-    var nextTime: VirtualTime? { entries.last?.time }
+    var nextTime: VirtualTime? { entries.first?.time }
 
     /// All that is planned, the next first.
-    var planned: ReversedCollection<[Entry]> { entries.reversed() }
+    var planned: ArraySlice<Entry> { entries }
 
     mutating func add(_ happening: Happening, at time: VirtualTime) {
         let entry = Entry(time: time, order: order, happening: happening)
         order += 1
-        // Behind all that happen at the same time: in front of them in this array.
-        var low = 0
-        var high = entries.count
+        // Behind all that happen at the same time.
+        var low = entries.startIndex
+        var high = entries.endIndex
         while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].time > time { low = middle + 1 } else { high = middle }
+            let middle = low + (high - low) / 2
+            if entries[middle].time <= time { low = middle + 1 } else { high = middle }
         }
         entries.insert(entry, at: low)
     }
 
     mutating func popNext() -> Entry? {
-        entries.popLast()
+        entries.popFirst()
     }
 
     /// Takes out what will not happen; true if it was there.
     @discardableResult
     mutating func remove(_ happening: Happening) -> Bool {
+        // Timers, which are taken out most, mostly lie behind what arrives.
         guard let place = entries.lastIndex(where: { $0.happening == happening }) else { return false }
         entries.remove(at: place)
         return true

@@ -13,7 +13,9 @@ extension Simulator {
         hosts[side].sockets[place].connection.hasFastOpenCookie = hosts[side].hasFastOpenCookie
         let before = hosts[side].sockets[place].connection
         let outcome = hosts[side].sockets[place].connection.handle(event, at: hosts[side].timestamp(at: now))
-        trace(trigger, at: end, ports, from: before.state, hosts[side].sockets[place].connection.state, outcome)
+        // What a listener's connection returns to is LISTEN, although nothing is left of itself.
+        let state = hosts[side].sockets[place].connection.state
+        trace(trigger, at: end, ports, from: before.state, state, outcome)
         for rule in outcome.rules {
             history.transitions.append(
                 Transition(
@@ -35,7 +37,7 @@ extension Simulator {
             } else if trigger != .timeout(.retransmission) {
                 hosts[side].sockets[place].clock.noteSent(segment, at: now)
             }
-            depart(segment, from: end, ports, in: hosts[side].sockets[place].connection.state)
+            depart(segment, from: end, ports, in: state)
         }
         readAtOnce(end, index)
         return outcome

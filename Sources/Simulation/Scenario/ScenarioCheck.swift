@@ -38,9 +38,12 @@ extension Scenario {
         let who = expectation.end.name
         switch expectation.claim {
         case .state(let state, let time):
-            let actual = account.state(at: time)
-            guard actual != state else { return nil }
             let moment = time.map { " at \($0)" } ?? " at the end"
+            if let time, let end, time > end {
+                return "expected \(who) in \(state)\(moment); the story ends before that, at \(end)"
+            }
+            let actual = account.state(at: time)
+            if actual == state || state == .listen && actual == .closed && account.listens(at: time) { return nil }
             return "expected \(who) in \(state)\(moment); it was in \(actual)"
         case .never(let state):
             guard let step = account.transitions.first(where: { $0.to == state }) else { return nil }
@@ -96,9 +99,16 @@ private struct Account {
         path.map(\.name).joined(separator: ", ")
     }
 
+    /// Of the connection, even if it has ended and somebody still listens there.
     func state(at time: VirtualTime?) -> State {
-        guard let time, time < simulator.now else { return simulator.state(at: end, of: ports) }
-        return transitions.last { $0.time <= time }?.to ?? .closed
+        transitions.last { $0.time <= time ?? .distantFuture }?.to ?? .closed
+    }
+
+    /// Whether somebody waits there for anyone.
+    func listens(at time: VirtualTime?) -> Bool {
+        var last: [Int32: Transition] = [:]
+        for step in transitions where step.time <= time ?? .distantFuture { last[step.connection] = step }
+        return last.values.contains { $0.to == .listen && $0.ports[end.other] == 0 }
     }
 
     private func numbers(_ isDeparture: Bool) -> [(Int32, VirtualTime)] {

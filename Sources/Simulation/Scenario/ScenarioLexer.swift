@@ -14,13 +14,21 @@ struct ScenarioToken: Hashable, Sendable {
     var kind: Kind
     var place: ScenarioPlace
 
+    /// A character that nobody would see, or that a terminal would obey, by its number.
+    static func shown(_ character: Character) -> String {
+        let scalars = character.unicodeScalars
+        guard let hidden = scalars.first(where: { !$0.isVisible }) else { return "'\(character)'" }
+        let digits = String(hidden.value, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+
     /// As an error shows it; long ones are cut.
     var shown: String {
         switch kind {
         case .word(let word): "'\(word.prefix(40))'"
         case .number(let digits): "'\(digits.prefix(40))'"
         case .text(let text): "\"\(text.prefix(40))\""
-        case .symbol(let symbol): "'\(symbol)'"
+        case .symbol(let symbol): ScenarioToken.shown(symbol)
         case .endOfLine: "the end of the line"
         }
     }
@@ -32,6 +40,8 @@ struct ScenarioLexer {
     static func lines(of source: String) throws(ScenarioError) -> [[ScenarioToken]] {
         var lines: [[ScenarioToken]] = []
         var number = 0
+        // Some editors put a byte order mark in front.
+        let source = source.unicodeScalars.first == "\u{FEFF}" ? String(source.unicodeScalars.dropFirst()) : source
         for line in source.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             number += 1
             let tokens = try tokens(of: line, number)
@@ -69,6 +79,12 @@ struct ScenarioLexer {
                     throw ScenarioError(
                         line: number, column: column, found: "a quotation mark", expected: "another one behind it")
                 }
+                if let place = text.firstIndex(where: \.isControl) {
+                    column += text.distance(from: text.startIndex, to: place) + 1
+                    throw ScenarioError(
+                        line: number, column: column, found: ScenarioToken.shown(text[place]),
+                        expected: "no control characters between quotation marks")
+                }
                 rest = rest.dropFirst()
                 column += text.count + 2
                 tokens.append(ScenarioToken(kind: .text(text), place: start))
@@ -88,5 +104,22 @@ struct ScenarioLexer {
 
     private static func isDigit(_ character: Character) -> Bool {
         ("0"..."9").contains(character)
+    }
+}
+
+extension Unicode.Scalar {
+    /// Neither a control character nor one that formats or separates.
+    fileprivate var isVisible: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+}
+
+extension Character {
+    /// A terminal may obey it; a tab does no harm.
+    fileprivate var isControl: Bool {
+        self != "\t" && unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 }

@@ -5,6 +5,11 @@ extension ScenarioParser {
     static let actions =
         "A, B, inject, icmp, cut, mend, hold, release, deliver, drop, duplicate, delay, latency, note or show"
 
+    /// What may stand behind `at TIME`, besides what A and B do.
+    static let happenings: Set<String> = [
+        "inject", "icmp", "cut", "mend", "release", "deliver", "note", "show",
+    ]
+
     mutating func parseAction() throws(ScenarioError) {
         let place = current.place
         advance()
@@ -61,7 +66,7 @@ extension ScenarioParser {
     /// `second FIN of A`, of those that are under way; of all connections where none is named.
     mutating func takeChoice() throws(ScenarioError) -> SegmentChoice {
         var choice = try takeChoiceWithoutConnection()
-        if peekWord == "on" { choice.ports = try takeConnection() }
+        if isNext("on") { choice.ports = try takeConnection() }
         return choice
     }
 
@@ -76,7 +81,7 @@ extension ScenarioParser {
         var choice = try takeChoiceWithoutConnection()
         try take("by")
         let time = try takeDuration()
-        if peekWord == "on" { choice.ports = try takeConnection() }
+        if isNext("on") { choice.ports = try takeConnection() }
         return .befall(.delay(time), choice)
     }
 

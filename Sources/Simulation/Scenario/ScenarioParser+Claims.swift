@@ -80,6 +80,7 @@ extension ScenarioParser {
         claim.payloadLength = fields.payloadLength
         claim.window = fields.window
         var times: Int?
+        allow("how often (2 times)")
         if case .number = current.kind {
             times = Int(truncatingIfNeeded: try takeNumber(0...1_000_000, "how often"))
             try take("times")
@@ -123,7 +124,7 @@ extension ScenarioParser {
         } else {
             advance()
             repeat {
-                guard let code = peekWord else { throw expected("the code of a finding (Docs/records.md)") }
+                guard let code = peekWord else { throw expected("the code of a finding (Docs/findings.md)") }
                 advance()
                 codes.append(code)
             } while skipSymbol(",")

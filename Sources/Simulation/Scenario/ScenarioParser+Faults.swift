@@ -27,7 +27,7 @@ extension ScenarioParser {
             try take("middle")
             fault.isBeforeMiddle = true
         }
-        if peekWord == "on" { fault.ports = try takeConnection() }
+        if isNext("on") { fault.ports = try takeConnection() }
         scenario.settings.network.faults.append(fault)
     }
 

@@ -99,6 +99,10 @@ extension ScenarioParser {
 
     private static let anyHostSetting = "a setting: " + hostSettings.joined(separator: ", ")
 
+    private static func settings(insteadOf word: String) -> String {
+        (hostActions.contains(word) ? timeFirst : "") + anyHostSetting
+    }
+
     private mutating func parseHostSetting(_ end: End) throws(ScenarioError) {
         guard let word = peekWord else { throw expected(ScenarioParser.anyHostSetting) }
         let place = current
@@ -141,7 +145,7 @@ extension ScenarioParser {
         default:
             throw ScenarioError(
                 line: place.place.line, column: place.place.column, found: place.shown,
-                expected: ScenarioParser.anyHostSetting)
+                expected: ScenarioParser.settings(insteadOf: word))
         }
         scenario.settings[end] = host
     }

@@ -12,12 +12,15 @@ struct ScenarioParser {
     var scenario = Scenario()
     private var tokens: [ScenarioToken] = []
     private var position = 0
+    /// What might have stood where the next word stands, and does not have to.
+    private var alternatives: [String] = []
 
     static func parse(_ source: String) throws(ScenarioError) -> Scenario {
         var parser = ScenarioParser()
         for line in try ScenarioLexer.lines(of: source) {
             parser.tokens = line
             parser.position = 0
+            parser.alternatives = []
             try parser.parseStatement()
             try parser.expectEndOfLine()
         }
@@ -43,8 +46,16 @@ struct ScenarioParser {
         case "A", "B", "profile", "ports", "connection", "latency", "jitter", "loss", "duplication", "reordering",
             "seed", "ipv6", "hold", "ladder", "end":
             try parseSetting()
-        default: throw expected(ScenarioParser.statements)
+        default: throw expected((isHappening ? ScenarioParser.timeFirst : "") + ScenarioParser.statements)
         }
+    }
+
+    /// What is forgotten most easily.
+    static let timeFirst = "'at TIME' in front of what happens, or "
+
+    /// The next word is one that may stand behind `at TIME`.
+    private var isHappening: Bool {
+        peekWord.map { ScenarioParser.happenings.contains($0) || ScenarioParser.hostActions.contains($0) } ?? false
     }
 
     mutating func parseTitle() throws(ScenarioError) {
@@ -72,6 +83,12 @@ struct ScenarioParser {
 
     mutating func advance() {
         if position < tokens.count - 1 { position += 1 }
+        alternatives = []
+    }
+
+    /// Notes what might stand next.
+    mutating func allow(_ what: String) {
+        if !alternatives.contains(what) { alternatives.append(what) }
     }
 
     func expected(_ what: String) -> ScenarioError {
@@ -80,18 +97,30 @@ struct ScenarioParser {
     }
 
     func expectEndOfLine() throws(ScenarioError) {
-        guard isAtEnd else { throw expected("the end of the line") }
+        guard !isAtEnd else { return }
+        let others = alternatives.isEmpty ? "" : alternatives.joined(separator: ", ") + " or "
+        throw expected(others + "the end of the line")
+    }
+
+    /// Whether the word is next, which does not have to be.
+    mutating func isNext(_ word: String) -> Bool {
+        guard peekWord != word else { return true }
+        allow("'\(word)'")
+        return false
     }
 
     /// Takes the word if it is next.
     mutating func skip(_ word: String) -> Bool {
-        guard peekWord == word else { return false }
+        guard isNext(word) else { return false }
         advance()
         return true
     }
 
     mutating func skipSymbol(_ symbol: Character) -> Bool {
-        guard current.kind == .symbol(symbol) else { return false }
+        guard current.kind == .symbol(symbol) else {
+            allow("'\(symbol)'")
+            return false
+        }
         advance()
         return true
     }
@@ -144,15 +173,9 @@ struct ScenarioParser {
         let wanted = "a time such as 1.5, 1.5 s, 200 ms or 50 us"
         guard case .number(let digits) = current.kind, let amount = decimal(digits) else { throw expected(wanted) }
         advance()
-        let unit: Int64
-        switch peekWord {
-        case "s": unit = Duration.second
-        case "ms": unit = Duration.millisecond
-        case "us": unit = Duration.microsecond
-        default: return amount
-        }
-        advance()
-        return amount / (Duration.second / unit)
+        if skip("s") { return amount }
+        if skip("ms") { return amount / 1000 }
+        return skip("us") ? amount / 1_000_000 : amount
     }
 
     mutating func takeTime() throws(ScenarioError) -> VirtualTime {
