@@ -67,7 +67,6 @@ struct OpeningWatch {
 /// or that scans, stays.
 private struct OpeningCounters {
     private struct Counter {
-        var key: UInt64 = 0
         /// When the time that is looked at began, nanoseconds since the epoch.
         var since: Int64 = 0
         var begun: UInt32 = 0
@@ -83,9 +82,12 @@ private struct OpeningCounters {
 
     private static let sets = 64
     private static let ways = 4
+    private static let places = sets * ways
 
     private let limits: OpeningWatch.Limits
-    private var counters = [Counter](repeating: Counter(), count: sets * ways)
+    /// The keys alone, 0 for none: four of them are one look at memory, and most of what is asked for is not there.
+    private var keys = [UInt64](repeating: 0, count: places)
+    private var counters = [Counter](repeating: Counter(), count: places)
 
     init(_ limits: OpeningWatch.Limits) {
         self.limits = limits
@@ -94,32 +96,32 @@ private struct OpeningCounters {
     mutating func begin(
         _ key: UInt64, target: UInt64, slot: UInt32, number: UInt64, at time: Int64
     ) -> OpeningWatch.Alarm? {
-        let index = place(for: key, at: time)
+        let known = place(of: key)
+        let index = known ?? placeToGive(for: key, at: time)
+        var counter = counters[index]
         var alarm: OpeningWatch.Alarm?
-        if counters[index].key != key || isExpired(counters[index], at: time) {
-            let isSame = counters[index].key == key
-            let wentOn = isSame && isReached(counters[index])
-            if wentOn, !counters[index].isReported { alarm = self.alarm(counters[index]) }
-            counters[index] = Counter(key: key, since: time)
-            counters[index].isReported = wentOn
+        if known == nil || isExpired(counter, at: time) {
+            let wentOn = known != nil && isReached(counter)
+            if wentOn, !counter.isReported { alarm = self.alarm(counter) }
+            counter = Counter(since: time)
+            counter.isReported = wentOn
+            keys[index] = key
         }
-        counters[index].begun &+= 1
+        counter.begun &+= 1
         let bit: UInt64 = 1 << (target >> 58)
-        if target & 1 == 0 { counters[index].targets |= bit } else { counters[index].moreTargets |= bit }
-        counters[index].slot = slot
-        counters[index].number = number
-        if !counters[index].isReported, time &- counters[index].since >= limits.patience, isReached(counters[index]) {
-            counters[index].isReported = true
-            alarm = self.alarm(counters[index])
+        if target & 1 == 0 { counter.targets |= bit } else { counter.moreTargets |= bit }
+        counter.slot = slot
+        counter.number = number
+        if !counter.isReported, time &- counter.since >= limits.patience, isReached(counter) {
+            counter.isReported = true
+            alarm = self.alarm(counter)
         }
+        counters[index] = counter
         return alarm
     }
 
     mutating func complete(_ key: UInt64) {
-        let first = Int(key % UInt64(Self.sets)) * Self.ways
-        for index in first..<first + Self.ways where counters[index].key == key && counters[index].begun > 0 {
-            counters[index].completed &+= 1
-        }
+        if let index = place(of: key) { counters[index].completed &+= 1 }
     }
 
     func finish() -> [OpeningWatch.Alarm] {
@@ -143,14 +145,22 @@ private struct OpeningCounters {
         return overflow || age > limits.time || age < -limits.time
     }
 
-    /// The counter of the key; else one that nobody needs any more; else the one that counted least.
-    private func place(for key: UInt64, at time: Int64) -> Int {
-        let first = Int(key % UInt64(Self.sets)) * Self.ways
+    private func first(for key: UInt64) -> Int { Int(key % UInt64(Self.sets)) * Self.ways }
+
+    /// Where the counter of the key is; nil if there is none.
+    private func place(of key: UInt64) -> Int? {
+        let first = first(for: key)
+        for index in first..<first + Self.ways where keys[index] == key { return index }
+        return nil
+    }
+
+    /// A counter that nobody needs any more; else the one that counted least.
+    private func placeToGive(for key: UInt64, at time: Int64) -> Int {
+        let first = first(for: key)
         var best = first
         var isBestFree = false
         for index in first..<first + Self.ways {
-            if counters[index].begun > 0, counters[index].key == key { return index }
-            if counters[index].begun == 0 || isExpired(counters[index], at: time) {
+            if keys[index] == 0 || isExpired(counters[index], at: time) {
                 best = index
                 isBestFree = true
             } else if !isBestFree, counters[index].begun < counters[best].begun {
@@ -162,10 +172,10 @@ private struct OpeningCounters {
 }
 
 extension Address {
-    /// A number for the socket, or for the address alone. Two that have the same are counted together.
+    /// A number for the socket, or for the address alone; not 0. Two that have the same are counted together.
     fileprivate func key(_ port: UInt16) -> UInt64 {
         let mixed = (low ^ UInt64(port) &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0x9FB2_1C65_1E98_DF25)
         let folded = (mixed.high ^ mixed.low ^ high).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
-        return folded.high ^ folded.low
+        return max(1, folded.high ^ folded.low)
     }
 }
