@@ -1,27 +1,52 @@
 import TCPStateMachine
 import WireFormat
 
-/// What all flows have; first what every segment touches.
+/// What all flows have, and what each segment of one touches.
 struct FlowCore: ~Copyable {
-    /// The initiator is the source.
-    var pair: SocketPair
+    /// The initiator is the source; of a flow that is not one of IPv4 only the ports mean anything.
+    let sockets: IPv4Pair
+    /// The slot of its addresses, or `noSlot` for IPv4.
+    let addresses: UInt32
+    let tunnel: Tunnel
+    var last: Int64
+    /// The slot of its endpoints, or `noSlot` while the flow is plain.
+    var ends = Flow.noSlot
+    /// Tells it from others that had or will have its slot: the lower half of its number.
+    let mark: UInt32
+    let upperNumber: UInt32
     /// The slot was given back.
     var isGone = false
     /// It waits in the queue of flows that have ended.
     var isQueued = false
     /// No later incarnation has taken its place in the index.
     var isNewest = true
-    var tunnel: Tunnel
-    var last: Int64
-    /// The slot of its endpoints, or `noSlot` while the flow is plain.
-    var ends = Flow.noSlot
-    /// Tells it from others that had or will have its slot: the lower half of its number.
-    let mark: UInt32
-    /// From 1, in the order of first packets.
-    let number: UInt64
-    var first: Int64
-    var firstReference: PacketReference
+    let family: AddressFamily
     var findings: FindingSet = []
+
+    /// Plain, and of IPv4: all that there is of it is in its block.
+    var isWhole: Bool { ends & addresses == Flow.noSlot }
+
+    init(
+        number: UInt64, sockets: IPv4Pair, addresses: UInt32, _ family: AddressFamily, tunnel: Tunnel, first: Int64
+    ) {
+        mark = UInt32(truncatingIfNeeded: number)
+        upperNumber = UInt32(truncatingIfNeeded: number >> 32)
+        self.sockets = sockets
+        self.addresses = addresses
+        self.family = family
+        self.tunnel = tunnel
+        last = first
+    }
+}
+
+/// The first segment of a flow.
+struct FlowBeginning: BitwiseCopyable {
+    var time: Int64
+    var reference: PacketReference
+}
+
+/// What a flow may have that is not plain.
+struct FlowHistory: BitwiseCopyable {
     /// The number of the incarnation before it, or 0.
     var incarnationOf: UInt64 = 0
     /// The slot of its detail, or `noSlot` while nothing is open.
@@ -31,47 +56,85 @@ struct FlowCore: ~Copyable {
     var rolesGuessed = false
     /// The SYN carried data that the SYN,ACK took (RFC 7413), or a cookie only, which may have been taken.
     var usedFastOpen = false
-
-    /// The octets up to `mark`.
-    static var hotOctets: Int { 64 }
-
-    init(
-        number: UInt64, pair: SocketPair, tunnel: Tunnel, first: Int64, firstReference: PacketReference
-    ) {
-        self.number = number
-        mark = UInt32(truncatingIfNeeded: number)
-        self.pair = pair
-        self.tunnel = tunnel
-        self.first = first
-        self.firstReference = firstReference
-        last = first
-    }
 }
 
 /// One incarnation of a connection: two endpoints and what they have in common.
 ///
 /// A reference to a record in the store; it is valid while the flow is in memory. While the flow is plain
-/// (`Plain/PlainFlow.swift`) it has no endpoints, and who asks for one makes a mistake that traps.
+/// (`Plain/PlainFlow.swift`) it has no endpoints and no history, and who writes to one makes a mistake that traps.
 @safe
 struct Flow {
-    private let core: UnsafeMutablePointer<FlowCore>
-    private let plainPart: UnsafeMutablePointer<PlainFlow>
-    /// Initiator, responder.
-    private let plainEnds: UnsafeMutablePointer<PlainEnd>
-    /// Initiator, responder; nil while the flow is plain.
+    /// Both plain ends, a line each; then a line of what all flows have and where the plain flow is; then when that was.
+    private let block: UnsafeMutableRawPointer
+    /// Initiator, responder, history; nil while the flow is plain.
     private let ends: UnsafeMutablePointer<Endpoint>?
+    /// Nil for IPv4.
+    private let addresses: UnsafePointer<Addresses>?
 
     static var noSlot: UInt32 { .max }
 
+    private static var coreOffset: Int { 2 * MemoryLayout<PlainEnd>.stride }
+    private static var plainOffset: Int { coreOffset + MemoryLayout<FlowCore>.stride }
+    private static var beginningOffset: Int { plainOffset + MemoryLayout<PlainFlow>.stride }
+    static var blockOctets: Int { beginningOffset + MemoryLayout<FlowBeginning>.stride }
+
+    private static var historyOffset: Int { 2 * MemoryLayout<Endpoint>.stride }
+    static var endsOctets: Int { historyOffset + MemoryLayout<FlowHistory>.stride }
+
+    /// A flow whose memory has been filled in.
     @unsafe
+    @inline(__always)
     init(
-        core: UnsafeMutablePointer<FlowCore>, plain: UnsafeMutablePointer<PlainFlow>,
-        plainEnds: UnsafeMutablePointer<PlainEnd>, ends: UnsafeMutablePointer<Endpoint>?
+        block: UnsafeMutableRawPointer, ends: UnsafeMutablePointer<Endpoint>?, addresses: UnsafePointer<Addresses>?
     ) {
-        unsafe self.core = unsafe core
-        unsafe plainPart = unsafe plain
-        unsafe self.plainEnds = unsafe plainEnds
+        unsafe self.block = unsafe block
         unsafe self.ends = unsafe ends
+        unsafe self.addresses = unsafe addresses
+    }
+
+    /// Makes a plain flow of a block.
+    @unsafe
+    static func begin(_ block: UnsafeMutableRawPointer, _ core: consuming FlowCore, _ beginning: FlowBeginning) {
+        unsafe block.bindMemory(to: PlainEnd.self, capacity: 2).initialize(repeating: PlainEnd(), count: 2)
+        unsafe (block + coreOffset).bindMemory(to: FlowCore.self, capacity: 1).initialize(to: core)
+        unsafe (block + plainOffset).bindMemory(to: PlainFlow.self, capacity: 1).initialize(to: PlainFlow())
+        unsafe (block + beginningOffset).bindMemory(to: FlowBeginning.self, capacity: 1).initialize(to: beginning)
+    }
+
+    /// Makes endpoints of a block, of which nothing is known.
+    @unsafe
+    static func beginEnds(_ block: UnsafeMutableRawPointer) {
+        let ends = unsafe block.bindMemory(to: Endpoint.self, capacity: 2)
+        unsafe ends.initialize(to: Endpoint())
+        unsafe (ends + 1).initialize(to: Endpoint())
+        unsafe (block + historyOffset).bindMemory(to: FlowHistory.self, capacity: 1).initialize(to: FlowHistory())
+    }
+
+    /// What all flows have, in a block.
+    @unsafe
+    @inline(__always)
+    static func core(_ block: UnsafeMutableRawPointer) -> UnsafeMutablePointer<FlowCore> {
+        unsafe (block + coreOffset).assumingMemoryBound(to: FlowCore.self)
+    }
+
+    private var core: UnsafeMutablePointer<FlowCore> {
+        @inline(__always) get { unsafe Self.core(block) }
+    }
+    private var plainPart: UnsafeMutablePointer<PlainFlow> {
+        @inline(__always) get { unsafe (block + Self.plainOffset).assumingMemoryBound(to: PlainFlow.self) }
+    }
+    private var plainEnds: UnsafeMutablePointer<PlainEnd> {
+        @inline(__always) get { unsafe block.assumingMemoryBound(to: PlainEnd.self) }
+    }
+    private var beginning: FlowBeginning {
+        @inline(__always) get {
+            unsafe (block + Self.beginningOffset).assumingMemoryBound(to: FlowBeginning.self).pointee
+        }
+    }
+    private var history: UnsafeMutablePointer<FlowHistory>? {
+        guard let ends = unsafe ends else { return nil }
+        let memory = unsafe UnsafeMutableRawPointer(ends) + Self.historyOffset
+        return unsafe memory.assumingMemoryBound(to: FlowHistory.self)
     }
 
     /// An endpoint, in place.
@@ -99,35 +162,58 @@ struct Flow {
         nonmutating unsafeMutableAddress { unsafe plainEnds + Int(side.rawValue) }
     }
     var isPlain: Bool { unsafe ends == nil }
-    var endsSlot: UInt32 { unsafe core.pointee.ends }
 
-    var number: UInt64 { unsafe core.pointee.number }
+    /// From 1, in the order of first packets.
+    var number: UInt64 { unsafe UInt64(core.pointee.upperNumber) << 32 | UInt64(core.pointee.mark) }
     var mark: UInt32 { unsafe core.pointee.mark }
-    var pair: SocketPair { unsafe core.pointee.pair }
+    /// The initiator is the source.
+    var pair: SocketPair {
+        @inline(__always) get {
+            guard let addresses = unsafe addresses else { return unsafe core.pointee.sockets.pair }
+            return unsafe core.pointee.sockets.pair(addresses.pointee, core.pointee.family)
+        }
+    }
     var tunnel: Tunnel { unsafe core.pointee.tunnel }
-    var first: Int64 { unsafe core.pointee.first }
-    var firstReference: PacketReference { unsafe core.pointee.firstReference }
+    var first: Int64 { beginning.time }
+    var firstReference: PacketReference { beginning.reference }
     var last: Int64 {
         get { unsafe core.pointee.last }
         nonmutating set { unsafe core.pointee.last = newValue }
     }
-    var detail: UInt32 {
-        get { unsafe core.pointee.detail }
-        nonmutating set { unsafe core.pointee.detail = newValue }
-    }
-    var older: UInt32 {
-        get { unsafe core.pointee.older }
-        nonmutating set { unsafe core.pointee.older = newValue }
-    }
-    var incarnationOf: UInt64 { unsafe core.pointee.incarnationOf }
     var findings: FindingSet {
         get { unsafe core.pointee.findings }
         nonmutating set { unsafe core.pointee.findings = newValue }
     }
-    var rolesGuessed: Bool { unsafe core.pointee.rolesGuessed }
+    /// What a plain flow has of it is what there is at first.
+    private var past: FlowHistory {
+        get {
+            guard let history = unsafe history else { return FlowHistory() }
+            return unsafe history.pointee
+        }
+        nonmutating _modify {
+            guard let history = unsafe history else { preconditionFailure("a plain flow has no history") }
+            yield unsafe &history.pointee
+        }
+    }
+    var detail: UInt32 {
+        get { past.detail }
+        nonmutating set { past.detail = newValue }
+    }
+    var older: UInt32 {
+        get { past.older }
+        nonmutating set { past.older = newValue }
+    }
+    var incarnationOf: UInt64 {
+        get { past.incarnationOf }
+        nonmutating set { past.incarnationOf = newValue }
+    }
+    var rolesGuessed: Bool {
+        get { past.rolesGuessed }
+        nonmutating set { past.rolesGuessed = newValue }
+    }
     var usedFastOpen: Bool {
-        get { unsafe core.pointee.usedFastOpen }
-        nonmutating set { unsafe core.pointee.usedFastOpen = newValue }
+        get { past.usedFastOpen }
+        nonmutating set { past.usedFastOpen = newValue }
     }
     var isQueued: Bool {
         get { unsafe core.pointee.isQueued }

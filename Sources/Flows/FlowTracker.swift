@@ -122,12 +122,16 @@ public struct FlowTracker: ~Copyable {
         if labels.isOn { labels.prefetch(flow: likely.slot) }
         let nearest = nearer &- Self.ahead / 2
         guard nearest >= 0, lookups[nearest].likely != Flow.noSlot else { return }
-        let flow = flows[lookups[nearest].likely]
-        if !flow.isPlain {
-            flows.prefetchEnds(flow)
-            if flow.detail != Flow.noSlot { details.prefetch(flow.detail) }
-        }
+        lookups[nearest].hasRest = flows.prefetchRest(lookups[nearest].likely)
         if labels.isOn { labels.prefetchPair(of: lookups[nearest].likely) }
+        let last = nearest &- Self.ahead / 4
+        if last >= 0, lookups[last].hasRest { prefetchDetail(of: lookups[last].likely) }
+    }
+
+    @inline(never)
+    private func prefetchDetail(of slot: UInt32) {
+        let detail = flows[slot].detail
+        if detail != Flow.noSlot { details.prefetch(detail) }
     }
 
     /// The capture has ended: everything is settled, flows alive are reported by number.
@@ -298,22 +302,18 @@ public struct FlowTracker: ~Copyable {
         if alive >= max(1, ledger.options.maximumFlows) { evictOne(keeping: older?.slot) }
         ledger.counts.flows &+= 1
         let opening = Roles(c)
-        var core = FlowCore(
-            number: ledger.counts.flows, pair: opening.senderIsInitiator ? c.pair : c.pair.reversed,
-            tunnel: c.tunnel, first: c.time, firstReference: c.reference)
-        core.rolesGuessed = opening.areGuessed
         // Eviction may have moved or removed the older incarnation.
         let place = older == nil ? nil : find(c.pair, in: c.tunnel, hash: hash)
-        if let place {
-            core.older = place.slot
-            core.incarnationOf = flows[place.slot].number
-        }
-        let slot = flows.allocate(core)
+        let slot = flows.allocate(
+            number: ledger.counts.flows, opening.senderIsInitiator ? c.pair : c.pair.reversed, c.tunnel,
+            FlowBeginning(time: c.time, reference: c.reference))
         alive += 1
         let isPlain = opensPlainly && older == nil && !isLocal(c) && Flow.isPlainBeginning(c, ledger.options.vantage)
         if labels.isOn { labels.open(slot, c, isFirst: older == nil, isPlain: isPlain) }
-        if !isPlain { prepare(slot) }
+        if !isPlain { prepare(slot, opening) }
         if let place {
+            flows[slot].older = place.slot
+            flows[slot].incarnationOf = flows[place.slot].number
             flows[place.slot].isNewest = false
             index.replace(at: place.position, hash: hash, slot: slot)
             flows[slot].find(.portReuse, at: nil, time: c.time, c.reference, &ledger)
@@ -332,8 +332,9 @@ public struct FlowTracker: ~Copyable {
     }
 
     /// What a flow needs that is not plain from its first segment on.
-    private mutating func prepare(_ slot: UInt32) {
+    private mutating func prepare(_ slot: UInt32, _ opening: Roles) {
         flows.giveEnds(slot)
+        flows[slot].rolesGuessed = opening.areGuessed
         flows[slot].detail = details.allocate()
         flows[slot].locate(.initiator, ledger)
         flows[slot].locate(.responder, ledger)
@@ -345,6 +346,8 @@ struct Lookup {
     var hash: UInt64 = 0
     /// The flow that it probably belongs to, or `Flow.noSlot`.
     var likely = Flow.noSlot
+    /// There is more of that flow than its block.
+    var hasRest = false
 }
 
 /// Who opened, as far as a flow's first segment tells.

@@ -52,21 +52,48 @@ struct Passing: BitwiseCopyable {
 /// compares all records.
 struct PlainFlow: BitwiseCopyable {
     var phase = PlainPhase.opening
-    /// A, once there is one.
-    var closer = EndpointRole.initiator
-    /// Both ends use timestamps.
-    var hasTimestamps = false
-    /// The responder's SYN is acknowledged, and that ACK is pending at it.
-    var isAckOfSynPending = false
-    /// The segment that brings the pending ACK has the TSval of one before it (`PendingFact.isTimestampShared`).
-    var isTimestampShared = false
-    /// TIME-WAIT has ended.
-    var isOver = false
+    private var flags = Flags()
     /// TSval of the segment that brings the pending ACK.
     var pendingTimestamp: UInt32 = 0
     private var first = Passing.none
     private var second = Passing.none
     private var third = Passing.none
+
+    private struct Flags: OptionSet, BitwiseCopyable {
+        let rawValue: UInt8
+
+        static let responderCloses = Flags(rawValue: 1 << 0)
+        static let hasTimestamps = Flags(rawValue: 1 << 1)
+        static let isAckOfSynPending = Flags(rawValue: 1 << 2)
+        static let isTimestampShared = Flags(rawValue: 1 << 3)
+        static let isOver = Flags(rawValue: 1 << 4)
+    }
+
+    /// A, once there is one.
+    var closer: EndpointRole {
+        get { flags.contains(.responderCloses) ? .responder : .initiator }
+        set { flags.set(.responderCloses, to: newValue == .responder) }
+    }
+    /// Both ends use timestamps.
+    var hasTimestamps: Bool {
+        get { flags.contains(.hasTimestamps) }
+        set { flags.set(.hasTimestamps, to: newValue) }
+    }
+    /// The responder's SYN is acknowledged, and that ACK is pending at it.
+    var isAckOfSynPending: Bool {
+        get { flags.contains(.isAckOfSynPending) }
+        set { flags.set(.isAckOfSynPending, to: newValue) }
+    }
+    /// The segment that brings the pending ACK has the TSval of one before it (`PendingFact.isTimestampShared`).
+    var isTimestampShared: Bool {
+        get { flags.contains(.isTimestampShared) }
+        set { flags.set(.isTimestampShared, to: newValue) }
+    }
+    /// TIME-WAIT has ended.
+    var isOver: Bool {
+        get { flags.contains(.isOver) }
+        set { flags.set(.isOver, to: newValue) }
+    }
 
     /// The SYN,ACK, until it is acknowledged.
     var synAck: Passing {
@@ -97,6 +124,13 @@ struct PlainFlow: BitwiseCopyable {
     var lastAck: Passing {
         get { first }
         set { first = newValue }
+    }
+}
+
+extension OptionSet where Self == Element {
+    @inline(__always)
+    fileprivate mutating func set(_ flag: Self, to isSet: Bool) {
+        if isSet { insert(flag) } else { remove(flag) }
     }
 }
 

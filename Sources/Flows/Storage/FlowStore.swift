@@ -1,18 +1,15 @@
+import TCPStateMachine
+import WireFormat
+
 /// Where the flows live: what every segment touches, side by side.
 ///
-/// A block holds what all flows have and the plain form; the endpoints of a flow that is no longer plain are a block of
-/// their own, so that a million plain flows do not pay for them.
+/// A block holds what all flows have and the plain form, in four cache lines, of which a segment that opens and closes
+/// nothing touches three. The endpoints of a flow that is no longer plain are a block of their own, so that a million
+/// plain flows do not pay for them, and so are addresses that are not of IPv4.
 struct FlowStore: ~Copyable {
-    // The plain part comes first, then what all flows have, and last what is seldom touched.
-    private static var plainOffset: Int { 2 * MemoryLayout<PlainEnd>.stride }
-    private static var coreOffset: Int { plainOffset + MemoryLayout<PlainFlow>.stride }
-    private static var blockOctets: Int { coreOffset + MemoryLayout<FlowCore>.stride }
-    /// What a segment of a plain flow touches: up to the core's seldom part.
-    private static var hotOctets: Int { coreOffset + FlowCore.hotOctets }
-    private static var endsOctets: Int { 2 * MemoryLayout<Endpoint>.stride }
-
-    private var slab = Slab(blockOctets: FlowStore.blockOctets)
-    private var ends = Slab(blockOctets: FlowStore.endsOctets)
+    private var slab = Slab(blockOctets: Flow.blockOctets)
+    private var ends = Slab(blockOctets: Flow.endsOctets)
+    private var addresses = Slab(blockOctets: MemoryLayout<Addresses>.stride)
 
     init() {}
 
@@ -20,57 +17,78 @@ struct FlowStore: ~Copyable {
     var highWater: UInt32 { slab.highWater }
 
     /// A new flow in its plain form; one that is not to be plain is given endpoints next.
-    mutating func allocate(_ core: consuming FlowCore) -> UInt32 {
+    ///
+    /// - Parameter pair: the initiator is the source.
+    mutating func allocate(
+        number: UInt64, _ pair: SocketPair, _ tunnel: Tunnel, _ beginning: FlowBeginning
+    ) -> UInt32 {
         let slot = slab.take()
         let block = unsafe slab[slot]
-        unsafe (block + Self.coreOffset).bindMemory(to: FlowCore.self, capacity: 1).initialize(to: core)
-        unsafe (block + Self.plainOffset).bindMemory(to: PlainFlow.self, capacity: 1).initialize(to: PlainFlow())
-        let plainEnds = unsafe block.bindMemory(to: PlainEnd.self, capacity: 2)
-        unsafe plainEnds.initialize(repeating: PlainEnd(), count: 2)
+        let sockets = IPv4Pair(pair)
+        let core = FlowCore(
+            number: number, sockets: sockets ?? IPv4Pair(portsOf: pair),
+            addresses: sockets == nil ? keep(Addresses(source: pair.source, destination: pair.destination)) : Flow.noSlot,
+            pair.family, tunnel: tunnel, first: beginning.time)
+        unsafe Flow.begin(block, core, beginning)
         return slot
+    }
+
+    private mutating func keep(_ wide: Addresses) -> UInt32 {
+        let place = addresses.take()
+        unsafe addresses[place].bindMemory(to: Addresses.self, capacity: 1).initialize(to: wide)
+        return place
     }
 
     /// Gives a plain flow endpoints of which nothing is known; from now on it is not plain.
     mutating func giveEnds(_ slot: UInt32) {
         let place = ends.take()
-        let block = unsafe ends[place].bindMemory(to: Endpoint.self, capacity: 2)
-        unsafe block.initialize(to: Endpoint())
-        unsafe (block + 1).initialize(to: Endpoint())
+        unsafe Flow.beginEnds(ends[place])
         unsafe core(slot).pointee.ends = place
     }
 
     mutating func free(_ slot: UInt32) {
-        let place = unsafe core(slot).pointee.ends
-        if place != Flow.noSlot { ends.giveBack(place) }
+        let (end, wide) = unsafe (core(slot).pointee.ends, core(slot).pointee.addresses)
+        if end != Flow.noSlot { ends.giveBack(end) }
+        if wide != Flow.noSlot { addresses.giveBack(wide) }
         slab.giveBack(slot)
     }
 
     subscript(slot: UInt32) -> Flow {
         @inline(__always) get {
             let block = unsafe slab[slot]
-            let core = unsafe (block + Self.coreOffset).assumingMemoryBound(to: FlowCore.self)
-            let place = unsafe core.pointee.ends
+            let core = unsafe Flow.core(block)
+            if unsafe core.pointee.isWhole { return unsafe Flow(block: block, ends: nil, addresses: nil) }
+            let (end, wide) = unsafe (core.pointee.ends, core.pointee.addresses)
             return unsafe Flow(
-                core: core, plain: (block + Self.plainOffset).assumingMemoryBound(to: PlainFlow.self),
-                plainEnds: block.assumingMemoryBound(to: PlainEnd.self),
-                ends: place == Flow.noSlot ? nil : ends[place].assumingMemoryBound(to: Endpoint.self))
+                block: block, ends: end == Flow.noSlot ? nil : ends[end].assumingMemoryBound(to: Endpoint.self),
+                addresses: wide == Flow.noSlot
+                    ? nil : UnsafePointer(addresses[wide].assumingMemoryBound(to: Addresses.self)))
         }
     }
 
     @unsafe
+    @inline(__always)
     private func core(_ slot: UInt32) -> UnsafeMutablePointer<FlowCore> {
-        unsafe (slab[slot] + Self.coreOffset).assumingMemoryBound(to: FlowCore.self)
+        unsafe Flow.core(slab[slot])
     }
 
     /// Asks for the memory of a flow that will be stepped soon.
     @inline(__always)
     func prefetch(_ slot: UInt32) {
-        slab.prefetch(slot, octets: Self.hotOctets)
+        slab.prefetch(slot, octets: Flow.blockOctets)
     }
 
-    /// The same for what a flow has that is not plain; its other memory must have come already.
-    func prefetchEnds(_ flow: Flow) {
-        if flow.endsSlot != Flow.noSlot { ends.prefetch(flow.endsSlot, octets: Self.endsOctets) }
+    /// The same for what a flow has elsewhere; its other memory must have come already.
+    ///
+    /// - Returns: whether there is any.
+    @inline(__always)
+    func prefetchRest(_ slot: UInt32) -> Bool {
+        let core = unsafe core(slot)
+        guard unsafe !core.pointee.isWhole else { return false }
+        let (end, wide) = unsafe (core.pointee.ends, core.pointee.addresses)
+        if wide != Flow.noSlot { addresses.prefetch(wide, octets: 1) }
+        if end != Flow.noSlot { ends.prefetch(end, octets: Flow.endsOctets) }
+        return true
     }
 }
 

@@ -15,13 +15,15 @@ struct Slab: ~Copyable {
     private var chunks: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private var chunkCount = 0
     private var chunkCapacity = 64
+    /// The chunk that comes next is being made ready. The first one is not: small captures need no second.
+    private var next: PopulatedMemory?
     private var free: [UInt32] = []
     /// How many blocks were ever handed out; all numbers are below it.
     private(set) var highWater: UInt32 = 0
 
-    /// - Parameter blockOctets: rounded up to whole cache lines.
+    /// - Parameter blockOctets: rounded up to whole cache lines, or to half of one.
     init(blockOctets: Int) {
-        self.blockOctets = (blockOctets + 63) & ~63
+        self.blockOctets = blockOctets > 32 ? (blockOctets + 63) & ~63 : 32
         let most = max(1, Self.chunkOctets / self.blockOctets)
         chunkBits = Int.bitWidth - 1 - most.leadingZeroBitCount
         placeMask = 1 << chunkBits - 1
@@ -64,10 +66,11 @@ struct Slab: ~Copyable {
 
     private mutating func addChunk() {
         let octets = blockOctets << chunkBits
-        let chunk = unsafe LargeMemory.allocate(octets: octets)
+        let chunk = unsafe next.take()?.taken() ?? LargeMemory.allocate(octets: octets)
         if chunkCount == chunkCapacity { growTable() }
         unsafe (chunks + chunkCount).initialize(to: chunk)
         chunkCount += 1
+        if chunkCount > 1 { next = PopulatedMemory(octets: octets) }
     }
 
     private mutating func growTable() {

@@ -1,0 +1,55 @@
+import TCPStateMachine
+import WireFormat
+
+/// The two sockets of an IPv4 flow in 12 octets; there are millions of them.
+struct IPv4Pair: BitwiseCopyable {
+    /// In host order, as those below.
+    private let source: UInt32
+    private let destination: UInt32
+    private let sourcePort: UInt16
+    private let destinationPort: UInt16
+
+    /// - Returns: nil if the addresses need more room.
+    init?(_ pair: SocketPair) {
+        let (source, destination) = (Address(ipv4: pair.source.ipv4Bits), Address(ipv4: pair.destination.ipv4Bits))
+        guard pair.family == .ipv4, pair.source == source, pair.destination == destination else { return nil }
+        self.init(pair, source: pair.source.ipv4Bits, destination: pair.destination.ipv4Bits)
+    }
+
+    /// The ports alone: the addresses are somewhere else.
+    init(portsOf pair: SocketPair) {
+        self.init(pair, source: 0, destination: 0)
+    }
+
+    private init(_ pair: SocketPair, source: UInt32, destination: UInt32) {
+        self.source = source
+        self.destination = destination
+        sourcePort = pair.sourcePort
+        destinationPort = pair.destinationPort
+    }
+
+    /// The same with addresses of 128 bits.
+    @inline(__always)
+    var pair: SocketPair {
+        pair(Addresses(source: Address(ipv4: source), destination: Address(ipv4: destination)), .ipv4)
+    }
+
+    /// With addresses that were somewhere else.
+    @inline(__always)
+    func pair(_ addresses: Addresses, _ family: AddressFamily) -> SocketPair {
+        SocketPair(
+            source: addresses.source, destination: addresses.destination, sourcePort: sourcePort,
+            destinationPort: destinationPort, family: family)
+    }
+}
+
+/// The addresses of a flow that is not one of IPv4.
+struct Addresses: BitwiseCopyable {
+    var source: Address
+    var destination: Address
+}
+
+extension Address {
+    /// The last 32 bits: of an IPv4 address all that there is.
+    fileprivate var ipv4Bits: UInt32 { UInt32(truncatingIfNeeded: low) }
+}
