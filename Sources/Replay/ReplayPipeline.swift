@@ -17,6 +17,9 @@ public struct ReplayPipeline: Sendable {
     public var tracking: TrackerOptions
     /// Files are read and decoded on a thread of their own; off only to prove that it changes nothing.
     package var readsAhead = true
+    /// The sink takes its records on a thread of its own, while the replay goes on; it must not share anything with who
+    /// called, nor with `progress` or `shouldStop`.
+    public var reportsApart = false
 
     public init(paths: [String], filter: String? = nil, tracking: TrackerOptions = TrackerOptions()) {
         self.paths = paths
@@ -46,6 +49,23 @@ public struct ReplayPipeline: Sendable {
         into sink: inout Sink,
         progress: (ReplayProgress) -> Void = { _ in },
         shouldStop: () -> Bool = { false }
+    ) throws(Sink.Failure) -> Outcome {
+        guard reportsApart, !tracking.interest.isEmpty else {
+            return try replay(into: &sink, progress: progress, shouldStop: shouldStop)
+        }
+        return try unsafe withUnsafeMutablePointer(to: &sink) { sink throws(Sink.Failure) in
+            let thread = unsafe ReportingThread(sink)
+            thread.start()
+            defer { thread.join() }
+            var handing = HandingSink(thread: thread)
+            let outcome = try replay(into: &handing, progress: progress, shouldStop: shouldStop)
+            try thread.finish()
+            return outcome
+        }
+    }
+
+    private func replay<Sink: RecordSink & ~Copyable>(
+        into sink: inout Sink, progress: (ReplayProgress) -> Void, shouldStop: () -> Bool
     ) throws(Sink.Failure) -> Outcome {
         var run = ReplayRun(tracking: tracking)
         try read(inOrderOfFirstStamp(paths), nil, &run, into: &sink, progress: progress, shouldStop: shouldStop)

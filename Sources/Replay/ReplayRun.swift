@@ -149,7 +149,7 @@ struct ReplayRun: ~Copyable {
         var isLeft = true
         while isLeft {
             isLeft = tracker.finish(atMost: ReplayRun.reportedAtOnce)
-            try drain(into: &sink)
+            try drain(into: &sink, isLast: !isLeft)
         }
         assembler.finish()
         for reason in SkipReason.allCases {
@@ -208,11 +208,13 @@ struct ReplayRun: ~Copyable {
         try drain(into: &sink)
     }
 
-    mutating func drain<Sink: RecordSink & ~Copyable>(into sink: inout Sink) throws(Sink.Failure) {
-        guard !tracker.records.isEmpty else { return }
+    /// - Parameter isLast: nothing more will come.
+    mutating func drain<Sink: RecordSink & ~Copyable>(
+        into sink: inout Sink, isLast: Bool = false
+    ) throws(Sink.Failure) {
+        guard tracker.records.count >= (isLast ? 1 : sink.patience) else { return }
         if planner != nil { planner?.look(at: tracker.records) }
-        try sink.receive(tracker.records)
-        tracker.records.removeAll(keepingCapacity: true)
+        try sink.take(&tracker.records)
     }
 
     mutating func count(packets: UInt64, delivered: UInt64, segments: UInt64, first: Int64?, last: Int64?) {

@@ -145,6 +145,9 @@ struct ReplayCommand: ParsableCommand {
     private func pipeline(_ options: ReportOptions) -> ReplayPipeline {
         var tracking = tracking.options(interest: options.interest)
         labels.apply(to: &tracking)
-        return ReplayPipeline(paths: files, filter: filter, tracking: tracking)
+        var pipeline = ReplayPipeline(paths: files, filter: filter, tracking: tracking)
+        // On a terminal the line that shows the progress stands between the pieces of the report.
+        pipeline.reportsApart = report.output != "-" || !OutputFile.isTerminal(1)
+        return pipeline
     }
 }

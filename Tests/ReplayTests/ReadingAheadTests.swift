@@ -5,7 +5,8 @@ import TCPStateMachine
 import TestSupport
 import Testing
 
-/// Files are read and decoded on a thread of their own, beside the stepping: that must change nothing.
+/// Files are read and decoded on a thread of their own, and so are records taken, beside the stepping: that must change
+/// nothing.
 @Suite struct ReadingAheadTests {
     @Test func `a second core changes nothing`() throws {
         let folders = try FileManager.default.contentsOfDirectory(
@@ -32,12 +33,42 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 1, 700, 1499])
+    func `a sink that fails on its own thread ends the replay`(taken: Int) throws {
+        struct Full: Error, Equatable {}
+        struct Narrow: RecordSink {
+            var room: Int
+            var late = 0
+
+            mutating func receive(_ records: borrowing [Record]) throws(Full) {
+                if room < 0 { late += 1 }
+                room -= records.count
+                if room < 0 { throw Full() }
+            }
+        }
+        let folder = try TemporaryFolder()
+        var capture = SyntheticCapture()
+        for index in 0..<1500 as Range<UInt32> { capture.send(.ack, seq: 1, ack: index) }
+        var tracking = TrackerOptions()
+        tracking.interest = .segments
+        var pipeline = ReplayPipeline(paths: [try folder.write(capture.bytes, to: "a.pcap")], tracking: tracking)
+        pipeline.reportsApart = true
+        var sink = Narrow(room: taken)
+        #expect(throws: Full.self) { try pipeline.run(into: &sink) }
+        #expect(sink.room < 0)
+        #expect(sink.late == 0, "it was called again")
+        sink = Narrow(room: 1500)
+        #expect(try pipeline.run(into: &sink).summary.segments == 1500)
+        #expect(sink.room == 0)
+    }
+
     /// All records in order, the totals, and what went wrong.
     private func story(of paths: [String], ahead: Bool) -> [String] {
         var tracking = TrackerOptions()
         tracking.interest = [.flows, .transitions, .findings, .segments, .labels]
         var pipeline = ReplayPipeline(paths: paths, tracking: tracking)
         pipeline.readsAhead = ahead
+        pipeline.reportsApart = ahead
         var collector = Collector()
         let outcome = pipeline.run(into: &collector)
         return collector.records.map { "\($0)" } + ["\(outcome.summary)", "\(outcome.problems)"]

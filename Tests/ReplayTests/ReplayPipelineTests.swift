@@ -167,7 +167,7 @@ func replay(
         let (records, outcome) = replay([path, path], shouldStop: { true })
         #expect(outcome.summary.isInterrupted)
         // What has been read ahead is stepped, too.
-        #expect((512...4096).contains(outcome.summary.packets))
+        #expect((512...5120).contains(outcome.summary.packets))
         #expect(outcome.summary.segments == outcome.summary.packets)
         #expect(outcome.summary.files.count == 1)
         #expect(records.flows.count == 1)

@@ -8,19 +8,20 @@ import Darwin
 
 /// Hands batches from a thread that fills them to one that empties them, in order, and empty ones back.
 ///
-/// All of it is behind one lock, which is taken twice for some hundred segments.
+/// All of it is behind one lock, which is taken twice for some hundred segments. Who fills is woken when half of the ring
+/// is empty, not for each batch: to wake a thread costs as much as a dozen segments.
 @safe
-final class BatchRing: @unchecked Sendable {
+final class HandoverRing<Batch>: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let changed: UnsafeMutablePointer<pthread_cond_t>
     /// Those between `taken` and `given` are full; places are numbers modulo the count.
-    private var batches: [SegmentBatch]
+    private var batches: [Batch]
     private var given = 0
     private var taken = 0
     private var isFinished = false
     private var isAskedToStop = false
 
-    init(_ batches: [SegmentBatch]) {
+    init(_ batches: [Batch]) {
         self.batches = batches
         unsafe lock = .allocate(capacity: 1)
         unsafe changed = .allocate(capacity: 1)
@@ -40,18 +41,22 @@ final class BatchRing: @unchecked Sendable {
     /// Gives a full batch and gets an empty one for it, as soon as there is one.
     ///
     /// - Returns: whether more is wanted.
-    func give(_ batch: inout SegmentBatch) -> Bool {
+    func give(_ batch: inout Batch) -> Bool {
         locked {
             while given - taken == batches.count { wait() }
             swap(&batches[given % batches.count], &batch)
             given += 1
+            wake()
             return !isAskedToStop
         }
     }
 
     /// Nothing more will be given.
     func finish() {
-        locked { isFinished = true }
+        locked {
+            isFinished = true
+            wake()
+        }
     }
 
     // MARK: The thread that empties
@@ -59,12 +64,13 @@ final class BatchRing: @unchecked Sendable {
     /// Takes the next full batch for an empty one, as soon as there is one.
     ///
     /// - Returns: whether there was one.
-    func take(_ batch: inout SegmentBatch) -> Bool {
+    func take(_ batch: inout Batch) -> Bool {
         locked {
             while given == taken, !isFinished { wait() }
             guard given > taken else { return false }
             swap(&batches[taken % batches.count], &batch)
             taken += 1
+            if given - taken <= batches.count / 2 { wake() }
             return true
         }
     }
@@ -80,11 +86,13 @@ final class BatchRing: @unchecked Sendable {
 
     private func locked<Result>(_ body: () -> Result) -> Result {
         unsafe pthread_mutex_lock(lock)
-        defer {
-            unsafe pthread_cond_signal(changed)
-            unsafe pthread_mutex_unlock(lock)
-        }
+        defer { unsafe pthread_mutex_unlock(lock) }
         return body()
+    }
+
+    /// One thread waits at most: who fills while the ring is full, or who empties while it is empty.
+    private func wake() {
+        unsafe pthread_cond_signal(changed)
     }
 
     private func wait() {

@@ -1,0 +1,76 @@
+import Flows
+
+/// Lets a sink take records on a thread of its own, beside the stepping: to make text of them is as much work.
+///
+/// The sink belongs to the thread until it has been waited for.
+@safe
+final class ReportingThread<Sink: RecordSink & ~Copyable>: WorkingThread, @unchecked Sendable {
+    private let sink: UnsafeMutablePointer<Sink>
+    private let ring: HandoverRing<[Record]>
+    /// Why the sink takes no more.
+    private var failure: Sink.Failure?
+
+    /// How many batches of records wait at most; one holds the records of a batch of segments, or more.
+    private static var batches: Int { 8 }
+
+    /// - Parameter sink: lives until the thread has been waited for.
+    @unsafe
+    init(_ sink: UnsafeMutablePointer<Sink>) {
+        unsafe self.sink = unsafe sink
+        ring = HandoverRing(Array(repeating: [], count: Self.batches))
+    }
+
+    // MARK: The owner's side
+
+    /// Gives records, and gets an empty array for them.
+    func give(_ records: inout [Record]) throws(Sink.Failure) {
+        guard isRunning else {
+            try unsafe sink.pointee.receive(records)
+            return records.removeAll(keepingCapacity: true)
+        }
+        guard ring.give(&records) else { return try finish() }
+    }
+
+    /// Waits until everything has been taken.
+    ///
+    /// - Throws: what the sink threw, once.
+    func finish() throws(Sink.Failure) {
+        ring.finish()
+        join()
+        if let failure = failure.take() { throw failure }
+    }
+
+    // MARK: The thread's side
+
+    override func work() {
+        var records: [Record] = []
+        while ring.take(&records) {
+            if failure == nil {
+                do throws(Sink.Failure) {
+                    try unsafe sink.pointee.receive(records)
+                } catch {
+                    failure = error
+                    ring.stop()
+                }
+            }
+            records.removeAll(keepingCapacity: true)
+        }
+    }
+}
+
+/// Hands records on to the thread of another sink.
+struct HandingSink<Sink: RecordSink & ~Copyable>: RecordSink {
+    let thread: ReportingThread<Sink>
+
+    /// To hand over a few is as dear as to hand over many.
+    var patience: Int { 512 }
+
+    mutating func receive(_ records: borrowing [Record]) throws(Sink.Failure) {
+        var copied = copy records
+        try take(&copied)
+    }
+
+    mutating func take(_ records: inout [Record]) throws(Sink.Failure) {
+        try thread.give(&records)
+    }
+}
