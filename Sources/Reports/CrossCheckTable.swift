@@ -31,7 +31,8 @@ struct CrossCheckTable {
         buffer.put(UInt8(ascii: "\n"))
         writeReasons(totals, to: &buffer)
         if totals.lostTransitions > 0 {
-            buffer.put(text: "\(totals.lostTransitions) transitions were lost: the kernel made more than could be read.\n")
+            buffer.put(text: "\(totals.lostTransitions) transitions were lost: ")
+            buffer.put(text: "the kernel made more than could be read.\n")
             buffer.put(UInt8(ascii: "\n"))
         }
         if totals.untold > 0 {

@@ -14,8 +14,8 @@ struct CaptureCommand: ParsableCommand {
         abstract: "Captures live and tells the states of both endpoints of every TCP connection as they change.",
         discussion: """
             On a terminal it shows how many endpoints are in each state and the connections that changed last. Into a \
-            file or a pipe it writes a record (NDJSON) for each transition as soon as it is settled. Ctrl-C ends it, and \
-            a summary of everything follows. --format table writes tables at the end.
+            file or a pipe it writes a record (NDJSON) for each transition as soon as it is settled. Ctrl-C ends it, \
+            and a summary of everything follows. --format table writes tables at the end.
 
             Examples:
               postel capture -i eth0
@@ -26,7 +26,8 @@ struct CaptureCommand: ParsableCommand {
               postel capture -i eth0 --filter 'tcp port 443 or (vlan and tcp port 443)'
 
             A filter looks at the outer headers only: 'tcp port 443' passes over what is in a tunnel or behind a VLAN \
-            tag; behind the word vlan everything is looked for after a tag. Without a filter all packets are looked into.
+            tag; behind the word vlan everything is looked for after a tag. Without a filter all packets are looked \
+            into.
 
             Capturing takes CAP_NET_RAW: run as root, or once \(LiveCaptureError.grant)
             Privileges are given up once the interfaces are open; a helper process keeps what finding the owners of \
@@ -46,7 +47,8 @@ struct CaptureCommand: ParsableCommand {
         help: ArgumentHelp(
             "Tell transitions as soon as they are presumed.",
             discussion: """
-                One that turns out untrue is taken back by a withdrawal; one that is proven is told again, with its proof.
+                One that turns out untrue is taken back by a withdrawal; one that is proven is told again, with its \
+                proof.
                 """))
     var eager = false
 

@@ -20,6 +20,9 @@ struct ExploreCommand: ParsableCommand {
               postel explore --profile A=rfc793,B=linux --crashes A=0,B=1 --opens A=1,B=2
               postel explore --reorder --sends A=2,B=0 --max-states 10000000
               postel explore --format ndjson --show violations --short-time-wait --duplicates 1 --opens 2
+              postel explore --slow-reader --window 1 --sends A=2,B=0 --aborts 0
+
+            The last one violates an invariant, by what RFC 793 itself says (Docs/exploration.md, Findings).
 
             Exit status: 0 done, even if it was cut; 1 an invariant was violated; 2 the output could not be written; \
             64 wrong usage; 130 or 143 stopped by Ctrl-C or SIGTERM, after writing the results so far.

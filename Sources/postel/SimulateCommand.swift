@@ -37,8 +37,9 @@ struct SimulateCommand: ParsableCommand {
         help: ArgumentHelp(
             "Drive both users and the network yourself, line by line.",
             discussion: """
-                Begins with a scenario, or without one with two closed ends and a network that holds every segment until \
-                it is delivered. The line 'help' says what can be done. With --write the capture is written at the end.
+                Begins with a scenario, or without one with two closed ends and a network that holds every segment \
+                until it is delivered. The line 'help' says what can be done. With --write the capture is written at \
+                the end.
                 """))
     var interactive = false
 
@@ -49,8 +50,8 @@ struct SimulateCommand: ParsableCommand {
         help: ArgumentHelp(
             "Which records, joined by commas: transitions, segments, flows, findings, summary.",
             discussion: """
-                Transitions and segments are what happened; flows, findings and the summary are what 'postel replay' says of \
-                the capture at --at. Default: transitions. csv takes exactly one.
+                Transitions and segments are what happened; flows, findings and the summary are what 'postel replay' \
+                says of the capture at --at. Default: transitions. csv takes exactly one.
                 """,
             valueName: "kinds"),
         transform: ShownKinds.init)

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Each diagnosis, made to happen between two network namespaces, recorded by tcpdump and `postel snapshot`, and told by
-/// `postel crosscheck`: exactly that verdict and no other. Needs root.
+/// Each diagnosis, made to happen between two network namespaces, recorded by tcpdump and `postel snapshot`, and told
+/// by `postel crosscheck`: exactly that verdict and no other. Needs root.
 @Suite(.serialized, .enabled(if: Long.isWanted)) struct LongLiveDiagnosisTests {
     /// What must be said of a story: the reasons of rows, absences and endpoints per verdict.
     struct Story: Sendable {

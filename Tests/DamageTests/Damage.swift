@@ -79,11 +79,14 @@ enum Damage: CaseIterable {
             return change(bytes, record.end, "of packet \(index + 1)") { $0.insert(contentsOf: copy, at: record.end) }
         case .recordsMissing:
             let last = anatomy.records[min(index + Int(random.next() % 5), anatomy.records.count - 1)]
-            return change(bytes, record.start, "from packet \(index + 1)") { $0.removeSubrange(record.start..<last.end) }
+            return change(bytes, record.start, "from packet \(index + 1)") {
+                $0.removeSubrange(record.start..<last.end)
+            }
         case .recordsSwapped:
             guard index + 1 < anatomy.records.count else { return nil }
             let next = anatomy.records[index + 1]
-            let swapped = bytes[next.start..<next.end] + bytes[record.end..<next.start] + bytes[record.start..<record.end]
+            let between = bytes[record.end..<next.start]
+            let swapped = bytes[next.start..<next.end] + between + bytes[record.start..<record.end]
             return change(bytes, record.start, "packet \(index + 1)") {
                 $0.replaceSubrange(record.start..<next.end, with: swapped)
             }

@@ -28,7 +28,8 @@ extension FindingStory {
         FindingStory(code: .simultaneousClose, text: closing + "150 B F. 51 ack 52\n160 A . 52 ack 52"),
         // A minute is not over, or the half-closed connection is used.
         FindingStory(code: .closeWaitLingering, text: closing + "59000 clock"),
-        FindingStory(code: .closeWaitLingering, text: closing + "40000 B P. 51(10) ack 52\n40010 A . 52 ack 61\n90000 clock"),
+        FindingStory(
+            code: .closeWaitLingering, text: closing + "40000 B P. 51(10) ack 52\n40010 A . 52 ack 61\n90000 clock"),
         // TIME-WAIT and ESTABLISHED may last.
         FindingStory(
             code: .closeWaitLingering, text: closing + "150 B F. 51 ack 52\n160 A . 52 ack 52\n90000 clock"),
@@ -45,7 +46,8 @@ extension FindingStory {
             code: .lastAckUnanswered,
             text: closing + "200 B F. 51 ack 52\n210 A . 52 ack 52\n500 B F. 51 ack 52\n510 A . 52 ack 52\n9000 clock"),
         FindingStory(
-            code: .lastAckUnanswered, text: "0 B S. 0 ack 1\n30 B P. 1(50) ack 51\n100 B . 51 ack 52\n200 B F. 51 ack 52\n9000 clock"),
+            code: .lastAckUnanswered,
+            text: "0 B S. 0 ack 1\n30 B P. 1(50) ack 51\n100 B . 51 ack 52\n200 B F. 51 ack 52\n9000 clock"),
         FindingStory(code: .timeWaitAssassination, text: closing + "150 B R. 51 ack 52"),
         // Not at RCV.NXT: TIME-WAIT stands.
         FindingStory(
@@ -65,7 +67,8 @@ extension FindingStory {
         FindingStory(
             code: .outOfOrder, text: talking + "60 A P. 61(10) ack 51\n70 B . 51 ack 51\n81 A P. 51(10) ack 51"),
         FindingStory(
-            code: .outOfOrder, text: talkingWithStamps + "60 A P. 61(10) ack 51 ts 160:930\n61 A P. 51(10) ack 51 ts 161:930"),
+            code: .outOfOrder,
+            text: talkingWithStamps + "60 A P. 61(10) ack 51 ts 160:930\n61 A P. 51(10) ack 51 ts 161:930"),
         FindingStory(code: .outOfOrder, text: talking + "60 A P. 51(10) ack 51\n61 A P. 61(10) ack 51"),
         FindingStory(code: .captureReordered, text: talking + "60 A P. 61(10) ack 51\n64 A P. 51(10) ack 51"),
         // The capture lost the first sending, and its ACK was lost, too.
@@ -84,13 +87,16 @@ extension FindingStory {
         // An ordinary SACK above the ACK.
         FindingStory(
             code: .spuriousResend,
-            text: talking + "60 A P. 61(10) ack 51\n70 B . 51 ack 51 sack 61-71\n81 A P. 51(10) ack 51\n91 B . 51 ack 71"),
+            text: talking
+                + "60 A P. 61(10) ack 51\n70 B . 51 ack 51 sack 61-71\n81 A P. 51(10) ack 51\n91 B . 51 ack 71"),
         FindingStory(code: .duplicateFrame, text: talking + "60 A P. 51(10) ack 51 id 9\n280 A P. 51(10) ack 51 id 10"),
         FindingStory(code: .duplicateFrame, text: talking + "60 A . 51 ack 51\n61 A . 51 ack 51 ttl 63"),
         // The hole is filled; or nobody has acknowledged it.
-        FindingStory(code: .captureLoss, text: talking + "60 A P. 61(10) ack 51\n64 A P. 51(10) ack 51\n74 B . 51 ack 71"),
+        FindingStory(
+            code: .captureLoss, text: talking + "60 A P. 61(10) ack 51\n64 A P. 51(10) ack 51\n74 B . 51 ack 71"),
         FindingStory(code: .captureLoss, text: talking + "60 A P. 61(10) ack 51\n70 B . 51 ack 51 sack 61-71"),
-        FindingStory(code: .captureLoss, text: talking + "60 B . 51 ack 61\n61 A P. 51(10) ack 51\n70 A P. 61(10) ack 51"),
+        FindingStory(
+            code: .captureLoss, text: talking + "60 B . 51 ack 61\n61 A P. 51(10) ack 51\n70 A P. 61(10) ack 51"),
         FindingStory(code: .captureLoss, text: "0 A P. 51(10) ack 51\n10 A . 61 ack 1051\n20 A . 61 ack 2051"),
         FindingStory(code: .ackedUnseen, text: talking + "60 B . 51 ack 61\n61 A P. 51(10) ack 51"),
         FindingStory(code: .ackedUnseen, text: talking + "70 B . 51 ack 71\n80 A P. 71(10) ack 51"),
@@ -103,11 +109,13 @@ extension FindingStory {
         FindingStory(code: .keepalive, text: talking + "60 A P. 51(1) ack 51\n61 A . 51 ack 51"),
         FindingStory(
             code: .keepalive,
-            text: talking + "60 A P. 51(10) ack 51\n70 B . 51 ack 61 win 0\n280 A . 60 ack 51\n290 B . 51 ack 61 win 0"),
+            text: talking
+                + "60 A P. 51(10) ack 51\n70 B . 51 ack 61 win 0\n280 A . 60 ack 51\n290 B . 51 ack 61 win 0"),
         FindingStory(code: .windowProbe, text: talking + "5000 A . 50 ack 51\n5010 B . 51 ack 51"),
         FindingStory(
             code: .windowProbe,
-            text: talking + "60 A P. 51(10) ack 51\n70 B . 51 ack 61 win 0\n80 B . 51 ack 61 win 900\n300 A P. 61(1) ack 51"),
+            text: talking
+                + "60 A P. 51(10) ack 51\n70 B . 51 ack 61 win 0\n80 B . 51 ack 61 win 900\n300 A P. 61(1) ack 51"),
     ]
 
     static let untoldOddities: [FindingStory] = [
@@ -125,7 +133,8 @@ extension FindingStory {
         // The FIN waits for the text before it.
         FindingStory(
             code: .arrivalNotTaken,
-            text: talking + "100 A F. 61 ack 51\n101 B . 51 ack 51 sack 61-62\n700 A P. 51(10) ack 51\n701 B . 51 ack 62",
+            text: talking
+                + "100 A F. 61 ack 51\n101 B . 51 ack 51 sack 61-62\n700 A P. 51(10) ack 51\n701 B . 51 ack 62",
             vantage: .hostB),
         // A RST that has overtaken its sender's last text.
         FindingStory(

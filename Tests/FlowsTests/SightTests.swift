@@ -25,7 +25,8 @@ import Testing
             30    A P.  1(10) ack 1 id 9 if 1 ttl 64
             30.5  A P.  1(10) ack 1 id 9 if 2 ttl 63
             """)
-        heard.expect(a: "CLOSED SYN-SENT ESTABLISHED", b: "LISTEN SYN-RECEIVED ESTABLISHED?", findings: "duplicate-frame")
+        heard.expect(
+            a: "CLOSED SYN-SENT ESTABLISHED", b: "LISTEN SYN-RECEIVED ESTABLISHED?", findings: "duplicate-frame")
         #expect(heard.end(.a)?.packets == 3 && heard.end(.a)?.retransmissions == 0, "\(heard)")
         #expect(heard.counts.copies == 4 && heard.counts.segments == 8)
     }

@@ -22,7 +22,8 @@ import WireFormat
     }
 
     @Test func kindAndKeyTellTunnelsApart() {
-        for (one, other) in [("gre", "gre:0"), ("gre:7", "vxlan:7"), ("ipip", "6in4"), ("geneve:1", "geneve:16777217")] {
+        let pairs = [("gre", "gre:0"), ("gre:7", "vxlan:7"), ("ipip", "6in4"), ("geneve:1", "geneve:16777217")]
+        for (one, other) in pairs {
             let heard = Hearing("0 A S 0 tunnel \(one)\n1 A S 5 tunnel \(other)")
             #expect(heard.flows.map(\.tunnel.description) == [one, other])
         }

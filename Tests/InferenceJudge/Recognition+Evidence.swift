@@ -136,7 +136,8 @@ extension Recognition {
         }
     }
 
-    /// The FIN that left with a CLOSE is not in the capture: when it was made, and what had come by then, is not either.
+    /// The FIN that left with a CLOSE is not in the capture: when it was made, and what had come by then, is not
+    /// either.
     func isCloseUnseen(_ happened: Transition) -> Bool {
         guard happened.rule?.event == "CLOSE", happened.to != .closed else { return false }
         let departure = WireAccount.finDeparture(after: happened, history)

@@ -149,7 +149,8 @@ struct Recognition {
         return nil
     }
 
-    /// A segment that came late, a FIN that was not captured when it was sent first, or a RST without ACK from an end whose ABORT looks like its answer to a segment.
+    /// A segment that came late, a FIN that was not captured when it was sent first, or a RST without ACK from an end
+    /// whose ABORT looks like its answer to a segment.
     func `case`(ofGap gap: Gap) -> UndecidableCase? {
         let causes = gap.missing.compactMap(\.cause) + gap.extra.compactMap { sight.segment(of: $0.cause) }
         if causes.contains(where: isLate) { return .lateOnItsWay }

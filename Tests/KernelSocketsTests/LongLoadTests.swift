@@ -82,7 +82,8 @@ import WireFormat
         try stage.say("calm")
         let churned = try stage.hear(until: "churned")["churned"]?.number ?? 0
         #expect(churned > 100)
-        print("\(source.rawValue), \(Int(churned)) connections meanwhile: \(repeated) rows came again, \(missing) missed")
+        let meanwhile = "\(source.rawValue), \(Int(churned)) connections meanwhile"
+        print("\(meanwhile): \(repeated) rows came again, \(missing) missed")
     }
 
     private func milliseconds(_ nanoseconds: Int64) -> Int64 { nanoseconds / 1_000_000 }

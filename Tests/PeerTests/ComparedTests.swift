@@ -38,7 +38,9 @@ import Testing
         let text = try String(contentsOf: page, encoding: .utf8)
         let parts = text.components(separatedBy: "<!-- stories -->\n")
         try #require(parts.count == 3, "the table stands between two marks")
-        let known = parts[1].split(separator: "\n").map { $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
+        let known = parts[1].split(separator: "\n").map { line in
+            line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
         var table = "| story | tshark | tcptrace | argus | Zeek (by Postel) | Postel: initiator; responder |\n"
         table += "|---|---|---|---|---|---|\n"
         for story in Self.stories {

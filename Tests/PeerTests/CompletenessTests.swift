@@ -29,7 +29,10 @@ private func compare(_ captures: [PeerCapture], atLeast least: Int) throws {
             let stream = mine.streamOfPacket[frame.number]
             #expect(
                 stream == frame.stream,
-                "\(capture.name) packet \(frame.number): stream \(stream.map(String.init) ?? "-"), Wireshark \(frame.stream)")
+                """
+                \(capture.name) packet \(frame.number): stream \(stream.map(String.init) ?? "-"), \
+                Wireshark \(frame.stream)
+                """)
         }
         for (stream, completeness) in last.sorted(by: { $0.key < $1.key }) {
             streams += 1

@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// Packets, octets of text and retransmissions as tshark and tcptrace count them; the rules by which they may differ are
-/// those of Docs/compared.md, "Numbers".
+/// Packets, octets of text and retransmissions as tshark and tcptrace count them; the rules by which they may differ
+/// are those of Docs/compared.md, "Numbers".
 @Suite struct NumbersTests {
     @Test func agreeWithPeersOnAFewStories() throws {
         try compare(PeerCaptures.sample.get(), atLeast: 20)

@@ -45,7 +45,8 @@ enum PeerCaptures {
         let queue = DissectionQueue(paths)
         DispatchQueue.concurrentPerform(iterations: 2) { _ in
             while let index = queue.next() {
-                queue.finish(index, Result { PeerCapture(path: paths[index], frames: try Tshark.dissect(paths[index])) })
+                let path = paths[index]
+                queue.finish(index, Result { PeerCapture(path: path, frames: try Tshark.dissect(path)) })
             }
         }
         return try queue.results()

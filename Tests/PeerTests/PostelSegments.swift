@@ -8,7 +8,8 @@ struct PostelSegments {
     /// One segment, by the packet's number.
     private(set) var segments: [UInt64: SegmentRecord] = [:]
     private(set) var flows: [FlowRecord] = []
-    /// Packets that bring an octet, a FIN or a kind of SYN that none before them brought, as far as Postel believes those.
+    /// Packets that bring an octet, a FIN or a kind of SYN that none before them brought, as far as Postel believes
+    /// those.
     private(set) var news: Set<UInt64> = []
     /// The capture holds fragments of segments.
     let hasFragments: Bool

@@ -80,8 +80,8 @@ import Testing
         let sections = try text("Docs/records.md").components(separatedBy: "\n## ")
         for name in [
             "flow", "transition", "withdrawal", "segment", "finding", "summary", "exploration", "violation",
-            "socket", "snapshot", "kernel-transition", "kernel-trace", "interface", "agreement", "divergence", "crosscheck",
-            "diagnostic", "coverage", "unchecked",
+            "socket", "snapshot", "kernel-transition", "kernel-trace", "interface", "agreement", "divergence",
+            "crosscheck", "diagnostic", "coverage", "unchecked",
         ] {
             let section = try #require(sections.first { $0.hasPrefix("\(name)\n") })
             let schema = try JSONValue(text: text("Docs/schema/\(name).json"))
@@ -118,8 +118,8 @@ import Testing
 
     @Test(arguments: [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Traces/README.md", "Docs/architecture.md",
-        "Docs/compared.md", "Docs/crosscheck.md", "Docs/exploration.md", "Docs/findings.md", "Docs/inference.md", "Docs/kernel-sockets.md",
-        "Docs/performance.md",
+        "Docs/compared.md", "Docs/crosscheck.md", "Docs/exploration.md", "Docs/findings.md", "Docs/inference.md",
+        "Docs/kernel-sockets.md", "Docs/performance.md",
         "Docs/reading-order.md", "Docs/records.md", "Docs/state-machine.md", "Docs/verify.md",
     ])
     func `links lead somewhere`(page: String) throws {

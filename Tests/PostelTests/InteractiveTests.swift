@@ -56,7 +56,8 @@ import Testing
         #expect(mistakes[0].hasPrefix("postel: standard input:3:3: found 'fly', expected a call (open, listen"))
         #expect(mistakes[1] == "postel: standard input:4: no segment 7 is under way: there are 1 to 1")
         #expect(mistakes[2].hasPrefix("postel: standard input:5:3: settings come before the first step"))
-        #expect(mistakes[3].hasPrefix("postel: standard input:6:5: found the end of the line, expected the name of a file"))
+        #expect(
+            mistakes[3].hasPrefix("postel: standard input:6:5: found the end of the line, expected the name of a file"))
         #expect(mistakes[4].hasPrefix("postel: standard input:8:8: found '99999999999', expected a number of octets"))
         #expect(result.output.contains("1  B to A  <SEQ=0><ACK=101><CTL=RST,ACK>  held"))
     }
@@ -80,9 +81,12 @@ import Testing
         let path = try folder.write(Array(text.utf8), to: "story.scenario")
         let capture = folder.path("session.pcapng")
         let result = try play(
-            ["wait 0.5", "B abort", "wait 1 s", "save \(path)", "save \(folder.path("other"))"], ["--write", capture, path])
+            ["wait 0.5", "B abort", "wait 1 s", "save \(path)", "save \(folder.path("other"))"],
+            ["--write", capture, path])
         #expect(result.status == 2)
-        #expect(result.error == "postel: standard input:4: \(path) would be overwritten: it is where this session began\n")
+        #expect(
+            result.error
+                == "postel: standard input:4: \(path) would be overwritten: it is where this session began\n")
         #expect(result.output.contains("without 1 expectations that it does not meet"))
         #expect(try run(Places.program, ["simulate", folder.path("other")]).status == 0)
         #expect(try run(Places.program, ["replay", capture]).output.contains("CLOSED"))
@@ -97,7 +101,8 @@ import Testing
     }
 
     @Test func `lines that are no text are said, and no more`() throws {
-        let input = Array("A open\n".utf8) + [0xFF, 0xFE, 0x0A] + [UInt8](repeating: 0x41, count: 200_000) + Array("\ndeliver\n".utf8)
+        let endless = [UInt8](repeating: 0x41, count: 200_000)
+        let input = Array("A open\n".utf8) + [0xFF, 0xFE, 0x0A] + endless + Array("\ndeliver\n".utf8)
         let result = try run(Places.program, ["simulate", "--interactive"], input: input)
         #expect(result.status == 2)
         #expect(result.error.contains("standard input:2: this is no line of text"))

@@ -53,8 +53,8 @@ import Testing
         #expect(tcpdump.end().status == 0)
         #expect(try live.records("flow").count == 7)
         let local = "--vantage=10.77.0.1,fd77::1"
-        // What arrives is stamped for each listener on its own, some microseconds apart. And tcpdump's file does not say
-        // how long it listened behind the last packet, which makes the last step surer.
+        // What arrives is stamped for each listener on its own, some microseconds apart. And tcpdump's file does not
+        // say how long it listened behind the last packet, which makes the last step surer.
         let apart: Set = ["time", "first", "last", "certainty", "proof", "proof_file", "initiator", "responder"]
         try expectSame(live, try replay(path, local), without: apart)
     }

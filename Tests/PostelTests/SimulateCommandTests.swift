@@ -143,7 +143,8 @@ import Testing
 
     @Test func `a picture is well-formed`() throws {
         let folder = try TemporaryFolder()
-        let path = try written("scenario \"A & <B>\"\nat 0 A open active\nat 1 note A \"</svg>\"\nend at 2\n", in: folder)
+        let story = "scenario \"A & <B>\"\nat 0 A open active\nat 1 note A \"</svg>\"\nend at 2\n"
+        let path = try written(story, in: folder)
         let result = try simulate(["--format", "svg", path])
         #expect(result.status == 0)
         let parser = XMLParserCheck(result.output)

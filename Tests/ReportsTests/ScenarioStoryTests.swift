@@ -7,8 +7,8 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// The scenarios of Traces/scenarios: their expectations and their ladders. What the inference makes of them is judged in
-/// JudgeTests.
+/// The scenarios of Traces/scenarios: their expectations and their ladders. What the inference makes of them is judged
+/// in JudgeTests.
 @Suite struct ScenarioStoryTests {
     static let names: [String] = {
         let folder = Places.traces.appendingPathComponent("scenarios").path

@@ -55,7 +55,9 @@ private struct ZeekReader {
 
     init(_ text: String) throws {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
-        let header = lines.prefix(8).map { $0.split(whereSeparator: { $0 == "\t" || $0 == " " }).first.map(String.init) }
+        let header = lines.prefix(8).map { line in
+            line.split(whereSeparator: { $0 == "\t" || $0 == " " }).first.map(String.init)
+        }
         let expected = [
             "#separator", "#set_separator", "#empty_field", "#unset_field", "#path", "#open", "#fields", "#types",
         ]

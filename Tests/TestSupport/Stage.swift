@@ -17,7 +17,8 @@ public final class Stage {
 
     /// Starts a script of the folder `Support` beside the test's source.
     public init(_ script: String, _ arguments: [String] = [], beside source: String = #filePath) throws {
-        let path = URL(fileURLWithPath: source).deletingLastPathComponent().appendingPathComponent("Support/\(script)").path
+        let folder = URL(fileURLWithPath: source).deletingLastPathComponent()
+        let path = folder.appendingPathComponent("Support/\(script)").path
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "-B", path] + arguments
         process.standardInput = input

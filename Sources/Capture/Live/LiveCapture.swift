@@ -148,7 +148,8 @@ public struct LiveCapture: ~Copyable {
         var found: Int?
         var time = stopTime
         for place in sources.indices where unsafe sources[place].octets != nil {
-            guard sources[place].frame.time < time || (found == nil && sources[place].frame.time == time) else { continue }
+            let frameTime = sources[place].frame.time
+            guard frameTime < time || (found == nil && frameTime == time) else { continue }
             found = place
             time = sources[place].frame.time
         }

@@ -34,8 +34,8 @@ struct PendingFact: BitwiseCopyable {
     var hasTimestamp: Bool
     /// An earlier segment that did not bring the fact had the same TSval: an equal TSecr proves nothing.
     var isTimestampShared: Bool
-    /// SYN and ACK of the SYN: the segment was a SYN,ACK that acknowledged the endpoint's SYN. ACK of the FIN: not every
-    /// TCP takes it from such a segment at once. RST: the path to the endpoint seemed dead.
+    /// SYN and ACK of the SYN: the segment was a SYN,ACK that acknowledged the endpoint's SYN. ACK of the FIN: not
+    /// every TCP takes it from such a segment at once. RST: the path to the endpoint seemed dead.
     var mark: Bool
     var seen: Bool
 

@@ -60,8 +60,8 @@ extension Flow {
         if self[p].has(.hasFin), !self[p].has(.finAcknowledged), s.acknowledgmentNumber.isAfter(self[p].finNumber),
             s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
         {
-            // It lies beyond a hole, or brings no octet that the endpoint does not have: who goes by the RFC takes its ACK
-            // later, or not at all (RFC 793 p. 69).
+            // It lies beyond a hole, or brings no octet that the endpoint does not have: who goes by the RFC takes its
+            // ACK later, or not at all (RFC 793 p. 69).
             let isHeld = s.sequenceNumber.isAfter(self[p.other].stream.contiguousEnd)
             let isOld = s.length > 0 && self[p].has(.hasRcvNxt) && s.end.isAtOrBefore(self[p].rcvNxt)
             pend(.ackOfFin, at: p, fact(c, mark: isHeld || isOld), d)

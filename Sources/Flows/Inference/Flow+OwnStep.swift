@@ -138,8 +138,8 @@ extension Flow {
         happen(.ackOfSynArrives, to: e, evidence, d, &l)
     }
 
-    /// Its user has a connection to close in SYN-RECEIVED (RFC 793 p. 60); that of a socket that listens has none before
-    /// it is ESTABLISHED, Fast Open apart (RFC 7413).
+    /// Its user has a connection to close in SYN-RECEIVED (RFC 793 p. 60); that of a socket that listens has none
+    /// before it is ESTABLISHED, Fast Open apart (RFC 7413).
     func mayCloseUnsynchronized(_ e: EndpointRole, _ l: Ledger) -> Bool {
         self[e].opening == .active || usedFastOpen || !l.profile(e).acceptsWhenEstablished
     }

@@ -39,8 +39,9 @@ extension Flow {
         }
     }
 
-    /// That the ACK of its SYN came is proven; where both opened, that it was this one is not, if it came too late to be
-    /// answered. That it came before the endpoint closed is not, if a FIN may have left before and escaped the capture.
+    /// That the ACK of its SYN came is proven; where both opened, that it was this one is not, if it came too late to
+    /// be answered. That it came before the endpoint closed is not, if a FIN may have left before and escaped the
+    /// capture.
     private func ackOfSynCertainty(
         at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: Ledger
     ) -> Certainty {

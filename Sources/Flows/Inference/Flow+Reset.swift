@@ -155,7 +155,8 @@ extension Flow {
         }
         let isOrphanData = self[e].states.isSubset(of: [StateSet(.finWait1)]) && segment.hasPayload
         deliverEarlier(than: segment, at: e, including: isOrphanData, c, d, &l)
-        // A RST of the peer's that passed behind the answered segment may have overtaken it, if it can have come by now.
+        // A RST of the peer's that passed behind the answered segment may have overtaken it, if it can have come by
+        // now.
         let hasReset = self[e].pending.contains(.rst) && !self[e].has(.isLocal)
             && couldHaveAnswered(e, d[e].pending.rst.time, now: c.time)
         // An inexact one ends a small socket in FIN-WAIT-2 without an answer.

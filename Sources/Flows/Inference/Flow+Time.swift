@@ -33,7 +33,8 @@ extension Flow {
 
     /// Nothing has come back from the endpoint for longer than it should take. To its own host there is no path.
     func pathIsDead(_ side: EndpointRole, now: Int64) -> Bool {
-        self[side].has(.isAwaited) && !self[side].has(.isLocal) && now &- self[side].dueTime > 2 * trip(side) + 250 * Self.millisecond
+        self[side].has(.isAwaited) && !self[side].has(.isLocal)
+            && now &- self[side].dueTime > 2 * trip(side) + 250 * Self.millisecond
     }
 
     /// Takes a round trip measured from octets that passed once.

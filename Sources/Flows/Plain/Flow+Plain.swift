@@ -132,7 +132,8 @@ extension Flow {
         guard e == .initiator, !c.segment.hasFin, isRoundTrip(since: plain.synAck.time, until: c.time) else {
             return false
         }
-        step(.responder, .listenSyn, Passing(time: first, reference: firstReference), provenBy: plain.synAck.reference, &l)
+        let syn = Passing(time: first, reference: firstReference)
+        step(.responder, .listenSyn, syn, provenBy: plain.synAck.reference, &l)
         step(.initiator, .synSentSynAck, plain.synAck, provenBy: c.reference, &l)
         l.openings.complete(pair)
         self[plain: e].roundTrip = c.time &- plain.synAck.time
@@ -329,7 +330,8 @@ extension Flow {
     /// A proven step. Its cause may lie in memory that no segment touches, and is looked up only for a record.
     @inline(__always)
     private func step(
-        _ side: EndpointRole, _ rule: Rule, _ cause: @autoclosure () -> Passing, provenBy proof: PacketReference, _ l: inout Ledger
+        _ side: EndpointRole, _ rule: Rule, _ cause: @autoclosure () -> Passing, provenBy proof: PacketReference,
+        _ l: inout Ledger
     ) {
         l.take(rule) {
             let cause = cause()

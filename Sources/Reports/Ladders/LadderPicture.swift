@@ -52,7 +52,8 @@ public struct LadderPicture: Sendable {
             svg += text(end, x: x, y: 52, anchor: "middle", weight: "bold")
             svg += line(x, 62, x, height - 16, color: Color.lifeline, width: 2)
         }
-        for index in ladder.rows.indices { svg += arrow(of: index, ladder) }
+        let places = SegmentPlaces(in: ladder)
+        for index in ladder.rows.indices { svg += arrow(of: index, ladder, places) }
         for index in ladder.rows.indices { svg += cells(of: index, ladder) }
         return svg + "</svg>\n"
     }
@@ -62,7 +63,7 @@ public struct LadderPicture: Sendable {
     // MARK: Arrows
 
     /// The arrow of a row, if its segment departs there or, having departed nowhere, arrives there.
-    private func arrow(of index: Int, _ ladder: Ladder) -> String {
+    private func arrow(of index: Int, _ ladder: Ladder, _ places: SegmentPlaces) -> String {
         guard let arrow = ladder.rows[index].arrow else { return "" }
         let sent = ladder.segments[Int(arrow.number)]
         let isFromA = sent.from == .a
@@ -72,7 +73,7 @@ public struct LadderPicture: Sendable {
         let label = SegmentNotation.text(sent.segment)
         if departure == .inNetwork {
             // What came out of the network by itself begins in the middle of it.
-            guard !departs(arrow.number, before: index, ladder) else { return "" }
+            guard places.first[arrow.number] == index else { return "" }
             let middle = (from + to) / 2
             return segment(middle, y - 10, to, y, label: label, isLost: arrival == .lost, isStray: true)
         }
@@ -80,7 +81,7 @@ public struct LadderPicture: Sendable {
             let end = arrival == .lost ? from + (to - from) * 3 / 4 : to
             return segment(from, y, end, y, label: label, isLost: arrival == .lost, isStray: false)
         }
-        guard let place = arrives(arrow.number, behind: index, ladder) else {
+        guard let place = places.last[arrow.number], place > index else {
             return segment(from, y, from + (to - from) / 2, y, label: label, isLost: false, isStray: true)
         }
         let row = ladder.rows[place].arrow
@@ -88,18 +89,7 @@ public struct LadderPicture: Sendable {
         return segment(from, y, to, height(of: place), label: label, isLost: isLost, isStray: false)
     }
 
-    private func departs(_ number: Int32, before index: Int, _ ladder: Ladder) -> Bool {
-        ladder.rows[..<index].contains { $0.arrow?.number == number }
-    }
-
-    private func arrives(_ number: Int32, behind index: Int, _ ladder: Ladder) -> Int? {
-        ladder.rows[(index + 1)...].firstIndex { row in
-            guard let arrow = row.arrow, arrow.number == number else { return false }
-            return arrow.a == .inNetwork || arrow.b == .inNetwork
-        }
-    }
-
-    /// A line with a head or a cross, and what it says at its first third, where crossing lines are apart.
+    /// A line with a head or a cross, and what it says.
     private func segment(
         _ x1: Int, _ y1: Int, _ x2: Int, _ y2: Int, label: String, isLost: Bool, isStray: Bool
     ) -> String {
@@ -113,22 +103,12 @@ public struct LadderPicture: Sendable {
             svg += line(endX - 6, y2 - 6, endX + 6, y2 + 6, color: Color.loss, width: 2)
             svg += line(endX - 6, y2 + 6, endX + 6, y2 - 6, color: Color.loss, width: 2)
         }
-        let isSlanted = y1 != y2 && !isStray
+        // Beside its departure: what crosses it has its own line, and there its own words.
         let center = (Measure.left + Measure.right) / 2
-        let (labelX, labelY) = isSlanted ? ((2 * x1 + x2) / 3, (2 * y1 + y2) / 3) : (center, y1)
-        let slope = Double(y2 - y1) / Double(max(abs(x2 - x1), 1)) * Double(direction)
-        let rotation = isSlanted ? #" transform="rotate(\#(degrees(slope)) \#(labelX) \#(labelY))""# : ""
-        svg += #"<text x="\#(labelX)" y="\#(labelY - 5)" text-anchor="middle" font-size="11" fill="\#(Color.text)""#
+        svg += #"<text x="\#(center)" y="\#(y1 - 5)" text-anchor="middle" font-size="11" fill="\#(Color.text)""#
         // A white edge keeps it readable where another arrow passes behind it.
         svg += #" stroke="white" stroke-width="3" paint-order="stroke""#
-        return svg + "\(rotation)>\(escaped(label))</text>\n"
-    }
-
-    /// The angle of a slope, for slopes up to about 1: the arc tangent's series.
-    private func degrees(_ slope: Double) -> Double {
-        let x = min(max(slope, -1), 1)
-        let radians = x * (0.9724 - 0.1919 * x * x)
-        return (radians * 5729.578).rounded() / 100
+        return svg + ">\(escaped(label))</text>\n"
     }
 
     // MARK: States
@@ -206,5 +186,19 @@ public struct LadderPicture: Sendable {
             }
         }
         return result
+    }
+}
+
+/// The first and the last row of each segment.
+private struct SegmentPlaces {
+    var first: [Int32: Int] = [:]
+    var last: [Int32: Int] = [:]
+
+    init(in ladder: Ladder) {
+        for (index, row) in ladder.rows.enumerated() {
+            guard let number = row.arrow?.number else { continue }
+            if first[number] == nil { first[number] = index }
+            last[number] = index
+        }
     }
 }

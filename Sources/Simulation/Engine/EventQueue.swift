@@ -23,8 +23,9 @@ public enum TimerKind: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable 
 /// What is going to happen, in order: by time, and at the same time in the order in which it was planned. So the same
 /// simulation always goes the same way.
 ///
-/// Sorted, the next one first: seldom more than a few things are under way at once, and all of them can be looked at, held
-/// back or taken out. What is planned mostly comes behind all the rest, so that there is little to move where many are.
+/// Sorted, the next one first: seldom more than a few things are under way at once, and all of them can be looked at,
+/// held back or taken out. What is planned mostly comes behind all the rest, so that there is little to move where many
+/// are.
 struct EventQueue: Hashable, Sendable {
     struct Entry: Hashable, Sendable {
         var time: VirtualTime

@@ -58,7 +58,8 @@ struct LadderOrder {
         }
     }
 
-    /// What happens at the same moment at both ends is told in the order of the figures: arrivals first, and A before B.
+    /// What happens at the same moment at both ends is told in the order of the figures: arrivals first, and A before
+    /// B.
     private mutating func settleTies() {
         var begin = 0
         while begin < items.count {

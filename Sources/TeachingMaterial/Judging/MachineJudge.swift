@@ -178,7 +178,8 @@ struct MachineJudge: Sendable {
         }
         guard splits else { return nil }
         return make(
-            .finWait1WrongExit, edge.place, "a FIN leads to CLOSING here, and to TIME-WAIT only with the ACK of our FIN")
+            .finWait1WrongExit, edge.place,
+            "a FIN leads to CLOSING here, and to TIME-WAIT only with the ACK of our FIN")
     }
 
     /// A RST that leads to LISTEN without a condition, and nothing that leads elsewhere.

@@ -30,8 +30,8 @@ struct CodeInventory: Sendable {
         }
     }
 
-    /// Whether a name stands in the list of states, and not somewhere between two mentions of some: beside a state, with a
-    /// line between them at most.
+    /// Whether a name stands in the list of states, and not somewhere between two mentions of some: beside a state,
+    /// with a line between them at most.
     private static func isAmong(_ states: [Int], _ line: Int) -> Bool {
         let next = states.partitioningIndex { $0 >= line }
         return next < states.count && states[next] - line <= 2 || next > 0 && line - states[next - 1] <= 2

@@ -213,7 +213,8 @@ enum Chain {
                 // Only the last step is taken back, and only one that was not proven.
                 let end = End(flow: taken.flow, role: taken.endpoint)
                 guard let before = last[end], before.rule == taken.rule, before.certainty == .presumed else {
-                    return "flow \(taken.flow) \(taken.endpoint.name): \(taken.rule.id) is withdrawn and was not the last"
+                    let place = "flow \(taken.flow) \(taken.endpoint.name)"
+                    return "\(place): \(taken.rule.id) is withdrawn and was not the last"
                 }
                 last[end]?.to = taken.rule.from
                 last[end]?.rule = nil

@@ -29,8 +29,8 @@ import Testing
         #expect(missing.isEmpty, "\(missing.map(\.rawValue))")
     }
 
-    /// Stories that nobody has seen. Of 40,000 such, 9 had a step that was called proven wrongly: that five of 1500 have
-    /// one happens by chance in fewer than one of 20,000 runs.
+    /// Stories that nobody has seen. Of 40,000 such, 9 had a step that was called proven wrongly: that five of 1500
+    /// have one happens by chance in fewer than one of 20,000 runs.
     @Test func `what is called proven is true in stories that nobody has seen`() {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["POSTEL_SEED"].flatMap({ UInt64($0) }) {
