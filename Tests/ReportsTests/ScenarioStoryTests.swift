@@ -25,6 +25,17 @@ import WireFormat
         #expect(ScenarioStoryTests.names.count >= 20)
     }
 
+    @Test(arguments: ["scenarios", "scenarios/inference"])
+    func `each scenario has a line in the list`(folder: String) throws {
+        let path = Places.traces.appendingPathComponent(folder).path
+        let files = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".scenario") }
+        let list = try String(contentsOf: Places.traces.appendingPathComponent("README.md"), encoding: .utf8)
+        #expect(!files.isEmpty)
+        for file in files {
+            #expect(list.contains("\n| `\(file.dropLast(".scenario".count))` | "), "\(file) is not in Traces/README.md")
+        }
+    }
+
     @Test(arguments: names)
     func `a scenario keeps its promises, and its ladder stays the same`(name: String) throws {
         let scenario = try scenario(name)
