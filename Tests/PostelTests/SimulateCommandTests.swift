@@ -150,6 +150,22 @@ import Testing
         let parser = XMLParserCheck(result.output)
         #expect(parser.isWellFormed)
     }
+
+    @Test func `octets that are no text are said with their place`() throws {
+        let folder = try TemporaryFolder()
+        let octets = Array("# ä\r\nscenario \"caf".utf8) + [0xE9] + Array("\"\nat 0 B listen\n".utf8)
+        let path = try folder.write(octets, to: "latin.scenario")
+        let result = try simulate([path])
+        #expect(result.status == 2)
+        #expect(result.error == "postel: \(path):2:14: not in UTF-8. Save it in UTF-8.\n")
+    }
+
+    @Test func `a finding that nobody knows is no expectation`() throws {
+        let folder = try TemporaryFolder()
+        let result = try simulate([try written("at 0 B listen\nexpect findings half-opened\n", in: folder)])
+        #expect(result.status == 1)
+        #expect(result.error.hasSuffix(":2:1: no finding has the code half-opened: Docs/findings.md has them all\n"))
+    }
 }
 
 /// Elements that are opened are closed, in order, and nothing stands there raw.
