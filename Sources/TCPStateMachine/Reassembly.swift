@@ -1,7 +1,8 @@
 /// What has arrived beyond a hole: up to four ranges of octets, and the number of a FIN. Only numbers, no text.
 ///
 /// RFC 793 p. 70: "segments with higher beginning sequence numbers may be held for later processing"; RFC 1122 section
-/// 4.2.2.20 makes that a "should". A fifth range is dropped, as any segment may be: its sender will repeat it.
+/// 4.2.2.20 makes that a "should". A fifth range is dropped, as any segment may be: its sender will repeat it. What lies
+/// at RCV.NXT waits for nothing and is never dropped.
 struct Reassembly: Hashable, Sendable, BitwiseCopyable {
     /// Octets from `start` up to, not including, `end`, as distances from RCV.NXT.
     struct Range: Hashable, Sendable, BitwiseCopyable {
@@ -16,6 +17,8 @@ struct Reassembly: Hashable, Sendable, BitwiseCopyable {
     private var d = Range()
     /// The slot of the range that has grown last.
     private var latest: UInt8 = 0
+    /// Octets at RCV.NXT that reach none of four ranges.
+    private var next: UInt32 = 0
     /// The number of the peer's FIN, once one has arrived that could not be processed at once.
     var finNumber: SequenceNumber?
 
@@ -66,7 +69,10 @@ struct Reassembly: Hashable, Sendable, BitwiseCopyable {
                 free = free ?? slot
             }
         }
-        guard let free else { return }
+        guard let free else {
+            if start == 0 { next = max(next, end) }
+            return
+        }
         self[free] = new
         latest = UInt8(free)
     }
@@ -84,9 +90,10 @@ struct Reassembly: Hashable, Sendable, BitwiseCopyable {
 
     /// Takes away what lies at RCV.NXT and returns how many octets it is; the rest is counted from there on.
     mutating func advance() -> UInt32 {
-        var octets: UInt32 = 0
+        var octets = next
+        next = 0
         for slot in 0..<4 where !self[slot].isEmpty && self[slot].start == 0 {
-            octets = self[slot].end
+            octets = max(octets, self[slot].end)
             self[slot] = Range()
         }
         guard octets > 0 else { return 0 }
