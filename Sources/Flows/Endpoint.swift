@@ -59,6 +59,8 @@ struct EndpointFlags: OptionSet, BitwiseCopyable {
     static let isChallenged = EndpointFlags(rawValue: 1 << 29)
     /// New text came so late in FIN-WAIT-2 that nobody may have been there any more.
     static let mayHaveTimedOut = EndpointFlags(rawValue: 1 << 30)
+    /// A segment passed that may have ended it, and it seemed to go on.
+    static let mayBeReset = EndpointFlags(rawValue: 1 << 31)
 }
 
 /// One end of a flow: its numbers as the vantage point sees them, and what its machine is known to be in.

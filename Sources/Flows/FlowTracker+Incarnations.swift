@@ -161,7 +161,11 @@ extension FlowTracker {
         let e = flows[old].role(of: c)
         let detail = detail(of: old)
         flows[old].runTimers(now: c.time, details[detail], &ledger)
-        if !c.segment.hasAck { flows[old].leave(e, for: c, .timeWaitReuse, details[detail], &ledger) }
+        if !c.segment.hasAck {
+            flows[old].leave(e, for: c, .timeWaitReuse, details[detail], &ledger)
+            // A SYN in its window ends it in SYN-RECEIVED (RFC 9293 section 3.10.7.4).
+            flows[old][e.other].flags.insert(.mayBeReset)
+        }
         return open(c, hash, replacing: newest)
     }
 
@@ -178,8 +182,10 @@ extension FlowTracker {
         cause.file = flows[slot].firstReference.file
         flows[old].leave(answerer, for: cause, .newIncarnationSynArrives, details[detail], &ledger)
         // The answer to a late copy of the old SYN says nothing of its sender.
+        let number = c.segment.acknowledgmentNumber
         let isOldSyn = flows[old][answerer.other].has(.hasInitialNumber)
-            && c.segment.acknowledgmentNumber == flows[old][answerer.other].iss + 1
+            && number.isAfter(flows[old][answerer.other].iss)
+            && number.isAtOrBefore(flows[old][answerer.other].synEnd)
         if !isOldSyn {
             flows[old].leave(answerer.other, for: cause, .timeWaitReuse, details[detail], &ledger)
         }
@@ -197,6 +203,7 @@ extension Flow {
             if self[e].has(.hasInitialNumber), s.sequenceNumber.isBefore(self[e].iss - 1) { return false }
         } else if s.hasAck, self[e.other].has(.hasSndNxt) {
             let number = s.acknowledgmentNumber
+            if self[e.other].state == .synSent { return self[e.other].isAcceptableInOpening(number) }
             if self[e.other].has(.hasInitialNumber), number.isAtOrBefore(self[e.other].iss) { return false }
             return abs(Int64(self[e.other].sndNxt.distance(to: number))) < Int64(near)
         } else {
@@ -222,7 +229,8 @@ extension Flow {
         case .closed, .listen:
             return
         case .timeWait where nature(e, l).rule(in: .timeWait, on: fromTimeWait)?.to == .closed:
-            happen(fromTimeWait, to: e, .own(c), d, &l)
+            // What passed of it since may have been its refusal.
+            happen(fromTimeWait, to: e, .own(c, last >= c.time ? .presumed : .proven), d, &l)
         case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
             vanish(e, .own(c, .presumed), d, &l)
         }

@@ -1,8 +1,8 @@
 /// What has arrived beyond a hole: up to four ranges of octets, and the number of a FIN. Only numbers, no text.
 ///
 /// RFC 793 p. 70: "segments with higher beginning sequence numbers may be held for later processing"; RFC 1122 section
-/// 4.2.2.20 makes that a "should". A fifth range is dropped, as any segment may be: its sender will repeat it. What lies
-/// at RCV.NXT waits for nothing and is never dropped.
+/// 4.2.2.20 makes that a "should". A fifth range is dropped, as any segment may be: its sender will repeat it. What
+/// lies at RCV.NXT waits for nothing and is never dropped.
 struct Reassembly: Hashable, Sendable, BitwiseCopyable {
     /// Octets from `start` up to, not including, `end`, as distances from RCV.NXT.
     struct Range: Hashable, Sendable, BitwiseCopyable {

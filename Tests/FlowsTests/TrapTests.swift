@@ -150,7 +150,7 @@ import Testing
                 114 A R   554
                 """)
         heard.expect(
-            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED",
+            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED?",
             b: "LISTEN SYN-RECEIVED ESTABLISHED FIN-WAIT-1 CLOSED")
     }
 
@@ -164,7 +164,7 @@ import Testing
                 110 A R   608
                 """)
         heard.expect(
-            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED",
+            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED?",
             b: "LISTEN SYN-RECEIVED ESTABLISHED CLOSE-WAIT? CLOSED?")
     }
 
@@ -267,6 +267,23 @@ import Testing
         #expect(heard.flows[1].incarnationOf == 1)
     }
 
+    @Test func aFinThatWasNotTakenBringsNoAck() {
+        let heard = Hearing(
+            """
+            0    A S   0 ts 100:0
+            10   B S.  0 ack 1 ts 900:100
+            10.1 A .   1 ack 1 ts 110:900
+            50   A F.  1 ack 1 ts 150:900
+            60   B F.  1 ack 2 ts 950:150      # it comes to the interface, and TCP does not take it
+            270  B F.  1 ack 2 ts 1160:150     # that FIN again
+            270.1 A .  2 ack 2 ts 370:1160     # the answer echoes the second one
+            """, at: .hostA)
+        heard.expect(
+            a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT",
+            b: "LISTEN SYN-RECEIVED ESTABLISHED CLOSE-WAIT? LAST-ACK? CLOSED?", findings: "retransmission")
+        #expect(heard.transitions(.a).suffix(2).map(\.cause.packet) == [6, 6], "\(heard)")
+    }
+
     // MARK: 12 to 15: FINs that the capture does not have
 
     @Test func trap12FinLostBeforeTheVantagePoint() {
@@ -282,7 +299,7 @@ import Testing
                 """)
         heard.expect(
             a: "CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1? CLOSING? TIME-WAIT?",
-            b: "LISTEN SYN-RECEIVED ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT")
+            b: "LISTEN SYN-RECEIVED ESTABLISHED FIN-WAIT-1 FIN-WAIT-2? TIME-WAIT?")
     }
 
     @Test func trap13TheSameWithADSackOfThePeersFin() {
@@ -299,7 +316,7 @@ import Testing
                 """)
         heard.expect(
             a: "CLOSED SYN-SENT ESTABLISHED CLOSE-WAIT? LAST-ACK? CLOSED?",
-            b: "LISTEN SYN-RECEIVED ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT")
+            b: "LISTEN SYN-RECEIVED ESTABLISHED FIN-WAIT-1 FIN-WAIT-2? TIME-WAIT?")
     }
 
     @Test func trap14FinNeverCaptured() {

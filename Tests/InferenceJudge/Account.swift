@@ -38,7 +38,7 @@ struct Account {
         if happened.cause == nil, step.certainty != .timer, isEarly { return 0 }
         guard happened.rule == step.rule else { return 2 }
         guard let named = sight.segment(of: step.cause) else { return 3 }
-        if let cause = happened.cause { return cause == named ? 4 : 3 }
+        if let cause = happened.cause { return cause == named ? 4 : isEarly ? 1 : 3 }
         let sent = sight.simulator.history.segments[Int(named)]
         return sent.from == happened.end && sent.sent == happened.time ? 4 : 3
     }
@@ -121,10 +121,11 @@ struct Account {
                 reason, isProven: false)
         }
         let extra = zip(gap.extra, reasons.extra).map { step, reason in
-            discrepancy(
+            let isTrue = gap.isCoarser(step) || recognition.isOpenedBefore(step) || recognition.isOverSilently(step)
+            return discrepancy(
                 "\(step.rule?.id ?? "-") (\(step.certainty.name), packet \(step.cause.packet), proof "
                     + "\(step.proof.packet)) did not happen", "\(step.certainty.name) \(step.rule?.id ?? "-")", reason,
-                isProven: step.certainty == .proven && !gap.isCoarser(step))
+                isProven: step.certainty == .proven && !isTrue)
         }
         return missing + extra
     }

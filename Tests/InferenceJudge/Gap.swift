@@ -31,8 +31,18 @@ struct Gap {
             + extra.indices.filter { !isPaired[$0] }.map { ofExtra[$0] }
         let inherited = own.isEmpty ? recognition.case(ofOrder: missing) : own.contains { $0 == nil } ? nil : own[0]
         for place in missing.indices where partners[place] != nil { ofMissing[place] = inherited }
-        for place in extra.indices where isPaired[place] { ofExtra[place] = inherited }
-        // What comes too late is taken for what came in time.
+        for place in extra.indices where isPaired[place] {
+            ofExtra[place] = recognition.isListeningAssumed(extra[place]) ? .openerUnseen : inherited
+        }
+        // What comes too late is taken for what came in time; what was before it is no worse to see.
+        if let late = recognition.beginOfLateness(in: self) {
+            for place in missing.indices where missing[place].time.nanoseconds >= late {
+                ofMissing[place] = ofMissing[place] ?? .lateOnItsWay
+            }
+            for place in extra.indices where recognition.sight.told(extra[place]) >= late {
+                ofExtra[place] = ofExtra[place] ?? .lateOnItsWay
+            }
+        }
         if let reason = recognition.case(ofGap: self) {
             ofMissing = ofMissing.map { $0 ?? reason }
             ofExtra = ofExtra.map { $0 ?? reason }
@@ -44,10 +54,16 @@ struct Gap {
 
     /// The step leads from where the missing ones begin to where they end: less is said, nothing else.
     func isCoarser(_ step: TransitionRecord) -> Bool {
-        guard let first = missing.first(where: { $0.from == step.from }),
-            let last = missing.last(where: { $0.to == step.to }), first.time <= last.time
-        else { return false }
-        return Self.isSameEvent(last, step) || step.rule?.event == "socket gone"
+        guard let first = missing.first(where: { $0.from == step.from }) else { return false }
+        return missing.contains { last in
+            Self.isSame(last.to, step.to) && first.time <= last.time
+                && (Self.isSameEvent(last, step) || step.rule?.event == "socket gone")
+        }
+    }
+
+    /// LISTEN and CLOSED are the same to the wire, where a connection ends.
+    private static func isSame(_ a: State, _ b: State) -> Bool {
+        a == b || (a == .closed || a == .listen) && (b == .closed || b == .listen)
     }
 
     private static func isSameEvent(_ happened: Transition, _ step: TransitionRecord) -> Bool {
@@ -57,6 +73,6 @@ struct Gap {
         if let other = happened.rule, other.event == rule.event { return true }
         if rule.event == "socket gone", happened.to == .closed { return true }
         // It had gone without a word before.
-        return happened.from == step.from && happened.to == step.to && Account.isSilent(happened)
+        return happened.from == step.from && isSame(happened.to, step.to) && Account.isSilent(happened)
     }
 }

@@ -161,6 +161,36 @@ extension Recognition {
 
     func isDeceived(at step: TransitionRecord) -> Bool { isDeceived(at: sight.told(step)) }
 
+    /// An end that answers is said to have listened, and had opened.
+    func isListeningAssumed(_ step: TransitionRecord) -> Bool {
+        let saysListening: Set<Rule> = [.listenSyn, .synReceivedAckOfSyn, .closedPassiveOpen]
+        return step.rule.map(saysListening.contains) ?? false && isOpeningUnseen(at: sight.told(step))
+    }
+
+    /// A step of the opening: only there does LISTEN differ from SYN-SENT.
+    func isOpening(_ happened: Transition) -> Bool {
+        let opening: Set<State> = [.closed, .listen, .synSent, .synReceived]
+        return opening.contains(happened.from) && (opening.contains(happened.to) || happened.to == .established)
+    }
+
+    /// The active OPEN did happen, and this SYN left with it: what is wrong is what is said of the time before.
+    func isOpenedBefore(_ step: TransitionRecord) -> Bool {
+        guard step.rule == .closedActiveOpen, let number = sight.segment(of: step.cause) else { return false }
+        let sent = history.segments[Int(number)]
+        return sent.from == account.place.end
+            && account.truth.contains { $0.to == .synSent && $0.time == sent.sent }
+    }
+
+    /// The end was in this state and is in that one, and went there before without a word: what came then met nobody.
+    func isOverSilently(_ step: TransitionRecord) -> Bool {
+        let told = sight.told(step)
+        guard let last = account.truth.last(where: { $0.time.nanoseconds <= told }), Account.isSilent(last) else {
+            return false
+        }
+        let isEnd = (last.to == .closed || last.to == .listen) && (step.to == .closed || step.to == .listen)
+        return last.from == step.from && isEnd
+    }
+
     /// The end opened actively, and no SYN of it passed before its SYN,ACK: it seems to have answered from LISTEN.
     func isOpeningUnseen(at time: Int64) -> Bool {
         guard let open = account.truth.last(where: { $0.to == .synSent && $0.time.nanoseconds <= time }),

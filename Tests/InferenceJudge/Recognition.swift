@@ -87,7 +87,7 @@ struct Recognition {
         {
             return .silentByNature
         }
-        if isOpeningUnseen(at: time) { return .openerUnseen }
+        if isOpening(happened), isOpeningUnseen(at: time) { return .openerUnseen }
         if isDeceived(at: time) { return .forgedAsFirst }
         if isDeferred(happened) { return .finBehindText }
         if happened.rule == .synSentSyn, !isAnswerSeen(to: happened) { return .openerUnseen }
@@ -112,8 +112,7 @@ struct Recognition {
     /// A step that was inferred and did not happen.
     func `case`(ofExtra step: TransitionRecord, in gap: Gap) -> UndecidableCase? {
         guard let rule = step.rule else { return nil }
-        let saysListening = rule == .listenSyn || rule == .synReceivedAckOfSyn || rule == .closedPassiveOpen
-        if saysListening, isOpeningUnseen(at: sight.told(step)) { return .openerUnseen }
+        if isListeningAssumed(step) { return .openerUnseen }
         if isDeceived(at: step) { return .forgedAsFirst }
         if rule == .synSentSynAck, let crossing = gap.missing.first(where: { $0.rule == .synSentSyn }),
             !isAnswerSeen(to: crossing)
@@ -149,11 +148,16 @@ struct Recognition {
         return nil
     }
 
-    /// A segment that came late, a FIN that was not captured when it was sent first, or a RST without ACK from an end
-    /// whose ABORT looks like its answer to a segment.
-    func `case`(ofGap gap: Gap) -> UndecidableCase? {
+    /// When the first of the segments passed that came late and that a step of the gap is due to, in truth or as
+    /// inferred.
+    func beginOfLateness(in gap: Gap) -> Int64? {
         let causes = gap.missing.compactMap(\.cause) + gap.extra.compactMap { sight.segment(of: $0.cause) }
-        if causes.contains(where: isLate) { return .lateOnItsWay }
+        return causes.filter(isLate).compactMap { sight.time(of: $0) }.min()
+    }
+
+    /// A FIN that was not captured when it was sent first, or a RST without ACK from an end whose ABORT looks like its
+    /// answer to a segment.
+    func `case`(ofGap gap: Gap) -> UndecidableCase? {
         if gap.missing.contains(where: isCloseUnseen) { return .lastWordsLost }
         if gap.missing.contains(where: { isDeceived(at: $0.time.nanoseconds) }) { return .forgedAsFirst }
         if gap.extra.contains(where: { isDeceived(at: $0) }) { return .forgedAsFirst }

@@ -84,7 +84,12 @@ public struct SimulatedSight {
         if settings.0 != settings.1 {
             // Whose rules are whose depends on who opened, which the inference finds out.
             let swapped = infer(initiator: settings.1, responder: settings.0)
-            records = records.filter { opener(of: $0) == .a } + swapped.filter { opener(of: $0) == .b }
+            if records.map(\.beginning) == swapped.map(\.beginning) {
+                records = records.filter { opener(of: $0) == .a } + swapped.filter { opener(of: $0) == .b }
+            } else if let first = records.min(by: { $0.flow.flow < $1.flow.flow }), opener(of: first) == .b {
+                // Where one connection ends and another begins depends on the rules, too: a packet is told of once.
+                records = swapped
+            }
         }
         for flow in records.sorted(by: { $0.flow.flow < $1.flow.flow }) {
             let source = opener(of: flow)
@@ -103,6 +108,14 @@ public struct SimulatedSight {
     private struct InferredFlow {
         var flow: FlowRecord
         var steps: [TransitionRecord]
+
+        /// Which flow it is in the capture: where it begins, and who opened it.
+        var beginning: Beginning { Beginning(time: flow.first, pair: flow.pair) }
+
+        struct Beginning: Equatable {
+            var time: Int64
+            var pair: SocketPair
+        }
     }
 
     private func opener(of flow: InferredFlow) -> End { flow.flow.pair.source == setting.a ? .a : .b }

@@ -52,7 +52,11 @@ struct WireAccount {
         guard departure != close.time else { return index }
         var next = index + 1
         let end = departure ?? .distantFuture
-        while next < steps.count, steps[next].connection == close.connection, steps[next].time < end {
+        while next < steps.count, steps[next].time < end {
+            guard steps[next].connection == close.connection else {
+                next += 1
+                continue
+            }
             // A FIN that comes meanwhile makes a difference that lasts, if the own one leaves later.
             if steps[next].to == .closing, departure != nil { return index }
             next += 1
@@ -60,16 +64,17 @@ struct WireAccount {
         }
         deferred += 1
         var state = close.from
-        for place in index + 1..<next {
+        let own = (index + 1..<next).filter { steps[$0].connection == close.connection }
+        for place in own {
             let isFin = steps[place].to == .closing
             steps[place] = Self.step(steps[place], from: state)
             if isFin { (steps[place].to, state) = (.closeWait, .closeWait) }
         }
         steps.remove(at: index)
-        if let departure, next - 1 == index {
+        if let departure, own.isEmpty {
             var moved = close
             moved.time = departure
-            steps.insert(moved, at: index)
+            steps.insert(moved, at: next - 1)
         }
         return next - 2
     }

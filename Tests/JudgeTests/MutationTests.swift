@@ -29,9 +29,9 @@ import Testing
             }
         }
         score.report("start missing")
-        #expect(score.presumedContradictions.count <= 15)
+        #expect(score.presumedContradictions.count <= 17)
         // A forged segment as the first of its sender, and simultaneous opens known only from their SYN,ACKs.
-        #expect(score.provenContradictions.count <= 17)
+        #expect(score.provenContradictions.count <= 15)
     }
 
     @Test func endMissing() throws {
@@ -63,8 +63,8 @@ import Testing
     @Test func twoPacketsMissing() throws {
         let score = try scoreWithoutTwoPackets(rounds: 12)
         score.report("two packets missing")
-        #expect(score.presumedContradictions.count <= 200)
-        #expect(score.provenContradictions.count <= 8)
+        #expect(score.presumedContradictions.count <= 210)
+        #expect(score.provenContradictions.count <= 5)
     }
 
     @Test func oneDirectionOnly() throws {

@@ -52,6 +52,8 @@ struct FinCopy: BitwiseCopyable {
     var hasTimestamp: Bool
     /// The endpoint went on as if this copy had not come.
     var isDoubted: Bool
+    /// When it passed, its sender's window had room for what the endpoint might have held back.
+    var hasRoom: Bool
 }
 
 /// All that is pending at one endpoint.

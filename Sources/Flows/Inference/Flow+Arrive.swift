@@ -54,7 +54,7 @@ extension Flow {
         let s = c.segment
         // In SYN-SENT an ACK without a SYN does nothing (RFC 793 p. 68, fifth).
         let isIdle = self[p].state == .synSent && !s.hasSyn && !self[p].pending.contains(.syn)
-        if !self[p].has(.synAcknowledged), !isIdle, isAcknowledgmentOfSyn(s, at: p) {
+        if !self[p].has(.synAcknowledged), !isIdle, isAcknowledgmentOfSyn(s, at: p), !isBeyondWindow(s, at: p) {
             pend(.ackOfSyn, at: p, fact(c, mark: s.hasSyn), d)
         }
         if self[p].has(.hasFin), !self[p].has(.finAcknowledged), s.acknowledgmentNumber.isAfter(self[p].finNumber),
@@ -64,8 +64,15 @@ extension Flow {
             // ACK later, or not at all (RFC 793 p. 69).
             let isHeld = s.sequenceNumber.isAfter(self[p.other].stream.contiguousEnd)
             let isOld = s.length > 0 && self[p].has(.hasRcvNxt) && s.end.isAtOrBefore(self[p].rcvNxt)
-            pend(.ackOfFin, at: p, fact(c, mark: isHeld || isOld), d)
+            pend(.ackOfFin, at: p, fact(c, mark: isHeld || isOld || isBeyondWindow(s, at: p)), d)
         }
+    }
+
+    /// It stands where the window ends, and the endpoint has not shown that it has all before it: text beyond the
+    /// window passed, and was not taken.
+    func isBeyondWindow(_ s: Segment, at p: EndpointRole) -> Bool {
+        self[p].has(.hasExactWindow) && self[p].has(.hasRcvNxt) && s.sequenceNumber != self[p].rcvNxt
+            && s.sequenceNumber.isAtOrAfter(self[p].rightEdge)
     }
 
     private func pendFin(_ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail) {
@@ -78,18 +85,20 @@ extension Flow {
             FinCopy(
                 time: c.time, cause: c.reference,
                 acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : self[p].finNumber,
-                timestamp: s.options.timestampValue, hasTimestamp: s.options.hasTimestamps, isDoubted: false),
+                timestamp: s.options.timestampValue, hasTimestamp: s.options.hasTimestamps, isDoubted: false,
+                hasRoom: leavesRoom(p.other, behind: self[p].sndNxt)),
             isWhole: self[p.other].stream.contiguousEnd.isAfter(self[p.other].finNumber), d)
     }
 
     private func fact(_ c: CapturedSegment, mark: Bool) -> PendingFact {
         let options = c.segment.options
+        let sender = role(of: c)
+        // A SYN before it that passes later, or not at all, may have the same.
+        let isShared = self[sender].has(.usesTimestamps)
+            ? self[sender].timestamp == options.timestampValue : !c.segment.hasSyn || c.segment.hasAck
         return PendingFact(
             time: c.time, cause: c.reference, timestamp: options.timestampValue,
-            hasTimestamp: options.hasTimestamps,
-            isTimestampShared: self[role(of: c)].has(.usesTimestamps)
-                && self[role(of: c)].timestamp == options.timestampValue,
-            mark: mark, seen: true)
+            hasTimestamp: options.hasTimestamps, isTimestampShared: isShared, mark: mark, seen: true)
     }
 
     // MARK: The receiver's rules

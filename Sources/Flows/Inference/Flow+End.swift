@@ -91,7 +91,9 @@ extension Flow {
         case .ackOfFin:
             if d[e].pending.ackOfFin.mark { return .presumed }
             time = d[e].pending.ackOfFin.time
-        case .rst: time = d[e].pending.rst.time
+        case .rst:
+            if self[e].has(.mayBeReset) { return .presumed }
+            time = d[e].pending.rst.time
         case .syn, .fin: return .presumed
         }
         return now &- time >= 2 * Self.millisecond ? .proven : .presumed
@@ -197,11 +199,11 @@ extension Flow {
         for step in 0..<max(0, steps) {
             guard let state = d[e].journal.states(after: step + 1, nature).only else { continue }
             let entry = d[e].journal[step]
+            let isProven = (0...step).allSatisfy { d[e].journal[$0].certainty == .proven }
             for _ in 0...step { d[e].journal.dropFirst(leadingTo: StateSet(state)) }
             d[e].journal.isStartUnreported = false
             reportFirstKnowledge(
-                e, state, time: entry.time, cause: entry.cause, entry.certainty == .proven ? .proven : .presumed, d,
-                &l)
+                e, state, time: entry.time, cause: entry.cause, isProven ? .proven : .presumed, d, &l)
             return step + 1
         }
         return steps

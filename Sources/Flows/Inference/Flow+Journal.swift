@@ -93,6 +93,7 @@ extension Flow {
     ) -> Bool {
         guard let index = d[side].journal.lastIndex(of: event) else { return false }
         d[side].journal.remove(at: index)
+        if index < Int(d[side].entriesBeforeTaint) { d[side].entriesBeforeTaint -= 1 }
         refreshStates(side, d, l)
         return true
     }
@@ -139,7 +140,8 @@ extension Flow {
         _ side: EndpointRole, _ state: State, time: Int64, cause: PacketReference, _ certainty: Certainty,
         _ d: FlowDetail, _ l: inout Ledger
     ) {
-        d[side].journal.reportedCertainty = certainty
+        // A doubt that came up before it is told stays for what follows.
+        if d[side].journal.reportedCertainty == .proven { d[side].journal.reportedCertainty = certainty }
         l.transition(
             TransitionRecord(
                 flow: number, endpoint: side, from: nil, to: state, rule: nil, time: time, cause: cause, proof: cause,

@@ -15,7 +15,13 @@ extension Flow {
         let s = c.segment
         if s.hasSyn {
             guard !self[e].has(.hasInitialNumber) else {
-                return s.sequenceNumber == self[e].iss ? nil : .elsewhere(.unacceptableSegment)
+                if s.sequenceNumber == self[e].iss { return nil }
+                let ahead = s.sequenceNumber.distance(to: self[e].iss)
+                if s.hasAck, ahead > 0, ahead < 1 << 20 {
+                    // It had sent more before it was met than its SYN,ACK, which comes again: perhaps a FIN.
+                    for side in EndpointRole.allCases { d[side].journal.reportedCertainty = .presumed }
+                }
+                return .elsewhere(.unacceptableSegment)
             }
             if s.hasAck { return meetSynAck(c, from: e, d, &l) }
             meetSyn(c, from: e, d, &l)
@@ -73,10 +79,12 @@ extension Flow {
         }
         begin(e, at: s.sequenceNumber, .passive)
         guard self[e].states.isEmpty || self[e].state == .closed else { return nil }
-        beginListening(e, c, .proven, d, &l)
+        // It may go on with what seemed to have ended.
+        let certainty: Certainty = incarnationOf == 0 ? .proven : .presumed
+        beginListening(e, c, certainty, d, &l)
         if !self[e].pending.contains(.syn) {
             let evidence = Evidence(
-                time: c.time, cause: .none, proof: c.reference, certainty: .proven, seen: false, isFinal: false)
+                time: c.time, cause: .none, proof: c.reference, certainty: certainty, seen: false, isFinal: false)
             self[e].flags.insert(.isOpeningUnsettled)
             happen(.synArrives, to: e, evidence, d, &l)
         }
@@ -118,6 +126,13 @@ extension Flow {
     ) -> Strangeness? {
         let s = c.segment
         let p = e.other
+        let isUnanswered = self[p].has(.sentSyn) && self[p].state == .closed && s.hasAck
+            && self[p].isAcceptableInOpening(s.acknowledgmentNumber)
+        if isUnanswered, !self[e].has(.hasInitialNumber) {
+            // A RST seemed to have ended the opening, or did.
+            meetUnseenSynAck(of: e, c, d, &l)
+            return nil
+        }
         if self[p].state == .synSent, !self[e].has(.hasInitialNumber) {
             guard s.hasAck, self[p].isAcceptableInOpening(s.acknowledgmentNumber) else {
                 // An ACK of other numbers: the responder still holds an older connection (RFC 793 figure 10).
@@ -152,6 +167,11 @@ extension Flow {
         self[e].flags.insert(.sentSynAck)
         self[e].stream = OctetStream(start: c.segment.sequenceNumber)
         beginListening(e, c, .presumed, d, &l)
+        if incarnationOf != 0 || self[e.other].state == .closed {
+            // Nothing shows that this one began anew, too.
+            d[e].journal.reportedCertainty = .presumed
+            d[e.other].journal.reportedCertainty = .presumed
+        }
         pend(
             .syn, at: e.other,
             PendingFact(

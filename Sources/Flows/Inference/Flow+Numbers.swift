@@ -103,8 +103,9 @@ extension Flow {
             if self[p].packets > 0 { find(.ackOfUnsentData, at: p.other, time: c.time, c.reference, &l) }
             return
         }
-        // Nobody sends beyond his FIN.
-        if self[p].has(.hasFin), !self[p].has(.finInferred) {
+        // Nobody sends beyond his FIN; and no window is that wide by chance.
+        let isElsewhere = unseen > 1 << 24 && !self[p.other].flags.isSuperset(of: [.hasExactWindow, .hasRcvNxt])
+        if isElsewhere || (self[p].has(.hasFin) && !self[p].has(.finInferred)) {
             find(.ackOfUnsentData, at: p.other, time: c.time, c.reference, &l)
             return
         }
@@ -203,7 +204,12 @@ extension Flow {
         _ l: inout Ledger
     ) {
         let s = c.segment
-        guard s.length == 0, s.hasAck, self[e].has(.hasSndNxt), !self[e].has(.hasFin) else { return }
+        guard s.length == 0, s.hasAck, self[e].has(.hasSndNxt) else { return }
+        if self[e].has(.finInferred), s.sequenceNumber.isAfter(self[e].finNumber + 1), !isOld {
+            // Nobody sends beyond his FIN: it was text that had been taken for one.
+            withdrawInferredFin(of: e, c.time, d, &l)
+        }
+        guard !self[e].has(.hasFin) else { return }
         let ahead = self[e].sndNxt.distance(to: s.sequenceNumber)
         guard ahead > 0 else { return }
         guard ahead == 1, !isOld else {
@@ -240,7 +246,8 @@ extension Flow {
             at: e.other,
             FinCopy(
                 time: c.time, cause: .none, acknowledgmentNumber: acknowledged, timestamp: 0,
-                hasTimestamp: false, isDoubted: false), isWhole: true, d)
+                hasTimestamp: false, isDoubted: false, hasRoom: leavesRoom(e, behind: self[e.other].sndNxt)),
+            isWhole: true, d)
     }
 
     /// The segment says that the peer's FIN came to the endpoint a second time.
@@ -268,10 +275,18 @@ extension Flow {
     ) {
         self[p].flags.remove([.hasFin, .finInferred, .finAcknowledged])
         self[p.other].flags.remove(.tookFin)
+        doubt(p, since: .close, d)
+        doubt(p.other, since: .finArrives, d)
         withdraw(.close, from: p, d, &l)
         withdraw(.finArrives, from: p.other, d, &l)
         self[p.other].pending.remove(.fin)
         d[p.other].pending.dropFin()
+    }
+
+    /// What was shown of the endpoint after this event was read as if it had happened.
+    private func doubt(_ e: EndpointRole, since event: DiagramEvent, _ d: FlowDetail) {
+        guard let index = d[e].journal.lastIndex(of: event) else { return }
+        for place in index..<Int(d[e].journal.count) { d[e].journal[place].certainty = .presumed }
     }
 
     // MARK: Taint

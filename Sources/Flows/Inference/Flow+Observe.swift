@@ -73,6 +73,8 @@ extension Flow {
             return
         }
         d[e].journal.remove(at: last)
+        // What was on its way to it had been given up.
+        d[e].journal.reportedCertainty = .presumed
         self[e].flags.remove(.sentReset)
         refreshStates(e, d, l)
         find(.forgedSegment, at: e, time: entry.time, entry.cause, &l)

@@ -21,7 +21,7 @@ extension Flow {
         }
         leaveSynReceived(c, e, d, &l)
         let payloadEnd = s.finNumber
-        if self[e].has(.finInferred), s.payloadLength > 0, payloadEnd.isAfter(self[e].finNumber) {
+        if self[e].has(.finInferred), payloadEnd.isAfter(self[e].finNumber) {
             withdrawInferredFin(of: e, c.time, d, &l)
         }
         if self[e].has(.isTainted), resolvesTaint(s, of: e) { untaint(e, d, &l) }
@@ -202,8 +202,11 @@ extension Flow {
         guard self[e].state == .closeWait else {
             // It acknowledges a FIN that is not known to have come.
             let p = e.other
-            let isAnswer = self[p].has(.hasFin) && c.segment.acknowledgmentNumber.isAfter(self[p].finNumber)
-            return isAnswer ? .presumed : .proven
+            let number = c.segment.acknowledgmentNumber
+            let isAnswer = self[p].has(.hasFin) && number.isAfter(self[p].finNumber)
+            // Or what was not captured, which may have been one.
+            let isOfUnseen = c.segment.hasAck && self[p].has(.hasSndNxt) && number.isAfter(self[p].sndNxt)
+            return isAnswer || isOfUnseen ? .presumed : .proven
         }
         if nothingIsMissing(before: c, from: e) { return .proven }
         let stoodHere = self[e].lastSequenceNumber == c.segment.sequenceNumber

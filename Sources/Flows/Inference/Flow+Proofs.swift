@@ -29,9 +29,7 @@ extension Flow {
         at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
-        if self[e].pending.contains(.syn), s.hasAck, self[e.other].has(.hasInitialNumber),
-            s.acknowledgmentNumber.isAfter(self[e.other].iss)
-        {
+        if self[e].pending.contains(.syn), s.hasAck, self[e.other].isAcceptableInOpening(s.acknowledgmentNumber) {
             proveSyn(at: e, by: c, d, &l)
         }
         if self[e].pending.contains(.ackOfSyn), provesAckOfSyn(c, at: e, d, l) {
@@ -49,9 +47,13 @@ extension Flow {
         let fact = d[e].pending.ackOfSyn
         guard !echoes(fact, s) || s.hasFin || self[e].has(.finInferred) else { return .proven }
         if self[e].opening == .active, !couldHaveAnswered(e, fact.time, now: c.time) { return .presumed }
+        // Its text may be that of its SYN, sent again by who has closed since.
+        if self[e].synPayload > 0, s.hasFin { return .presumed }
         guard mayCloseUnsynchronized(e, l), s.payloadLength == 0 else { return .proven }
         if self[e].has(.finInferred) { return .presumed }
-        return s.hasFin && !nothingIsMissing(before: c, from: e) ? .presumed : .proven
+        guard s.hasFin, !self[e].has(.isLocal) else { return .proven }
+        // Its first sending may have passed unseen anywhere behind the SYN,ACK.
+        return self[e].packets == 2 && nothingIsMissing(before: c, from: e) ? .proven : .presumed
     }
 
     // MARK: Contradiction
@@ -67,6 +69,8 @@ extension Flow {
         {
             refuse(at: e, d[e].pending.syn, &l)
             drop([.syn, .ackOfSyn], at: e, d)
+            // A FIN does nothing in SYN-SENT (RFC 793 p. 75).
+            if self[e].state == .synSent { drop(.fin, at: e, d) }
         }
         if s.hasSyn, s.hasAck, self[e].pending.contains(.ackOfSyn), self[e].has(.sentSynAck) || knowsTrip(e),
             speaksAgainst(e, d[e].pending.ackOfSyn.time, now: c.time)
@@ -99,6 +103,8 @@ extension Flow {
         if isChallenge {
             challenge(e, at: rst.time, d)
         }
+        // It may be late itself, and the RST have come all the same.
+        if !self[e].has(.isLocal) { self[e].flags.insert(.mayBeReset) }
         drop(.rst, at: e, d)
     }
 
@@ -153,7 +159,9 @@ extension Flow {
             deliver(.syn, to: e, certainty, by: c.reference, d, &l)
             return
         }
-        deliver(.syn, to: e, .proven, by: c.reference, d, &l)
+        // Who leaves SYN-SENT by a bare SYN sends a SYN,ACK, and none has passed.
+        let isUnanswered = !s.hasSyn && self[e].state == .synSent && !d[e].pending.syn.mark && !self[e].has(.sentSynAck)
+        deliver(.syn, to: e, isUnanswered ? .presumed : .proven, by: c.reference, d, &l)
     }
 
     /// An ACK of the peer's SYN: the SYN,ACK that was taken was not captured, or had been thought lost.
@@ -199,12 +207,14 @@ extension Flow {
             if self[e].has(.hasFin), self[e].pending.contains(.ackOfFin) {
                 deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l)
             }
+            // What else came that the capture missed is not known.
+            if self[e].has(.hasFin) { certainty = .presumed }
             deliver(.fin, to: e, certainty, by: c.reference, d, &l)
         case .captured(let index, let isShown):
             let copy = d[e].pending.finCopies[index]
             // The first copy may have come, too, and its answer was lost: then it was that one which counted.
-            let mayBeEarlier = !isShown && (0..<index).contains { !d[e].pending.finCopies[$0].cause.isNone }
-            if mayBeEarlier, self[e].has(.hasFin) { certainty = .presumed }
+            // Nor when it came, if the endpoint has gone on without it for a while.
+            if !isShown || copy.isDoubted, self[e].has(.hasFin) { certainty = .presumed }
             if index > 0 { noticeFinNotTaken(at: e, before: copy, d, &l) }
             // Which of the two came first is not certain where the FIN itself was not captured.
             if copy.cause.isNone { certainty = .presumed }
@@ -214,9 +224,11 @@ extension Flow {
                 // The FIN was overtaken by the ACK that was sent after it.
                 // A stamp that both of them carry tells nothing of their order.
                 let isTold = echoes(d[e].pending.ackOfFin, s) && d[e].pending.ackOfFin.timestamp != copy.timestamp
-                let isSure = self[e].has(.isLocal) || isTold
+                let isSure = isTold || (self[e].has(.isLocal) && isShown)
                 deliver(.ackOfFin, to: e, isSure ? .proven : .presumed, by: c.reference, d, &l)
-            } else if self[e].pending.contains(.ackOfFin), mayHaveOvertaken(copy, at: e, c, d) {
+            } else if self[e].pending.contains(.ackOfFin)
+                ? mayHaveOvertaken(copy, at: e, c, d) : mayBeAcknowledgedUnseen(e, now: c.time, d)
+            {
                 certainty = .presumed
             }
             if mayHoldText(e, behind: copy, shownBy: c) { certainty = .presumed }
@@ -236,19 +248,46 @@ extension Flow {
         return isMeasuredHere ? c.time > passed : c.time &- passed >= trip(e) / 4
     }
 
+    /// An ACK of the endpoint's FIN may have come before the peer's, and escaped the capture: since that FIN passed
+    /// there was time for the peer to answer it.
+    private func mayBeAcknowledgedUnseen(_ e: EndpointRole, now: Int64, _ d: FlowDetail) -> Bool {
+        let p = e.other
+        guard self[e].state == .finWait1, !(self[e].has(.isLocal) && self[p].has(.isLocal)) else { return false }
+        var age = Int(d[p].recent.count) - 1
+        while age >= 0 {
+            let segment = d[p].recent[age: age]
+            if segment.controlBits.contains(.fin) {
+                return now &- segment.time >= (trip(e) &+ trip(p)) / 10 * 9
+            }
+            age -= 1
+        }
+        return true
+    }
+
     /// The FIN that arrived carried the ACK of the endpoint's FIN, if no segment before it did.
     private func acknowledgeFin(
         at e: EndpointRole, carriedBy copy: FinCopy, _ certainty: Certainty, _ c: CapturedSegment,
         _ d: FlowDetail, _ l: inout Ledger
     ) {
+        let isOfEarlierCopy = self[e].pending.contains(.ackOfFin)
+            && isOfCopy(d[e].pending.ackOfFin, before: copy, at: e, d)
+        if isOfEarlierCopy { drop(.ackOfFin, at: e, d) }
         if self[e].pending.contains(.ackOfFin) {
             deliver(.ackOfFin, to: e, certainty, by: c.reference, d, &l)
         } else if self[e].state == .finWait1 {
+            self[e].flags.insert(.finAcknowledged)
             let evidence = Evidence(
                 time: copy.time, cause: copy.cause, proof: c.reference, certainty: certainty,
                 seen: !copy.cause.isNone, isFinal: certainty == .proven)
             happen(.ackOfFinArrives, to: e, evidence, d, &l)
         }
+    }
+
+    /// The ACK came with a copy of the FIN that passed before the one that was taken: what was not taken brought
+    /// nothing.
+    private func isOfCopy(_ fact: PendingFact, before taken: FinCopy, at e: EndpointRole, _ d: FlowDetail) -> Bool {
+        guard fact.cause != taken.cause else { return false }
+        return (0..<Int(d[e].pending.finCopyCount)).contains { d[e].pending.finCopies[$0].cause == fact.cause }
     }
 
     private enum ArrivedCopy {
@@ -261,7 +300,8 @@ extension Flow {
     private func arrivedCopy(at e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) -> ArrivedCopy {
         let s = c.segment
         let count = Int(d[e].pending.finCopyCount)
-        guard count > 1 || s.options.hasTimestamps else { return .captured(0, isShown: true) }
+        let isFirstDoubted = d[e].pending.finCopies[0].isDoubted
+        guard count > 1 || s.options.hasTimestamps else { return .captured(0, isShown: !isFirstDoubted) }
         let fin = self[e.other].finNumber
         if let block = s.options.sackBlock(at: 0), block.left.isAtOrBefore(fin), block.right.isAfter(fin),
             block.right.isAtOrBefore(s.acknowledgmentNumber)
@@ -292,7 +332,13 @@ extension Flow {
             if !isNotEchoed, couldHaveAnswered(e, copy.time, now: c.time) { return .captured(index, isShown: false) }
             index -= 1
         }
-        return .captured(0, isShown: true)
+        // It came too soon to answer another, if one knows how soon that is.
+        let first = d[e].pending.finCopies[0]
+        let isNotEchoed = s.options.hasTimestamps && first.hasTimestamp
+            && Int32(bitPattern: first.timestamp &- s.options.timestampEcho) > 0
+        return .captured(
+            isFirstDoubted ? count - 1 : 0,
+            isShown: !isFirstDoubted && !isNotEchoed && (count == 1 || knowsTrip(e)))
     }
 
     /// CLOSE-WAIT is proven by an ACK of the FIN, unless the same segment is the endpoint's own new FIN and another
@@ -307,16 +353,15 @@ extension Flow {
     /// it: then it was in FIN-WAIT-1 and went to CLOSING, though no FIN of it had passed (RFC 793 p. 61). What is not
     /// held back is sent at once: if the FIN acknowledged all that had been sent, its answer would have had that text.
     private func mayHoldText(_ e: EndpointRole, behind copy: FinCopy, shownBy c: CapturedSegment) -> Bool {
-        guard !self[e].has(.hasFin), self[e].state == .established || self[e].state == .synReceived else {
-            return false
-        }
+        let isOpen = self[e].states.contains(.established) || self[e].state == .synReceived
+        guard self[e].has(.finInferred) || (!self[e].has(.hasFin) && isOpen) else { return false }
         return c.segment.payloadLength > 0 || copy.acknowledgmentNumber.isBefore(self[e].sndNxt)
-            || !leavesRoom(e.other, behind: self[e].sndNxt)
+            || !copy.hasRoom
     }
 
     /// The window had room for a whole segment: who waits for more is said to avoid silly windows (RFC 1122 section
     /// 4.2.3.4).
-    private func leavesRoom(_ receiver: EndpointRole, behind number: SequenceNumber) -> Bool {
+    func leavesRoom(_ receiver: EndpointRole, behind number: SequenceNumber) -> Bool {
         self[receiver].rightEdge.isAtOrAfter(number + Self.usualSegment)
     }
 

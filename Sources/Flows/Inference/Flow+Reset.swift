@@ -71,7 +71,8 @@ extension Flow {
 
     /// Nothing but an ABORT explains it: it has what Linux puts into one, or no segment asks for it as an answer.
     private func isPlainAbort(_ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: Ledger) -> Bool {
-        if c.segment.hasAck { return true }
+        // SEQ 0 with an ACK is the answer to a segment without one.
+        if c.segment.hasAck { return c.segment.sequenceNumber != SequenceNumber(0) }
         if l.profile(e)[.abortAcknowledges] { return false }
         return !(0..<Int(d[e].recent.count)).contains { age in
             let segment = d[e].recent[age: age]
@@ -155,10 +156,8 @@ extension Flow {
         }
         let isOrphanData = self[e].states.isSubset(of: [StateSet(.finWait1)]) && segment.hasPayload
         deliverEarlier(than: segment, at: e, including: isOrphanData, c, d, &l)
-        // A RST of the peer's that passed behind the answered segment may have overtaken it, if it can have come by
-        // now.
+        // A RST of the peer's that passed behind the answered segment may have overtaken it.
         let hasReset = self[e].pending.contains(.rst) && !self[e].has(.isLocal)
-            && couldHaveAnswered(e, d[e].pending.rst.time, now: c.time)
         // An inexact one ends a small socket in FIN-WAIT-2 without an answer.
         let isChallenged = self[e].has(.isChallenged)
         drop([.syn, .ackOfSyn, .ackOfFin, .fin, .rst], at: e, d)
@@ -169,6 +168,7 @@ extension Flow {
         }
         // While the round trip is unknown the answer may be to something else.
         let isSure = knowsTrip(e) && !mayBeAbort(c.segment, of: e, l) && !hasReset && !isChallenged
+            && !self[e].has(.mayBeReset)
         let takesData = segment.hasPayload
             && self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
         let isKnown = isSure && (!takesData || wasHereBefore(c, e))
@@ -184,11 +184,10 @@ extension Flow {
         }
     }
 
-    /// That it was the text that ended the connection: nothing tells that an ABORT escaped the capture, and FIN-WAIT-2
-    /// had not timed out.
+    /// That it was the text that ended the connection: no ABORT has escaped the capture, and FIN-WAIT-2 had not timed
+    /// out.
     private func wasHereBefore(_ c: CapturedSegment, _ e: EndpointRole) -> Bool {
-        let isCounted = c.hasIdentification && c.identification != 0 && self[e].has(.hasIdentification)
-        return !self[e].has(.mayHaveTimedOut) && (!isCounted || nothingIsMissing(before: c, from: e))
+        !self[e].has(.mayHaveTimedOut) && nothingIsMissing(before: c, from: e)
     }
 
     /// Data met no socket at an end that had ended before: its sender still held the connection (RFC 793 figure 11).
@@ -279,7 +278,9 @@ extension Flow {
         // What is usual of an end that was met in mid-stream is not known yet.
         let isStrange = self[e].has(.isMidStream) && self[e].packets <= 2
         // Octets before it that did not pass may have ended in a FIN.
-        let isSure = !isStrange && !isAhead && !mayHaveFin && isPlainAbort(c, of: e, d, l)
+        // Without an ACK it may be the answer of an end that a RST has ended.
+        let mayBeReset = self[e].has(.mayBeReset) && !s.hasAck
+        let isSure = !isStrange && !isAhead && !mayHaveFin && !mayBeReset && isPlainAbort(c, of: e, d, l)
         let evidence = Evidence(
             time: c.time, cause: c.reference, proof: c.reference, certainty: isSure ? .proven : .presumed,
             isFinal: false)

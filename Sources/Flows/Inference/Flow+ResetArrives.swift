@@ -24,6 +24,10 @@ extension Flow {
         case .challenged:
             challenge(p, at: c.time, d)
         case .outOfWindow:
+            // It is exact, if what passed before it was lost behind the vantage point.
+            if self[p].has(.hasRcvNxt), c.segment.sequenceNumber == self[p].rcvNxt {
+                self[p].flags.insert(.mayBeReset)
+            }
             if answered == nil { find(.rstOutOfWindow, at: p, time: c.time, c.reference, &l) }
         case .meaningless:
             return
@@ -71,7 +75,9 @@ extension Flow {
         }
         var rcvNxt = self[p.other].stream.contiguousEnd
         if self[p].has(.hasRcvNxt) { rcvNxt = later(rcvNxt, self[p].rcvNxt) }
-        if s.sequenceNumber == rcvNxt { return .taken }
+        if s.sequenceNumber == rcvNxt {
+            return self[p].has(.isLocal) && isBeyondWindow(s, at: p) ? .outOfWindow : .taken
+        }
         // What passed here may be lost behind: the answer to a segment that shows another RCV.NXT is exact there.
         if let answered, !s.hasAck, self[p].has(.hasRcvNxt), s.sequenceNumber == self[p].rcvNxt,
             isLostBehind(p, at: answered, d)

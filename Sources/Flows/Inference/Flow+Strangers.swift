@@ -29,6 +29,8 @@ extension Flow {
         if self[e.other].has(.hasRcvNxt) {
             let edge = later(self[e.other].rightEdge, self[e].sndNxt)
             if s.sequenceNumber.isAfter(edge) { return .elsewhere(.unacceptableSegment) }
+        } else if self[e].sndNxt.distance(to: s.sequenceNumber) > 1 << 24 {
+            return .elsewhere(.unacceptableSegment)
         }
         if self[e].has(.hasInitialNumber), s.sequenceNumber.isBefore(self[e].iss - 1) {
             return .elsewhere(.unacceptableSegment)
@@ -108,6 +110,14 @@ extension Flow {
     private func resynchronize(
         to s: Segment, from e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger
     ) {
+        let isOpen = self[e].state == .established && self[e.other].state == .established
+        if !isOpen {
+            // It may be another connection.
+            for side in EndpointRole.allCases {
+                d[side].journal.reportedCertainty = .presumed
+                drop([.syn, .ackOfSyn], at: side, d)
+            }
+        }
         taint(e, upTo: s.sequenceNumber, d)
         taint(e.other, upTo: s.acknowledgmentNumber, d)
         for (side, number) in [(e, s.end), (e.other, s.acknowledgmentNumber)] {

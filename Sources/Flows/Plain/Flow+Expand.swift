@@ -161,7 +161,7 @@ extension Flow {
         case .answered:
             var synAck = fact(
                 passing(time: plain.synAck.time, plain.synAck.reference, self[plain: .responder].timestamp),
-                from: .responder, isShared: false)
+                from: .responder, isShared: true)
             synAck.mark = true
             pend(.ackOfSyn, at: .initiator, synAck, d)
             pend(.syn, at: .initiator, synAck, d)
@@ -187,7 +187,8 @@ extension Flow {
             FinCopy(
                 time: cause.time, cause: cause.reference, acknowledgmentNumber: self[plain: sender].rcvNxt,
                 timestamp: plain.hasTimestamps ? self[plain: sender].timestamp : 0,
-                hasTimestamp: plain.hasTimestamps, isDoubted: false),
+                hasTimestamp: plain.hasTimestamps, isDoubted: false,
+                hasRoom: leavesRoom(sender, behind: self[sender.other].sndNxt)),
             isWhole: true, d)
     }
 

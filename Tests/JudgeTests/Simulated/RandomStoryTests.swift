@@ -29,8 +29,9 @@ import Testing
         #expect(missing.isEmpty, "\(missing.map(\.rawValue))")
     }
 
-    /// Stories that nobody has seen. Of 40,000 such, 9 had a step that was called proven wrongly: that five of 1500
-    /// have one happens by chance in fewer than one of 20,000 runs.
+    /// Stories that nobody has seen. A step called proven that did not happen is an error, and is to be mended; but
+    /// that there are none left is not shown. Of 275,770 stories none had one, which leaves a rate of one of 90,000
+    /// (95 %): by chance one of 1500 has one in one run of sixty, and two in one of 7000. So two fail.
     @Test func `what is called proven is true in stories that nobody has seen`() {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["POSTEL_SEED"].flatMap({ UInt64($0) }) {
@@ -40,7 +41,7 @@ import Testing
         }
         let first = UInt64.random(in: 1_000_000...9_000_000_000)
         let campaign = Self.judge(first...first + Self.count - 1)
-        #expect(campaign.contradicted.count <= 4 + Int(Self.count / 2000))
+        #expect(campaign.contradicted.count <= 1 + Int(Self.count / 50_000))
         guard campaign.stories >= 1000 else { return }
         #expect(Double(campaign.ends - campaign.held) <= Self.unexplained * Double(campaign.ends))
     }
