@@ -9,10 +9,13 @@ import Testing
 /// POSTEL_SCENARIOS=N judges N stories; POSTEL_SEED=N judges the story of that seed. A failure prints the shortest
 /// story that shows it, as scenario text.
 @Suite struct RandomStoryTests {
-    /// How many stories there are of each kind.
-    private static let count: UInt64 = {
-        let wanted = ProcessInfo.processInfo.environment["POSTEL_SCENARIOS"].flatMap { UInt64($0) } ?? 3000
-        return max(min(wanted, 1 << 32) / 2, 1)
+    /// How many stories there are: the same in every run, and such as nobody has seen.
+    private static let (known, fresh): (UInt64, UInt64) = {
+        guard let wanted = ProcessInfo.processInfo.environment["POSTEL_SCENARIOS"].flatMap({ UInt64($0) }) else {
+            return (2700, 300)
+        }
+        let half = max(min(wanted, 1 << 32) / 2, 1)
+        return (half, half)
     }()
 
     /// Ends of which no case explains what is said: 1.0 % of them, measured over 40,000 stories.
@@ -20,7 +23,7 @@ import Testing
 
     /// The same stories in every run: nothing is called proven that did not happen, and each case of the list comes up.
     @Test func `whatever happens, what is called proven is true`() {
-        let campaign = Self.judge(1...Self.count)
+        let campaign = Self.judge(1...Self.known)
         #expect(campaign.contradictions.isEmpty)
         guard campaign.stories >= 1000 else { return }
         #expect(Double(campaign.ends - campaign.held) <= Self.unexplained * Double(campaign.ends))
@@ -29,9 +32,9 @@ import Testing
         #expect(missing.isEmpty, "\(missing.map(\.rawValue))")
     }
 
-    /// Stories that nobody has seen. A step called proven that did not happen is an error, and is to be mended; but
-    /// that there are none left is not shown. Of 693,409 stories five had one, which leaves a rate of one of 66,000
-    /// (95 %): by chance one of 1500 has one in one run of 44, and two in one of 3900. So two fail.
+    /// Stories that nobody has seen. A step called proven that did not happen is an error and always a failure, with the
+    /// shortest story that shows it. That there are none left is not shown: of 693,409 stories five had one, so that
+    /// 300 find one in one run of 460.
     @Test func `what is called proven is true in stories that nobody has seen`() {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["POSTEL_SEED"].flatMap({ UInt64($0) }) {
@@ -40,8 +43,8 @@ import Testing
             return
         }
         let first = UInt64.random(in: 1_000_000...9_000_000_000)
-        let campaign = Self.judge(first...first + Self.count - 1)
-        #expect(campaign.contradicted.count <= 1 + Int(Self.count / 50_000))
+        let campaign = Self.judge(first...first + Self.fresh - 1)
+        #expect(campaign.contradictions.isEmpty)
         guard campaign.stories >= 1000 else { return }
         #expect(Double(campaign.ends - campaign.held) <= Self.unexplained * Double(campaign.ends))
     }
