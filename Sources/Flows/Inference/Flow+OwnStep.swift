@@ -50,7 +50,10 @@ extension Flow {
         let kind: EndpointFlags = s.hasAck ? .sentSynAck : .sentSyn
         let isFirst = !self[e].has(kind)
         self[e].flags.insert(kind)
-        if s.hasAck, self[e.other].has(.isOpeningUnsettled), self[e].opening == .active {
+        if s.hasAck, self[e.other].has(.isOpeningUnsettled), self[e].opening == .active,
+            self[e.other].isAcceptableInOpening(s.acknowledgmentNumber)
+        {
+            // Else it answers a SYN of an earlier opening, which says nothing of this one.
             revealSimultaneousOpen(e.other, shownBy: c, d, &l)
         }
         if s.hasAck, self[e].state == .synSent, self[e].packets > 1, !self[e].pending.contains(.syn) {
