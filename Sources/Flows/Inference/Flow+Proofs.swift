@@ -224,14 +224,19 @@ extension Flow {
                 // The FIN was overtaken by the ACK that was sent after it.
                 // A stamp that both of them carry tells nothing of their order.
                 let isTold = echoes(d[e].pending.ackOfFin, s) && d[e].pending.ackOfFin.timestamp != copy.timestamp
-                let isSure = isTold || (self[e].has(.isLocal) && isShown)
+                // If an earlier copy of the FIN came, the ACK came behind it.
+                let isSure = isShown && (isTold || self[e].has(.isLocal))
                 deliver(.ackOfFin, to: e, isSure ? .proven : .presumed, by: c.reference, d, &l)
             } else if self[e].pending.contains(.ackOfFin)
                 ? mayHaveOvertaken(copy, at: e, c, d) : mayBeAcknowledgedUnseen(e, now: c.time, d)
             {
                 certainty = .presumed
             }
-            if mayHoldText(e, behind: copy, shownBy: c) { certainty = .presumed }
+            // Which copy came is not shown: then no copy that may have come must leave it open.
+            let first = d[e].pending.finCopies[isShown ? index : 0]
+            if mayHoldText(e, behind: copy, shownBy: c) || mayHoldText(e, behind: first, shownBy: c) {
+                certainty = .presumed
+            }
             deliver(.fin, to: e, certainty, by: c.reference, d, &l, copy: index)
             if self[e].pending.contains(.ackOfFin), echoes(d[e].pending.ackOfFin, s) {
                 deliver(.ackOfFin, to: e, .proven, by: c.reference, d, &l)
