@@ -279,7 +279,7 @@ extension Flow {
         let isStrange = self[e].has(.isMidStream) && self[e].packets <= 2
         // Octets before it that did not pass may have ended in a FIN.
         // Without an ACK it may be the answer of an end that a RST has ended.
-        let mayBeReset = self[e].has(.mayBeReset) && !s.hasAck
+        let mayBeReset = !s.hasAck && (self[e].has(.mayBeReset) || self[e].pending.contains(.rst))
         let isSure = !isStrange && !isAhead && !mayHaveFin && !mayBeReset && isPlainAbort(c, of: e, d, l)
         let evidence = Evidence(
             time: c.time, cause: c.reference, proof: c.reference, certainty: isSure ? .proven : .presumed,
