@@ -216,7 +216,7 @@ extension Flow {
     /// A's ACK of B's FIN, which acknowledged its own (`proveFin`).
     private func acknowledgesSecondFin(_ c: CapturedSegment, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         let s = c.segment
-        guard e == plain.closer, !s.hasFin, s.payloadLength == 0, isEcho(s, of: e.other),
+        guard e == plain.closer, !s.hasFin, s.payloadLength == 0, echoesLast(s, of: e.other),
             s.acknowledgmentNumber == self[plain: e.other].sndNxt
         else { return false }
         step(e, .finWait1AckOfFin, plain.ackOfFirstFin, provenBy: c.reference, &l)
@@ -313,6 +313,11 @@ extension Flow {
     /// TSecr is not newer than the FIN: there was no copy that the capture did not see (`arrivedCopy`).
     private func isEcho(_ s: Segment, of sender: EndpointRole) -> Bool {
         !plain.hasTimestamps || Int32(bitPattern: s.options.timestampEcho &- self[plain: sender].timestamp) <= 0
+    }
+
+    /// TSecr is that of the FIN and no older one: it was this copy that came (`arrivedCopy`).
+    private func echoesLast(_ s: Segment, of sender: EndpointRole) -> Bool {
+        !plain.hasTimestamps || s.options.timestampEcho == self[plain: sender].timestamp
     }
 
     private func nothingIsMissingPlainly(before c: CapturedSegment, from e: EndpointRole) -> Bool {
