@@ -64,7 +64,8 @@ struct FlowHistory: BitwiseCopyable {
 /// (`Plain/PlainFlow.swift`) it has no endpoints and no history, and who writes to one makes a mistake that traps.
 @safe
 struct Flow {
-    /// Both plain ends, a line each; then a line of what all flows have and where the plain flow is; then when that was.
+    /// Both plain ends, a line each; then a line of what all flows have and where the plain flow is; then when that
+    /// was.
     private let block: UnsafeMutableRawPointer
     /// Initiator, responder, history; nil while the flow is plain.
     private let ends: UnsafeMutablePointer<Endpoint>?

@@ -25,10 +25,11 @@ struct FlowStore: ~Copyable {
         let slot = slab.take()
         let block = unsafe slab[slot]
         let sockets = IPv4Pair(pair)
+        let addresses =
+            sockets == nil ? keep(Addresses(source: pair.source, destination: pair.destination)) : Flow.noSlot
         let core = FlowCore(
-            number: number, sockets: sockets ?? IPv4Pair(portsOf: pair),
-            addresses: sockets == nil ? keep(Addresses(source: pair.source, destination: pair.destination)) : Flow.noSlot,
-            pair.family, tunnel: tunnel, first: beginning.time)
+            number: number, sockets: sockets ?? IPv4Pair(portsOf: pair), addresses: addresses, pair.family,
+            tunnel: tunnel, first: beginning.time)
         unsafe Flow.begin(block, core, beginning)
         return slot
     }

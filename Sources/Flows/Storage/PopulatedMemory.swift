@@ -4,8 +4,8 @@ import Glibc
 import Musl
 #endif
 
-/// Memory that another thread makes ready: the system gives pages out when they are first touched, and clears them then,
-/// which took a seventh of the time that a million new flows need.
+/// Memory that another thread makes ready: the system gives pages out when they are first touched, and clears them
+/// then, which took a seventh of the time that a million new flows need.
 ///
 /// Whoever takes it waits for the rest of that work, so it is never slower than to touch the pages oneself.
 @safe

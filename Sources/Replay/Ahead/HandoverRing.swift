@@ -8,8 +8,8 @@ import Darwin
 
 /// Hands batches from a thread that fills them to one that empties them, in order, and empty ones back.
 ///
-/// All of it is behind one lock, which is taken twice for some hundred segments. Who fills is woken when half of the ring
-/// is empty, not for each batch: to wake a thread costs as much as a dozen segments.
+/// All of it is behind one lock, which is taken twice for some hundred segments. Who fills is woken when half of the
+/// ring is empty, not for each batch: to wake a thread costs as much as a dozen segments.
 @safe
 final class HandoverRing<Batch>: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_mutex_t>

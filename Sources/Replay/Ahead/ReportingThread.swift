@@ -24,10 +24,7 @@ final class ReportingThread<Sink: RecordSink & ~Copyable>: WorkingThread, @unche
 
     /// Gives records, and gets an empty array for them.
     func give(_ records: inout [Record]) throws(Sink.Failure) {
-        guard isRunning else {
-            try unsafe sink.pointee.receive(records)
-            return records.removeAll(keepingCapacity: true)
-        }
+        guard isRunning else { return try unsafe sink.pointee.take(&records) }
         guard ring.give(&records) else { return try finish() }
     }
 

@@ -32,9 +32,9 @@ import Testing
         #expect(missing.isEmpty, "\(missing.map(\.rawValue))")
     }
 
-    /// Stories that nobody has seen. A step called proven that did not happen is an error and always a failure, with the
-    /// shortest story that shows it. That there are none left is not shown: of 693,409 stories five had one, so that
-    /// 300 find one in one run of 460.
+    /// Stories that nobody has seen. A step called proven that did not happen is an error and always a failure, with
+    /// the shortest story that shows it. That there are none left is not shown: of 693,409 stories five had one, so
+    /// that 300 find one in one run of 460.
     @Test func `what is called proven is true in stories that nobody has seen`() {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["POSTEL_SEED"].flatMap({ UInt64($0) }) {
