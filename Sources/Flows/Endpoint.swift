@@ -136,6 +136,14 @@ struct EndpointDetail: ~Copyable {
     var recent: RecentSegments
     /// TSval of the segment that its RST answered, or 0: what echoes an earlier one was sent before the RST.
     var answeredTimestamp: UInt32 = 0
+    /// Its RST that passed before anything else of it; the cause is none if none did.
+    var firstReset = PendingFact.none
+    /// SEQ of that.
+    var firstResetNumber = SequenceNumber(0)
+    /// TSval of its RST, or 0.
+    var resetTimestamp: UInt32 = 0
+    /// Its RST answered text.
+    var hasAnsweredText = false
     /// How many entries the journal had when the endpoint or its peer became tainted.
     var entriesBeforeTaint: UInt8 = 0
     /// Which of its observations hold something.

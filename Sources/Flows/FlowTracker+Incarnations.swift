@@ -73,7 +73,7 @@ extension FlowTracker {
             let hasGivenUp = isOver(e.other, slot) && c.time &- flows[slot].last > Self.firstTimeout
             if flows[slot][e.other].state == .synSent, !hasGivenUp { return slot }
         }
-        guard flows[slot][e].has(.isLocal) || isOver(e, slot) else {
+        guard flows[slot][e].has(.isLocal) || isOver(e, slot) || hasBegunAnew(e, slot, c) else {
             candidates.keep(c, hash: hash)
             flows[slot].challenge(e.other, at: c.time, details[detail(of: slot)])
             recordSegment(c, e, slot, .candidateSyn)
@@ -90,6 +90,13 @@ extension FlowTracker {
     /// The sender can have begun anew: its old machine is presumed to have ended.
     private func isOver(_ e: EndpointRole, _ slot: UInt32) -> Bool {
         presumedStates(e, flows[slot]).isSubset(of: [StateSet(.closed), StateSet(.listen), StateSet(.timeWait)])
+    }
+
+    /// Nothing has answered the sender's SYN, and he does not send it again with another number: he has given it up.
+    private func hasBegunAnew(_ e: EndpointRole, _ slot: UInt32, _ c: CapturedSegment) -> Bool {
+        let flow = flows[slot]
+        return flow[e].state == .synSent && flow[e.other].packets == 0 && c.timeToLive >= flow[e].lowestTimeToLive
+            && c.timeToLive <= flow[e].highestTimeToLive
     }
 
     /// The candidate is a flow of its own after all.
@@ -123,8 +130,24 @@ extension FlowTracker {
         }
         guard isOver(.initiator, slot), isOver(.responder, slot) else { return slot }
         let opened = replace(newest, c, hash)
+        beginClosed(opened, c)
         endOlder(than: opened, answeredBy: flows[opened].role(of: c), c)
         return opened
+    }
+
+    /// The SYN,ACK answers a late copy of a SYN of the incarnation before: its sender has opened nothing anew.
+    private mutating func beginClosed(_ slot: UInt32, _ c: CapturedSegment) {
+        let old = flows[slot].older
+        guard old != Flow.noSlot else { return }
+        let opener = flows[old].role(of: c).other
+        guard flows[old][opener].has(.sentSyn), isOfOldSyn(c.segment.acknowledgmentNumber, opener, old) else { return }
+        let (iss, text) = (flows[old][opener].iss, flows[old][opener].synPayload)
+        flows[slot].beginClosed(flows[slot].role(of: c).other, at: iss, text: text, details[detail(of: slot)])
+    }
+
+    private func isOfOldSyn(_ number: SequenceNumber, _ opener: EndpointRole, _ old: UInt32) -> Bool {
+        flows[old][opener].has(.hasInitialNumber) && number.isAfter(flows[old][opener].iss)
+            && number.isAtOrBefore(flows[old][opener].synEnd)
     }
 
     /// The incarnation that began with this ISN.
@@ -182,13 +205,28 @@ extension FlowTracker {
         cause.file = flows[slot].firstReference.file
         flows[old].leave(answerer, for: cause, .newIncarnationSynArrives, details[detail], &ledger)
         // The answer to a late copy of the old SYN says nothing of its sender.
-        let number = c.segment.acknowledgmentNumber
-        let isOldSyn = flows[old][answerer.other].has(.hasInitialNumber)
-            && number.isAfter(flows[old][answerer.other].iss)
-            && number.isAtOrBefore(flows[old][answerer.other].synEnd)
-        if !isOldSyn {
+        if !isOfOldSyn(c.segment.acknowledgmentNumber, answerer.other, old) {
             flows[old].leave(answerer.other, for: cause, .timeWaitReuse, details[detail], &ledger)
         }
+        queueIfEnded(old)
+    }
+
+    /// A RST refuses the SYN of the newest flow: nothing is left of the old one at the end that sent it either.
+    mutating func endOlder(than slot: UInt32, refusedBy e: EndpointRole, _ c: CapturedSegment) {
+        let old = flows[slot].older
+        let s = c.segment
+        guard old != Flow.noSlot, s.hasRst, s.hasAck, s.sequenceNumber == SequenceNumber(0),
+            flows[slot][e].packets == 1, flows[slot][e].state == .closed, flows[slot][e.other].has(.sentSyn)
+        else { return }
+        let refuser = flows[old].role(of: c)
+        let detail = detail(of: old)
+        var cause = c
+        cause.time = flows[slot].first
+        cause.packet = flows[slot].firstReference.packet
+        cause.file = flows[slot].firstReference.file
+        // Its time may have come before, or its host have crashed.
+        details[detail][refuser].journal.reportedCertainty = .presumed
+        flows[old].leave(refuser, for: cause, .newIncarnationSynArrives, details[detail], &ledger)
         queueIfEnded(old)
     }
 }

@@ -237,6 +237,7 @@ public struct FlowTracker: ~Copyable {
         flow.runTimers(now: c.time, d, &ledger)
         let note = flow.observe(c, from: e, d, &ledger)
         recordSegment(c, e, slot, note)
+        if c.segment.hasRst { endOlder(than: slot, refusedBy: e, c) }
         queueIfEnded(slot)
         if isFollowing { follow(slot) }
     }

@@ -16,7 +16,7 @@ struct Gap {
         var isPaired = [Bool](repeating: false, count: extra.count)
         for (index, happened) in missing.enumerated() {
             let partner = extra.indices.first { !isPaired[$0] && Self.isSameEvent(happened, extra[$0]) }
-            guard let partner else { continue }
+            guard let partner, !happened.isListeners(recognition.account.place.end) else { continue }
             partners[index] = partner
             isPaired[partner] = true
         }
@@ -33,6 +33,13 @@ struct Gap {
         for place in missing.indices where partners[place] != nil { ofMissing[place] = inherited }
         for place in extra.indices where isPaired[place] {
             ofExtra[place] = recognition.isListeningAssumed(extra[place]) ? .openerUnseen : inherited
+        }
+        // That an end is gone is all that "socket gone" says: how it went has a reason of its own.
+        for place in missing.indices where ofMissing[place] == nil {
+            guard let partner = partners[place], extra[partner].rule?.event == "socket gone",
+                missing[place].from == extra[partner].from, let reason = recognition.case(ofMissing: missing[place])
+            else { continue }
+            (ofMissing[place], ofExtra[partner]) = (reason, reason)
         }
         // What comes too late is taken for what came in time; what was before it is no worse to see.
         if let late = recognition.beginOfLateness(in: self) {
@@ -75,4 +82,9 @@ struct Gap {
         // It had gone without a word before.
         return happened.from == step.from && isSame(happened.to, step.to) && Account.isSilent(happened)
     }
+}
+
+extension Transition {
+    /// A step of a socket that waits for anyone.
+    func isListeners(_ end: End) -> Bool { ports[end.other] == 0 }
 }

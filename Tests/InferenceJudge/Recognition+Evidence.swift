@@ -9,8 +9,14 @@ extension Recognition {
 
     /// When the connection that takes a step at `time` comes to its end.
     func end(after time: Int64) -> Int64 {
-        account.truth.first { $0.time.nanoseconds >= time && ($0.to == .closed || $0.to == .listen) }?.time.nanoseconds
-            ?? .max
+        let last = account.truth.last { $0.time.nanoseconds < time && !$0.isListeners(account.place.end) }
+        if let last, last.to == .closed || last.to == .listen, !account.truth.contains(where: {
+            $0.time.nanoseconds == time && $0.from != .closed && $0.from != .listen
+        }) {
+            return time
+        }
+        let end = account.truth.first { $0.time.nanoseconds >= time && ($0.to == .closed || $0.to == .listen) }
+        return end?.time.nanoseconds ?? .max
     }
 
     /// Nothing that the connection sent after `time` was captured.
@@ -21,9 +27,56 @@ extension Recognition {
         }
     }
 
-    /// Nothing that the end sent after `time`, of whatever connection, was captured.
+    /// Nothing that the end sent after `time`, of whatever connection, was captured; the refusal of what never belonged
+    /// to a connection says nothing of one.
     func isSilentForEver(after time: Int64) -> Bool {
-        !words.contains { $0.sent > time }
+        !words.contains { $0.sent > time && !($0.isRefusal && isOfNoConnection($0)) }
+    }
+
+    /// A RST with a number that its sender has never had.
+    private func isOfNoConnection(_ word: Word) -> Bool {
+        let segment = history.segments[Int(word.number)].segment
+        guard !segment.hasAck else { return false }
+        return !history.segments.contains { sent in
+            sent.from == account.place.end && sent.ports == account.place.ports && sent.origin == .host
+                && !sent.segment.hasRst && sent.sent.nanoseconds < word.sent
+                && (sent.segment.sequenceNumber == segment.sequenceNumber
+                    || sent.segment.end == segment.sequenceNumber)
+        }
+    }
+
+    /// The segment with which the end took a step of its own passed later than others do: others passed before it.
+    func isDepartureLate(_ happened: Transition) -> Bool {
+        words.contains { $0.sent == happened.time.nanoseconds && isLateHere($0.number) }
+    }
+
+    /// The segment took longer to the vantage point than the shortest way there.
+    func isLateHere(_ number: Int32) -> Bool {
+        guard let passed = sight.time(of: number) else { return false }
+        let sent = history.segments[Int(number)]
+        let way: Int64
+        switch sight.vantage {
+        case .host(let end): way = end == sent.from ? 0 : sight.simulator.latency(from: sent.from)
+        case .middle: way = sight.simulator.latency(from: sent.from) / 2
+        }
+        return passed - sent.sent.nanoseconds > way + way / 50
+    }
+
+    /// The capture has something of what the connection sent before it took the step.
+    func hasSpoken(before happened: Transition) -> Bool {
+        let time = happened.time.nanoseconds
+        let begin = account.truth.last { ($0.from == .closed || $0.from == .listen) && $0.time.nanoseconds <= time }
+        return words.contains { $0.sent >= begin?.time.nanoseconds ?? 0 && $0.sent <= time && !$0.isRefusal }
+    }
+
+    /// What the end sent next was its FIN: whether it was ESTABLISHED or closed in SYN-RECEIVED, that looks the same.
+    func isClosedNext(after arrival: VirtualTime) -> Bool {
+        let next = words.filter { $0.sent > arrival.nanoseconds && !$0.isRefusal }.min { $0.sent < $1.sent }
+        guard let next else { return false }
+        let segment = history.segments[Int(next.number)].segment
+        let closes = account.truth.contains { $0.rule?.event == "CLOSE" && $0.time.nanoseconds <= next.sent }
+        // Or what comes behind the FIN, which is late itself or was lost before the vantage point.
+        return closes && segment.payloadLength == 0
     }
 
     // MARK: Timeliness
@@ -73,7 +126,11 @@ extension Recognition {
         case "CLOSE":
             guard let fin = later.first(where: \.hasFin) ?? ownFin(after: happened) else { return false }
             return later.contains { $0.hasFin || $0.sequenceNumber.isAfter(fin.finNumber) }
-        case "ABORT": return later.contains(where: \.hasRst)
+        case "ABORT":
+            // A RST alone, of an end of which nothing else passed, may be anybody's.
+            return later.contains(where: \.hasRst)
+                && words.contains { !history.segments[Int($0.number)].segment.hasRst }
+        case "active OPEN": return later.contains(where: \.hasSyn)
         case "rcv FIN":
             return later.contains { segment in
                 segment.hasAck && (cause.map { segment.acknowledgmentNumber.isAfter($0.finNumber) } ?? true)
@@ -83,6 +140,16 @@ extension Recognition {
                 segment.hasAck && (cause.map { segment.acknowledgmentNumber.isAfter($0.sequenceNumber) } ?? true)
             }
         default: return !later.isEmpty
+        }
+    }
+
+    /// Its sender's FIN had passed before, or left before and was lost on its way here.
+    func isBehindFin(_ cause: Int32) -> Bool {
+        let ack = history.segments[Int(cause)]
+        guard ack.segment.sequenceNumber != ack.segment.finNumber || !ack.segment.hasFin else { return false }
+        return history.segments.contains { sent in
+            sent.from == ack.from && sent.ports == ack.ports && sent.origin == .host && sent.segment.hasFin
+                && sent.sent <= ack.sent && sent.segment.end == ack.segment.sequenceNumber
         }
     }
 

@@ -63,10 +63,12 @@ struct Recognition {
         return ([number] + copies.map(Int32.init)).compactMap { sight.time(of: $0) }.min()
     }
 
-    /// The end's own RST, with which it took the step: it tells of the segment that it answers.
+    /// The end's own RST or FIN, with which it took the step: it tells of the segment that it answers, or behind which
+    /// a CLOSE had waited.
     func tells(_ named: Int32, of happened: Transition) -> Bool {
         let sent = history.segments[Int(named)]
-        return sent.from == account.place.end && sent.segment.hasRst && happened.to == .closed
+        guard sent.from == account.place.end else { return false }
+        return sent.segment.hasRst && happened.to == .closed || sent.segment.hasFin && sent.sent == happened.time
     }
 
     // MARK: Cases
@@ -82,7 +84,7 @@ struct Recognition {
     /// A step that happened and was not inferred.
     func `case`(ofMissing happened: Transition) -> UndecidableCase? {
         let time = happened.time.nanoseconds
-        if happened.ports[account.place.end.other] == 0 || happened.from == .listen && happened.to == .closed
+        if happened.isListeners(account.place.end) || happened.from == .listen && happened.to == .closed
             || happened.to == .listen && happened.from == .closed
         {
             return .silentByNature
@@ -91,11 +93,14 @@ struct Recognition {
         if isDeceived(at: time) { return .forgedAsFirst }
         if isDeferred(happened) { return .finBehindText }
         if happened.rule == .synSentSyn, !isAnswerSeen(to: happened) { return .openerUnseen }
+        if isAmongUnseenOctets(happened) { return .unseenOctets }
         guard let cause = happened.cause else {
             if Account.isSilent(happened) {
+                if !hasSpoken(before: happened) { return .lastWordsLost }
                 return isSilentForEver(after: time) || happened.from == .synSent ? .silentByNature : nil
             }
-            return isShown(happened) ? nil : .lastWordsLost
+            if !isShown(happened) { return .lastWordsLost }
+            return isDepartureLate(happened) ? .lateOnItsWay : nil
         }
         if isLate(cause) { return .lateOnItsWay }
         if isMisled(at: time) { return .lateOnItsWay }
@@ -104,6 +109,7 @@ struct Recognition {
             let segment = history.segments[Int(cause)].segment
             let isAnswered = segment.hasSyn || segment.hasFin || segment.payloadLength > 0
             if isAnswered || sight.time(of: cause) == nil { return .answerLost }
+            if happened.rule?.event == "rcv ACK of FIN", isBehindFin(cause) { return .lastSegmentsUnseen }
             if segment.hasRst, isPathDead(before: cause) { return .resetOnDeadPath }
         }
         return nil
@@ -126,10 +132,14 @@ struct Recognition {
         let sent = history.segments[Int(cause)]
         guard sent.from != account.place.end else {
             if case .injected = sent.origin { return .forgedAsFirst }
+            if isOpenedBefore(step), isLateHere(cause) { return .lateOnItsWay }
             return nil
         }
         if isLate(cause) { return .lateOnItsWay }
         if isMisled(at: sent.arrival.nanoseconds) || isCrossed(cause) { return .lateOnItsWay }
+        if rule.from == .synReceived, rule.to == .established, !arrived(cause), isClosedNext(after: sent.arrival) {
+            return .thirdAckLostThenClose
+        }
         guard isSilent(after: sent.arrival.nanoseconds, strictly: true) else { return nil }
         if sent.segment.hasRst, rule.event == "rcv RST" { return .resetNotTaken }
         guard !arrived(cause) else { return nil }

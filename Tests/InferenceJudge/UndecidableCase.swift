@@ -5,6 +5,8 @@ public enum UndecidableCase: String, CaseIterable, Hashable, Sendable {
     case thirdAckLostThenReset = "2: the third segment lost behind the vantage point, then a RST"
     case acknowledgmentLost = "3: an ACK lost behind the vantage point, silence after it"
     case answerLost = "4: an arrival whose answer was lost before the vantage point"
+    case unseenOctets = "7: unseen octets that may end in a FIN, and no later octet"
+    case lastSegmentsUnseen = "8: a FIN and an ACK passed, and no answer shows in which order they came"
     case silentByNature = "10: silent by nature: nothing is sent"
     case finBehindText = "10: a CLOSE behind text that waits, and the peer's FIN meanwhile"
     case forgedAsFirst = "12: forged in the name of an end"
@@ -14,6 +16,7 @@ public enum UndecidableCase: String, CaseIterable, Hashable, Sendable {
     case anotherCopy = "17: another copy of the same segment arrived"
     case openerUnseen = "18: the SYN or SYN,ACK of an end in a simultaneous open lost before the vantage point"
     case bareReset = "19: an ABORT by the RFCs that looks like an answer, or an answer that looks like one"
+    case thirdAckLostThenClose = "20: the ACK of a SYN lost behind the vantage point, and a FIN next"
 
     /// A convention rather than a conclusion: what is said is called proven all the same.
     var isConvention: Bool { self == .forgedAsFirst || self == .openerUnseen }

@@ -52,7 +52,8 @@ struct WireAccount {
         guard departure != close.time else { return index }
         var next = index + 1
         let end = departure ?? .distantFuture
-        while next < steps.count, steps[next].time < end {
+        // A FIN that lets the own one go has come before it.
+        while next < steps.count, steps[next].time < end || steps[next].time == end && steps[next].to == .closing {
             guard steps[next].connection == close.connection else {
                 next += 1
                 continue

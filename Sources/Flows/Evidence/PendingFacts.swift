@@ -38,6 +38,8 @@ struct PendingFact: BitwiseCopyable {
     /// every TCP takes it from such a segment at once. RST: the path to the endpoint seemed dead.
     var mark: Bool
     var seen: Bool
+    /// ACK of the FIN: SEQ of the segment that carried it, if that stands where the window ends, or behind it.
+    var numberBeyondWindow: SequenceNumber?
 
     static let none = PendingFact(
         time: 0, cause: .none, timestamp: 0, hasTimestamp: false, isTimestampShared: false, mark: false, seen: false)
@@ -64,6 +66,8 @@ struct PendingFacts: ~Copyable {
     var ackOfSyn = PendingFact.none
     var ackOfFin = PendingFact.none
     var rst = PendingFact.none
+    /// The ACK of the endpoint's FIN that seemed to be lost when the FIN passed again; the cause is none if none did.
+    var refusedAckOfFin = PendingFact.none
     let finCopies: Row<FinCopy>
     private(set) var finCopyCount: UInt8 = 0
     /// The capture saw everything before the FIN.

@@ -57,14 +57,18 @@ extension Flow {
         if !self[p].has(.synAcknowledged), !isIdle, isAcknowledgmentOfSyn(s, at: p), !isBeyondWindow(s, at: p) {
             pend(.ackOfSyn, at: p, fact(c, mark: s.hasSyn), d)
         }
-        if self[p].has(.hasFin), !self[p].has(.finAcknowledged), s.acknowledgmentNumber.isAfter(self[p].finNumber),
+        let isNew = !self[p].has(.finAcknowledged) || (self[p].pending.contains(.ackOfFin) && isBeyondReach(p, d))
+        if self[p].has(.hasFin), isNew, s.acknowledgmentNumber.isAfter(self[p].finNumber),
             s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt)
         {
             // It lies beyond a hole, or brings no octet that the endpoint does not have: who goes by the RFC takes its
             // ACK later, or not at all (RFC 793 p. 69).
             let isHeld = s.sequenceNumber.isAfter(self[p.other].stream.contiguousEnd)
             let isOld = s.length > 0 && self[p].has(.hasRcvNxt) && s.end.isAtOrBefore(self[p].rcvNxt)
-            pend(.ackOfFin, at: p, fact(c, mark: isHeld || isOld || isBeyondWindow(s, at: p)), d)
+            let isBeyond = isBeyondWindow(s, at: p)
+            var ack = fact(c, mark: isHeld || isOld || isBeyond)
+            if isBeyond { ack.numberBeyondWindow = s.sequenceNumber }
+            pend(.ackOfFin, at: p, ack, d)
         }
     }
 
@@ -80,6 +84,10 @@ extension Flow {
         guard self[p.other].has(.hasFin), s.finNumber == self[p.other].finNumber else { return }
         if self[p].state == .timeWait { startClock(p, at: c.time) }
         guard !self[p].has(.tookFin) else { return }
+        if self[p].has(.isLocal), d[p].pending.finCopyCount > 0, d[p].pending.finCopies[0].cause.isNone {
+            // No other copy has come to its own host.
+            d[p].pending.dropFin()
+        }
         pendFin(
             at: p,
             FinCopy(
@@ -109,7 +117,9 @@ extension Flow {
         guard self[p].has(.hasRcvNxt), !s.hasSyn else { return true }
         if s.end.isBefore(self[p].rcvNxt) { return false }
         guard self[p].has(.isLocal), s.options.hasTimestamps, self[p.other].has(.usesTimestamps) else { return true }
-        // PAWS (RFC 7323 section 5): on the self[p]'s own host the order of arrival is known.
+        // What stood beyond a hole does not count (RFC 7323 section 4.3).
+        if self[p.other].lastSequenceNumber.isAfter(self[p].rcvNxt) { return true }
+        // PAWS (RFC 7323 section 5): on the endpoint's own host the order of arrival is known.
         return Int32(bitPattern: s.options.timestampValue &- self[p.other].timestamp) >= 0
     }
 

@@ -35,12 +35,12 @@ extension Flow {
         }
         if self[e].pending.contains(.ackOfSyn) { presume(.ackOfSyn, e, now, d, &l) }
         let rst = pendingReset(e, d)
+        let believed = believedFin(e, before: rst?.time, d)
         let takesFin = self[e].pending.contains(.fin) && d[e].pending.isFinWhole
-            && (isSilent || (rst.map { $0.time >= d[e].pending.finCopies[0].time } ?? false)
-                || isAnswerNotYetDue(e, now: now, d))
+            && (isSilent || (rst != nil && believed != nil) || isAnswerNotYetDue(e, now: now, d))
         if takesFin {
-            presumeFinAndAck(e, now, d, &l)
-        } else if self[e].pending.contains(.ackOfFin), !isBehindUndeliveredFin(e, d) {
+            presumeFinAndAck(e, copy: believed ?? 0, now, d, &l)
+        } else if self[e].pending.contains(.ackOfFin), !isBeyondReach(e, d), !isBehindUnansweredFin(e, now: now, d) {
             presume(.ackOfFin, e, now, d, &l)
         }
         if rst != nil, self[e].pending.contains(.rst) { presume(.rst, e, now, d, &l) }
@@ -52,25 +52,48 @@ extension Flow {
         return d[e].pending.rst
     }
 
-    /// On the endpoint's own host a FIN that just came is taken, though its delayed ACK has not left yet.
+    /// The first copy of the peer's FIN that passed no later than `time` and that the endpoint did not go on without.
+    private func believedFin(_ e: EndpointRole, before time: Int64?, _ d: FlowDetail) -> Int? {
+        (0..<Int(d[e].pending.finCopyCount)).first { index in
+            let copy = d[e].pending.finCopies[index]
+            return !copy.isDoubted && copy.time <= time ?? .max && (!copy.cause.isNone || !self[e].has(.isLocal))
+        }
+    }
+
+    /// On the endpoint's own host a FIN that just came is taken, though its delayed ACK has not left yet. One that was
+    /// not captured there has not come.
     private func isAnswerNotYetDue(_ e: EndpointRole, now: Int64, _ d: FlowDetail) -> Bool {
         let copy = d[e].pending.finCopies[0]
-        return self[e].has(.isLocal) && d[e].pending.finCopyCount == 1 && !copy.isDoubted
+        return self[e].has(.isLocal) && d[e].pending.finCopyCount == 1 && !copy.isDoubted && !copy.cause.isNone
             && now &- copy.time < 200 * Self.millisecond
     }
 
-    /// The ACK of the FIN passed after a FIN that did not arrive: nothing says that it did.
-    private func isBehindUndeliveredFin(_ e: EndpointRole, _ d: FlowDetail) -> Bool {
-        self[e].pending.contains(.fin) && d[e].pending.isFinWhole
-            && d[e].pending.finCopies[0].time < d[e].pending.ackOfFin.time
+    /// The ACK of the FIN stands at the edge of the window, and the endpoint has shown since that not all has come that
+    /// passed before it: it did not take the segment.
+    func isBeyondReach(_ e: EndpointRole, _ d: FlowDetail) -> Bool {
+        guard let number = d[e].pending.ackOfFin.numberBeyondWindow, d[e.other].recent.count > 0 else { return false }
+        return self[e].rcvNxt.isBefore(number)
+            && couldHaveAnswered(e, d[e].pending.ackOfFin.time, now: d[e.other].recent[age: 0].time)
     }
 
-    private func presumeFinAndAck(_ e: EndpointRole, _ now: Int64, _ d: FlowDetail, _ l: inout Ledger) {
+    /// The ACK of the FIN passed after a FIN of the peer's that may have come: which of them came first is not known
+    /// until an answer is overdue. That takes a delayed ACK's time (RFC 9293 section 3.8.6.3).
+    private func isBehindUnansweredFin(_ e: EndpointRole, now: Int64, _ d: FlowDetail) -> Bool {
+        guard self[e].pending.contains(.fin), d[e].pending.isFinWhole else { return false }
         let copy = d[e].pending.finCopies[0]
+        guard copy.time < d[e].pending.ackOfFin.time, !copy.isDoubted, !(copy.cause.isNone && self[e].has(.isLocal))
+        else { return false }
+        return !speaksAgainst(e, copy.time &+ 500 * Self.millisecond, now: now)
+    }
+
+    private func presumeFinAndAck(
+        _ e: EndpointRole, copy index: Int, _ now: Int64, _ d: FlowDetail, _ l: inout Ledger
+    ) {
+        let copy = d[e].pending.finCopies[index]
         let hasAck = self[e].pending.contains(.ackOfFin)
         let ackFirst = hasAck && d[e].pending.ackOfFin.time <= copy.time
         if ackFirst { presume(.ackOfFin, e, now, d, &l) }
-        presume(.fin, e, now, d, &l)
+        deliver(.fin, to: e, certainty(.fin, e, now, d), by: .none, d, &l, copy: index)
         if hasAck, !ackFirst { presume(.ackOfFin, e, now, d, &l) }
     }
 
@@ -114,7 +137,7 @@ extension Flow {
 
     /// Reports what was not yet final. After a taint that nothing resolved the record stops.
     private func reportRest(_ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
-        let stops = isTainted && !onlyEnds(e, from: entriesBeforeTaint(e, d), d)
+        let stops = isTainted && !isUntouched(e) && !onlyEnds(e, from: entriesBeforeTaint(e, d), d)
         var left = stops ? entriesBeforeTaint(e, d) : Int(d[e].journal.count)
         let whole = Int(d[e].journal.count)
         var index = left
@@ -130,6 +153,11 @@ extension Flow {
         }
         index -= whole - Int(d[e].journal.count)
         stopAtTaint(e, at: max(0, index), d, l)
+    }
+
+    /// The unseen octets are the peer's, and the endpoint has not acknowledged a FIN among them.
+    private func isUntouched(_ e: EndpointRole) -> Bool {
+        !self[e].has(.isTainted) && self[e].has(.hasRcvNxt) && self[e].rcvNxt.isBefore(self[e.other].taintEnd)
     }
 
     /// After the taint the endpoint's connection only ended: with or without an unseen FIN that leads to the same

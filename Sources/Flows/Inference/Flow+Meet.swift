@@ -45,6 +45,14 @@ extension Flow {
         self[e].states = StateSet(state)
     }
 
+    /// A SYN of an earlier incarnation of the endpoint was answered late.
+    func beginClosed(_ e: EndpointRole, at iss: SequenceNumber, text: UInt16, _ d: FlowDetail) {
+        begin(e, at: iss, .active)
+        self[e].synPayload = text
+        self[e].flags.remove(.hasOwnSndNxt)
+        begin(e, in: .closed, d)
+    }
+
     /// Who answers was in LISTEN; if it had refused before, somebody has begun to listen since.
     private func beginListening(
         _ e: EndpointRole, _ c: CapturedSegment, _ certainty: Certainty, _ d: FlowDetail, _ l: inout Ledger

@@ -122,6 +122,9 @@ extension Flow {
         if unseen == 1, !isOrderLost {
             presumeFin(of: p, at: first, acknowledgedBy: c, d, &l)
         } else {
+            if !self[p].pending.isEmpty, self[p].has(.hasInitialNumber), !usedFastOpen {
+                leaveOpening(p, shownBy: c, d, &l)
+            }
             taint(p, upTo: number, d)
         }
     }
@@ -212,8 +215,18 @@ extension Flow {
         guard !self[e].has(.hasFin) else { return }
         let ahead = self[e].sndNxt.distance(to: s.sequenceNumber)
         guard ahead > 0 else { return }
+        if self[e].synPayload > 0, s.sequenceNumber.isAtOrBefore(self[e].synEnd) {
+            // The text of its SYN did pass.
+            self[e].sndNxt = s.sequenceNumber
+            return
+        }
         guard ahead == 1, !isOld else {
             if ahead > 1 {
+                // Two octets or more are text, and nobody sends text before his opening is over.
+                if !self[e].pending.isEmpty, !usedFastOpen { proveOpening(at: e, by: c, d, &l) }
+                if self[e].state == .synReceived, self[e].pending.contains(.ackOfSyn), !usedFastOpen {
+                    deliver(.ackOfSyn, to: e, .proven, by: c.reference, d, &l)
+                }
                 self[e].sndNxt = s.sequenceNumber
                 taint(e, upTo: s.sequenceNumber, d)
             }

@@ -82,7 +82,11 @@ extension Flow {
 
     /// The segment was overtaken by its sender's RST, which stands behind it by number.
     private func isOvertaken(_ s: Segment, _ e: EndpointRole, _ d: FlowDetail) -> Bool {
-        d[e].observed.contains(.reset) && s.end.isAtOrBefore(d[e].observations.resetNumber)
+        // Or a late copy of what its peer has acknowledged.
+        if s.payloadLength > 0, !s.hasFin, self[e.other].has(.hasRcvNxt), s.end.isAtOrBefore(self[e.other].rcvNxt) {
+            return true
+        }
+        return d[e].observed.contains(.reset) && s.end.isAtOrBefore(d[e].observations.resetNumber)
     }
 
     /// By the count of its sender's packets it was sent before others that have passed.
@@ -92,9 +96,14 @@ extension Flow {
         return ahead <= 0 && ahead > -512
     }
 
-    /// The segment was overtaken by its sender's RST: it echoes a stamp from before what the RST answers.
+    /// The segment was overtaken by its sender's RST: it has a stamp from before the RST, or echoes one from before
+    /// what the RST answers.
     func wasSentBeforeReset(_ s: Segment, _ e: EndpointRole, _ d: FlowDetail) -> Bool {
-        self[e].has(.sentReset) && s.options.hasTimestamps && d[e].answeredTimestamp != 0
+        guard self[e].has(.sentReset), s.options.hasTimestamps else { return false }
+        if d[e].resetTimestamp != 0, Int32(bitPattern: s.options.timestampValue &- d[e].resetTimestamp) < 0 {
+            return true
+        }
+        return d[e].answeredTimestamp != 0
             && Int32(bitPattern: s.options.timestampEcho &- d[e].answeredTimestamp) < 0
     }
 

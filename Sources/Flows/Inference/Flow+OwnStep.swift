@@ -67,6 +67,7 @@ extension Flow {
             self[e].windowScale = s.options.windowScale
         }
         agreeOnWindowScale()
+        if s.hasAck, isFirst { abortBefore(c, of: e, d, &l) }
         if s.payloadLength == 0, s.options.present.contains(.fastOpenCookie), !s.hasAck {
             // A cookie without data: the SYN,ACK can not show whether the responder took it.
             usedFastOpen = true
@@ -82,6 +83,18 @@ extension Flow {
         self[e].retransmissions &+= 1
         find(.retransmission, at: e, time: c.time, c.reference, &l)
         return .retransmission
+    }
+
+    /// A RST that passed before the SYN,ACK has the number behind it: it was sent after it, and ended what that had
+    /// begun.
+    private func abortBefore(_ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
+        let rst = d[e].firstReset
+        guard !rst.cause.isNone, d[e].firstResetNumber == c.segment.sequenceNumber + 1, self[e].state == .synReceived
+        else { return }
+        let evidence = Evidence(
+            time: rst.time, cause: rst.cause, proof: c.reference, certainty: .presumed, isFinal: false)
+        self[e].flags.insert(.sentReset)
+        happen(.abort, to: e, evidence, d, &l)
     }
 
     /// Both sent SYN,ACK: both had sent a SYN. The one that seemed to answer from LISTEN had opened, too, and its bare
@@ -167,7 +180,7 @@ extension Flow {
             narrow(e.other, to: Self.receivers, d, &l)
         }
         if self[e].state == .synReceived, self[e].pending.contains(.ackOfSyn),
-            couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time)
+            !knowsTrip(e) || couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time)
         {
             deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
         }
@@ -177,7 +190,9 @@ extension Flow {
                 time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
             happen(.synAckArrives, to: e, evidence, d, &l)
         }
-        if wasSentBeforeReset(s, e, d), d[e].journal.count > 0, !d[e].journal.isFull {
+        // A FIN behind a RST of its sender's was overtaken by it.
+        let isOvertaken = wasSentBeforeReset(s, e, d) || (self[e].has(.sentReset) && self[e].state == .closed)
+        if isOvertaken, d[e].journal.count > 0, !d[e].journal.isFull {
             insertBeforeReset(.close, e, .own(c, .presumed), d, l)
             return
         }
@@ -193,6 +208,9 @@ extension Flow {
         let entry = JournalEntry(
             event: event, certainty: evidence.certainty, seen: true, isFinal: false, time: d[e].journal[last].time,
             cause: evidence.cause, proof: evidence.proof)
+        if event == .close, d[e].hasAnsweredText, d[e].journal[last].event == .socketGone {
+            d[e].journal[last].event = .dataAfterCloseArrives
+        }
         d[e].journal.insert(entry, at: last)
         refreshStates(e, d, l)
     }

@@ -82,6 +82,7 @@ extension Flow {
             speaksAgainst(e, d[e].pending.ackOfFin.time, now: c.time)
         {
             refuse(at: e, d[e].pending.ackOfFin, &l)
+            if d[e].pending.refusedAckOfFin.cause.isNone { d[e].pending.refusedAckOfFin = d[e].pending.ackOfFin }
             drop(.ackOfFin, at: e, d)
         }
         if self[e].pending.contains(.fin), s.hasAck,

@@ -11,12 +11,13 @@ extension Flow {
         if let age = answered {
             d[e].recent[age: age].isAnsweredByReset = true
             resetAnswering(d[e].recent[age: age], c, from: e, d, &l)
-        } else if isRepeatedReset(c, from: e, d) || !isForged(c, from: e, l) {
+        } else if isRepeatedReset(c, from: e, d) || !isForged(c, from: e, d, l) {
             let isAhead = self[e].has(.hasOwnSndNxt) && c.segment.sequenceNumber.isAfter(self[e].sndNxt)
             let isRefusal = c.segment.hasAck && c.segment.sequenceNumber == SequenceNumber(0)
             let isAtSndNxt = !self[e].has(.hasOwnSndNxt) || c.segment.sequenceNumber == self[e].sndNxt
-            let isAbort = isAtSndNxt || (isAhead && !isRefusal)
-            if isAhead, !isForged(c, from: e, l) {
+            let isLikeAnswer = l.profile(e)[.abortAcknowledges] && !c.segment.hasAck && mayBeAnswer(c, from: e, d)
+            let isAbort = (isAtSndNxt && !isLikeAnswer) || (isAhead && !isRefusal)
+            if isAhead, !isForged(c, from: e, d, l) {
                 d[e].observations.resetNumber = c.segment.sequenceNumber
                 d[e].observed.insert(.reset)
             }
@@ -27,6 +28,7 @@ extension Flow {
         if c.hasIdentification, c.identification != 0, self[e].has(.sentReset) {
             self[e].lastIdentification = c.identification
         }
+        d[e].resetTimestamp = c.segment.options.timestampValue
         // A RST that answers is an answer, too.
         if answered != nil { self[e].flags.remove([.isAwaited, .awaitedOnce]) }
         arriveReset(c, at: e.other, answering: answered.map { d[e].recent[age: $0].time }, d, &l)
@@ -48,18 +50,30 @@ extension Flow {
         let latest = isKnown ? trip + trip / 5 + patience : 3_000 * Self.millisecond
         // Where the trip is a few microseconds, scheduling makes more than a third of it.
         let earliest = isKnown ? max(0, trip / 10 * (isDoubtful ? 9 : 7) - 2 * Self.millisecond) : 0
+        let hasClosed = self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
         var best: (age: Int, distance: Int64)?
         for age in 0..<Int(d[e].recent.count) {
             let segment = d[e].recent[age: age]
             guard !segment.isAnsweredByReset, answers(s, segment), !wasAcknowledged(segment, by: e) else { continue }
+            if s.hasAck, isAbortAtZero(of: e, segment) { continue }
             // How long an answer takes is not known: only what demands one is believed to have got it.
             if isDoubtful, !isKnown, segment.end == segment.sequenceNumber { continue }
             let elapsed = c.time &- segment.time
-            guard elapsed >= earliest, elapsed <= latest else { continue }
-            let distance = abs(elapsed &- trip)
-            if best == nil || distance < best?.distance ?? .max { best = (age, distance) }
+            // Text is what who has closed refuses; and the trip may have been measured by late answers.
+            let isRefused = hasClosed && segment.hasPayload
+            guard elapsed >= (isRefused ? 0 : earliest), elapsed <= latest else { continue }
+            let distance = isRefused && elapsed < trip ? 0 : abs(elapsed &- trip)
+            // What demands an answer would have had its own before a later one.
+            let margin = segment.end != segment.sequenceNumber ? trip / 20 + Self.millisecond : 0
+            if best == nil || distance < (best?.distance ?? .max) &+ margin { best = (age, distance) }
         }
         return best?.age
+    }
+
+    /// Who has acknowledged the SYN does not refuse it: 0 is where its own numbers stand.
+    private func isAbortAtZero(of e: EndpointRole, _ segment: RecentSegment) -> Bool {
+        self[e].has(.hasOwnSndNxt) && self[e].sndNxt == SequenceNumber(0) && self[e].has(.hasRcvNxt)
+            && self[e].rcvNxt.isAtOrAfter(segment.end)
     }
 
     /// By the RFCs the RST of an ABORT has SEQ alone, as the answer to a segment that acknowledges everything has.
@@ -72,7 +86,9 @@ extension Flow {
     /// Nothing but an ABORT explains it: it has what Linux puts into one, or no segment asks for it as an answer.
     private func isPlainAbort(_ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: Ledger) -> Bool {
         // SEQ 0 with an ACK is the answer to a segment without one.
-        if c.segment.hasAck { return c.segment.sequenceNumber != SequenceNumber(0) }
+        if c.segment.hasAck {
+            return c.segment.sequenceNumber != SequenceNumber(0) || self[e].sndNxt == SequenceNumber(0)
+        }
         if l.profile(e)[.abortAcknowledges] { return false }
         return !(0..<Int(d[e].recent.count)).contains { age in
             let segment = d[e].recent[age: age]
@@ -83,7 +99,10 @@ extension Flow {
     /// A RST takes SEQ from the ACK of what it answers, or is 0 with an ACK of all of it (RFC 793 p. 36).
     private func answers(_ s: Segment, _ segment: RecentSegment) -> Bool {
         if segment.hasAck { return !s.hasAck && s.sequenceNumber == segment.acknowledgmentNumber }
-        return s.hasAck && s.sequenceNumber == SequenceNumber(0) && s.acknowledgmentNumber == segment.end
+        guard s.hasAck, s.sequenceNumber == SequenceNumber(0) else { return false }
+        // A SYN is sent again without the text that it had (RFC 7413 section 4.1.3).
+        let isBare = segment.controlBits.contains(.syn) && s.acknowledgmentNumber == segment.sequenceNumber + 1
+        return s.acknowledgmentNumber == segment.end || isBare
     }
 
     private func wasAcknowledged(_ segment: RecentSegment, by e: EndpointRole) -> Bool {
@@ -105,7 +124,7 @@ extension Flow {
 
     /// Nobody's but a third party's: two marks differ from the sender's, or the number is one it never could have. One
     /// beyond what passed may have overtaken what its sender sent before it.
-    private func isForged(_ c: CapturedSegment, from e: EndpointRole, _ l: Ledger) -> Bool {
+    private func isForged(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: Ledger) -> Bool {
         let s = c.segment
         guard !self[e].has(.isLocal), self[e].has(.hasSndNxt), self[e].packets > 1 else { return false }
         if self[e.other].has(.hasExactWindow),
@@ -113,7 +132,19 @@ extension Flow {
         {
             return true
         }
-        return foreignMarks(c, from: e, l) >= 2
+        return foreignMarks(c, from: e, l) >= 2 && !mayBeAnswer(c, from: e, d)
+    }
+
+    /// It has the number and the looks of an answer to a segment that passed, which may have come a second time.
+    private func mayBeAnswer(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail) -> Bool {
+        let s = c.segment
+        guard !s.hasAck, !s.options.hasTimestamps, c.timeToLive >= self[e].lowestTimeToLive,
+            c.timeToLive <= self[e].highestTimeToLive
+        else { return false }
+        return (0..<Int(d[e].recent.count)).contains { age in
+            let segment = d[e].recent[age: age]
+            return segment.end != segment.sequenceNumber && answers(s, segment)
+        }
     }
 
     /// In how many ways the RST differs from what its sender usually sends.
@@ -123,7 +154,8 @@ extension Flow {
         var marks = 0
         // By the RFCs the RST of an ABORT has neither (RFC 793 p. 62, RFC 7323 section 3.2).
         if l.profile(e)[.abortAcknowledges] {
-            if !s.options.hasTimestamps, self[e].has(.usesTimestamps) { marks += 1 }
+            let hasTimestamps = self[e].has(.usesTimestamps) && self[e.other].has(.usesTimestamps)
+            if !s.options.hasTimestamps, hasTimestamps { marks += 1 }
             if !s.hasAck { marks += 1 }
         }
         if c.timeToLive < self[e].lowestTimeToLive || c.timeToLive > self[e].highestTimeToLive { marks += 1 }
@@ -160,6 +192,8 @@ extension Flow {
         let hasReset = self[e].pending.contains(.rst) && !self[e].has(.isLocal)
         // An inexact one ends a small socket in FIN-WAIT-2 without an answer.
         let isChallenged = self[e].has(.isChallenged)
+        let rst = timelyReset(at: e, now: c.time, d)
+        let ackOfFin = self[e].pending.contains(.ackOfFin) ? d[e].pending.ackOfFin : .none
         drop([.syn, .ackOfSyn, .ackOfFin, .fin, .rst], at: e, d)
         // A RST of the peer had ended it already: CLOSED and LISTEN answer like this and stay what they are.
         if let state = self[e].state, state == .closed || state == .listen {
@@ -177,11 +211,39 @@ extension Flow {
             isFinal: false)
         self[e].flags.insert(.sentReset)
         d[e].answeredTimestamp = segment.timestamp
-        if takesData {
+        d[e].hasAnsweredText = segment.hasPayload
+        if !takesData, let rst {
+            // It had come by then, and the segment was late: nothing else has ended the connection.
+            pend(.rst, at: e, rst, d)
+            deliver(.rst, to: e, .presumed, by: c.reference, d, &l)
+        } else if self[e].state == .lastAck, let earlier = earlierAckOfFin(at: e, segment, c, ackOfFin, d) {
+            pend(.ackOfFin, at: e, earlier, d)
+            deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l)
+        } else if takesData {
             happen(.dataAfterCloseArrives, to: e, evidence, d, &l)
         } else {
             vanish(e, evidence, d, &l)
         }
+    }
+
+    /// The ACK of the endpoint's FIN that had ended the connection before: one that seemed to be lost when the FIN
+    /// passed again; or the answered one itself, if the RST is late and answers a copy of it.
+    private func earlierAckOfFin(
+        at e: EndpointRole, _ segment: RecentSegment, _ c: CapturedSegment, _ answered: PendingFact, _ d: FlowDetail
+    ) -> PendingFact? {
+        let refused = d[e].pending.refusedAckOfFin
+        if !refused.cause.isNone { return refused }
+        let trip = trip(e)
+        let isLate = c.time &- segment.time > trip &+ trip / 20 &+ Self.millisecond / 4
+        return isLate && !answered.cause.isNone && answered.time == segment.time ? answered : nil
+    }
+
+    /// A RST of the peer's that had come when the endpoint sent what passes now.
+    private func timelyReset(at e: EndpointRole, now: Int64, _ d: FlowDetail) -> PendingFact? {
+        guard self[e].pending.contains(.rst), !d[e].pending.rst.mark,
+            couldHaveAnswered(e, d[e].pending.rst.time, now: now)
+        else { return nil }
+        return d[e].pending.rst
     }
 
     /// That it was the text that ended the connection: no ABORT has escaped the capture, and FIN-WAIT-2 had not timed
@@ -207,6 +269,10 @@ extension Flow {
         _ d: FlowDetail, _ l: inout Ledger
     ) {
         let limit = including ? segment.time : segment.time &- 1
+        let hasReset = self[e].pending.contains(.rst) && !d[e].pending.rst.mark && d[e].pending.rst.time <= limit
+        if hasReset, self[e].pending.contains(.syn), d[e].pending.rst.time < d[e].pending.syn.time {
+            deliver(.rst, to: e, .presumed, by: c.reference, d, &l)
+        }
         if self[e].pending.contains(.syn), d[e].pending.syn.seen, d[e].pending.syn.time <= limit {
             deliver(.syn, to: e, .presumed, by: c.reference, d, &l)
         }
@@ -226,7 +292,7 @@ extension Flow {
     ) {
         let hasFin = self[e].pending.contains(.fin) && d[e].pending.isFinWhole
             && d[e].pending.finCopies[0].time < time && !isAckOverdue(e, d, now: c.time)
-        let hasAck = self[e].pending.contains(.ackOfFin)
+        let hasAck = self[e].pending.contains(.ackOfFin) && !isBeyondReach(e, d)
             && (including ? d[e].pending.ackOfFin.time <= time : d[e].pending.ackOfFin.time < time)
         let ackFirst = hasAck && (!hasFin || d[e].pending.ackOfFin.time <= d[e].pending.finCopies[0].time)
         if ackFirst { deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l) }
@@ -249,7 +315,15 @@ extension Flow {
         let s = c.segment
         let isForeign = foreignMarks(c, from: e, l) > 0
         // A lone RST from an end that never showed itself claims nothing: anybody can have sent it.
-        guard !self[e].states.isEmpty else { return }
+        guard !self[e].states.isEmpty else {
+            if d[e].firstReset.cause.isNone {
+                d[e].firstReset = PendingFact(
+                    time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true,
+                    mark: false, seen: true)
+                d[e].firstResetNumber = s.sequenceNumber
+            }
+            return
+        }
         if s.hasAck, self[e.other].has(.hasSndNxt), s.acknowledgmentNumber.isAtOrBefore(self[e.other].sndNxt) {
             let showsFin = self[e].pending.contains(.fin) && self[e.other].has(.hasFin)
                 && s.acknowledgmentNumber.isAfter(self[e.other].finNumber)
@@ -268,10 +342,15 @@ extension Flow {
         if self[e].pending.contains(.syn), couldHaveAnswered(e, d[e].pending.syn.time, now: c.time) {
             deliver(.syn, to: e, .presumed, by: c.reference, d, &l)
         }
-        if self[e].pending.contains(.ackOfSyn), couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time) {
+        if self[e].pending.contains(.ackOfSyn),
+            !knowsTrip(e) || couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time)
+        {
             deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
         }
-        if self[e].pending.contains(.ackOfFin), couldHaveAnswered(e, d[e].pending.ackOfFin.time, now: c.time) {
+        // Nobody aborts in LAST-ACK: the ACK had come, and the RST answers something else.
+        if self[e].pending.contains(.ackOfFin),
+            self[e].state == .lastAck || couldHaveAnswered(e, d[e].pending.ackOfFin.time, now: c.time)
+        {
             deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l)
         }
         if !isForeign { drop([.syn, .ackOfSyn, .ackOfFin], at: e, d) }
@@ -287,12 +366,32 @@ extension Flow {
         self[e].flags.insert(.sentReset)
         // Whoever has been reset before has nothing to abort.
         let wasReset = !s.hasAck && self[e].pending.contains(.rst) && !d[e].pending.rst.mark
-            && couldHaveAnswered(e, d[e].pending.rst.time, now: c.time)
-        if isAbort, !wasReset {
+            && c.time &- d[e].pending.rst.time >= trip(e) / 2 &* 3
+            && (0..<Int(d[e].recent.count)).contains { answers(s, d[e].recent[age: $0]) }
+        if isAbort, s.hasAck, !isForeign, replaceEnding(of: e, byAbort: evidence, d, l) {
+            return
+        } else if isAbort, !wasReset {
             abort(e, evidence, d, &l)
         } else {
             refuseUnseen(e, evidence, d, &l)
         }
+    }
+
+    /// The RST of an ABORT passes behind another, which answered a segment and seemed to say that nobody knew how the
+    /// connection had ended.
+    private func replaceEnding(
+        of e: EndpointRole, byAbort evidence: Evidence, _ d: FlowDetail, _ l: Ledger
+    ) -> Bool {
+        let last = Int(d[e].journal.count) - 1
+        guard last >= 0, d[e].journal[last].event == .socketGone, d[e].journal[last].cause != .none else {
+            return false
+        }
+        d[e].journal[last].event = .abort
+        d[e].journal[last].certainty = .presumed
+        d[e].journal[last].cause = evidence.cause
+        d[e].journal[last].proof = evidence.proof
+        refreshStates(e, d, l)
+        return true
     }
 
     /// The number is not SND.NXT, which an ABORT has: the RST answers a segment that was not captured, or is no longer

@@ -76,7 +76,9 @@ extension Flow {
         var rcvNxt = self[p.other].stream.contiguousEnd
         if self[p].has(.hasRcvNxt) { rcvNxt = later(rcvNxt, self[p].rcvNxt) }
         if s.sequenceNumber == rcvNxt {
-            return self[p].has(.isLocal) && isBeyondWindow(s, at: p) ? .outOfWindow : .taken
+            // What fills the window to its edge was taken.
+            let isBeyond = isBeyondWindow(s, at: p) && s.sequenceNumber != self[p].rightEdge
+            return self[p].has(.isLocal) && isBeyond ? .outOfWindow : .taken
         }
         // What passed here may be lost behind: the answer to a segment that shows another RCV.NXT is exact there.
         if let answered, !s.hasAck, self[p].has(.hasRcvNxt), s.sequenceNumber == self[p].rcvNxt,

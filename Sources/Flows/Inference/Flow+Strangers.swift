@@ -27,7 +27,8 @@ extension Flow {
             return isHeld || distance > 1 << 24 || distance < -(1 << 24) ? .elsewhere(.unacceptableSegment) : nil
         }
         if self[e.other].has(.hasRcvNxt) {
-            let edge = later(self[e.other].rightEdge, self[e].sndNxt)
+            let sent = self[e].synPayload > 0 ? later(self[e].synEnd, self[e].sndNxt) : self[e].sndNxt
+            let edge = later(self[e.other].rightEdge, sent)
             if s.sequenceNumber.isAfter(edge) { return .elsewhere(.unacceptableSegment) }
         } else if self[e].sndNxt.distance(to: s.sequenceNumber) > 1 << 24 {
             return .elsewhere(.unacceptableSegment)

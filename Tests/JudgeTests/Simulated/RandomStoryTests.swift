@@ -18,8 +18,8 @@ import Testing
         return (half, half)
     }()
 
-    /// Ends of which no case explains what is said: 1.0 % of them, measured over 40,000 stories.
-    private static let unexplained = 0.02
+    /// Ends of which no case explains what is said: 0.15 % of them, measured over 20,000 stories.
+    private static let unexplained = 0.004
 
     /// The same stories in every run: nothing is called proven that did not happen, and each case of the list comes up.
     @Test func `whatever happens, what is called proven is true`() {
