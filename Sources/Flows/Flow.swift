@@ -18,8 +18,6 @@ struct FlowCore: ~Copyable {
     var isGone = false
     /// It waits in the queue of flows that have ended.
     var isQueued = false
-    /// No later incarnation has taken its place in the index.
-    var isNewest = true
     let family: AddressFamily
     var findings: FindingSet = []
 
@@ -219,10 +217,6 @@ struct Flow {
     var isQueued: Bool {
         get { unsafe core.pointee.isQueued }
         nonmutating set { unsafe core.pointee.isQueued = newValue }
-    }
-    var isNewest: Bool {
-        get { unsafe core.pointee.isNewest }
-        nonmutating set { unsafe core.pointee.isNewest = newValue }
     }
     var isGone: Bool {
         get { unsafe core.pointee.isGone }

@@ -190,7 +190,6 @@ extension FlowTracker {
             if older == Flow.noSlot {
                 index.remove(at: newest.position)
             } else {
-                flows[older].isNewest = true
                 index.replace(at: newest.position, hash: hash, slot: older)
             }
             return

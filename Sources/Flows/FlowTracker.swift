@@ -315,7 +315,6 @@ public struct FlowTracker: ~Copyable {
         if let place {
             flows[slot].older = place.slot
             flows[slot].incarnationOf = flows[place.slot].number
-            flows[place.slot].isNewest = false
             index.replace(at: place.position, hash: hash, slot: slot)
             flows[slot].find(.portReuse, at: nil, time: c.time, c.reference, &ledger)
             keepFewIncarnations(slot)

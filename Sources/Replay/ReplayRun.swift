@@ -61,10 +61,7 @@ struct ReplayRun: ~Copyable {
         var decoder = FrameDecoder(dataLinkType: linkType)
         let index = UInt16(truncatingIfNeeded: place.index)
         var untilLook = ProgressTicker.packetsBetweenLooks
-        var delivered: UInt64 = 0
-        var segments: UInt64 = 0
-        var first: Int64?
-        var last: Int64?
+        var tally = ReadingTally()
         var failure: CaptureError?
         var interfaces = SeenInterfaces()
 
@@ -83,9 +80,7 @@ struct ReplayRun: ~Copyable {
             }
             let frame = file.frame
             if interfaces.isNew(frame.interface) { noteAddresses(of: file.interface) }
-            if delivered == 0 { first = frame.time }
-            last = frame.time
-            delivered &+= 1
+            tally.count(at: frame.time)
             let position = filled
             var outcome = file.withBytes { bytes in
                 decoder.decode(bytes, originalLength: frame.originalLength, into: &batch[position])
@@ -96,7 +91,7 @@ struct ReplayRun: ~Copyable {
             switch outcome {
             case .segment:
                 batch[position].complete(from: frame, file: index)
-                segments &+= 1
+                tally.segments &+= 1
                 filled = position &+ 1
                 if carver != nil { hold(file, index) }
                 if filled == ReplayRun.batchSize { try step(into: &sink) }
@@ -110,7 +105,7 @@ struct ReplayRun: ~Copyable {
             case .fragment:  // The assembler counts it.
                 if carver?.isLate(frame, index) == true { hold(file, index) }
             case .skipped(let reason):
-                summary.skipped[Int(reason.rawValue)] &+= 1
+                tally.skipped[Int(reason.rawValue)] &+= 1
             }
             untilLook &-= 1
             if untilLook == 0 {
@@ -127,7 +122,7 @@ struct ReplayRun: ~Copyable {
         if let loss = file.loss { try note(loss, into: &sink) }
         try step(into: &sink)
         if let end = file.endTime { tracker.advance(to: end) }
-        count(packets: file.frame.packet, delivered: delivered, segments: segments, first: first, last: last)
+        summary.count(tally, packets: file.frame.packet)
         if let failure { note(failure, interrupted: shouldStop()) }
     }
 
@@ -152,9 +147,7 @@ struct ReplayRun: ~Copyable {
             try drain(into: &sink, isLast: !isLeft)
         }
         assembler.finish()
-        for reason in SkipReason.allCases {
-            summary.skipped[Int(reason.rawValue)] &+= assembler.skipped[Int(reason.rawValue)]
-        }
+        summary.count(skipped: assembler.skipped)
         summary.counts = tracker.counts
         return ReplayPipeline.Outcome(summary: summary, problems: problems)
     }
@@ -215,18 +208,6 @@ struct ReplayRun: ~Copyable {
         guard tracker.records.count >= (isLast ? 1 : sink.patience) else { return }
         if planner != nil { planner?.look(at: tracker.records) }
         try sink.take(&tracker.records)
-    }
-
-    mutating func count(packets: UInt64, delivered: UInt64, segments: UInt64, first: Int64?, last: Int64?) {
-        let place = summary.files.count - 1
-        // Interfaces are read again and again, and counted through.
-        let read = packets &- summary.files[place].packets
-        summary.files[place].packets = packets
-        summary.files[place].first = summary.files[place].first ?? first
-        summary.files[place].last = last ?? summary.files[place].last
-        summary.packets &+= read
-        summary.filtered &+= read &- delivered
-        summary.segments &+= segments
     }
 
     // MARK: Carving, the second pass

@@ -41,9 +41,15 @@ struct Slab: ~Copyable {
     mutating func take() -> UInt32 {
         if let reused = free.popLast() { return reused }
         if Int(highWater) >= chunkCount << chunkBits { addChunk() }
-        defer { highWater += 1 }
-        return highWater
+        let taken = highWater
+        highWater += 1
+        let later = Int(taken) + Self.ahead
+        if later < chunkCount << chunkBits { unsafe LargeMemory.prefetch(address(of: later), octets: blockOctets) }
+        return taken
     }
+
+    /// So many blocks before its turn a block's memory is asked for: nobody has touched it yet.
+    private static var ahead: Int { 4 }
 
     mutating func giveBack(_ block: UInt32) {
         free.append(block)
@@ -54,8 +60,14 @@ struct Slab: ~Copyable {
     subscript(block: UInt32) -> UnsafeMutableRawPointer {
         @inline(__always) get {
             precondition(block < highWater, "a block that was never handed out")
-            return unsafe chunks[Int(block) &>> chunkBits] + (Int(block) & placeMask) &* blockOctets
+            return unsafe address(of: Int(block))
         }
+    }
+
+    @unsafe
+    @inline(__always)
+    private func address(of block: Int) -> UnsafeMutableRawPointer {
+        unsafe chunks[block &>> chunkBits] + (block & placeMask) &* blockOctets
     }
 
     /// Asks for the first octets of a block, so that they are on their way when they are needed.

@@ -34,7 +34,7 @@ extension ReplayRun {
         }
         var failure: CaptureError?
         thread.join { reader in
-            count(reader)
+            summary.count(reader.tally, packets: reader.packets)
             failure = reader.failure
             if let end = reader.endTime { tracker.advance(to: end) }
         }
@@ -54,15 +54,5 @@ extension ReplayRun {
         }
         if let loss = batch.loss { tracker.noteLoss(of: loss.packets, from: loss.from, to: loss.to) }
         try drain(into: &sink)
-    }
-
-    private mutating func count(_ reader: borrowing SegmentReader) {
-        for reason in SkipReason.allCases {
-            summary.skipped[Int(reason.rawValue)] &+= reader.skipped[Int(reason.rawValue)]
-        }
-        summary.captureLosses &+= reader.losses
-        count(
-            packets: reader.packets, delivered: reader.delivered, segments: reader.segments, first: reader.first,
-            last: reader.last)
     }
 }

@@ -12,14 +12,7 @@ struct SegmentReader: ~Copyable {
     /// Packets read, those that the filter held back included.
     var packets: UInt64 { file.frame.packet }
     private(set) var failure: CaptureError?
-    /// Packets that the filter let through, and the stamps of the first and last of them.
-    private(set) var delivered: UInt64 = 0
-    private(set) var first: Int64?
-    private(set) var last: Int64?
-    private(set) var segments: UInt64 = 0
-    private(set) var losses: UInt64 = 0
-    /// By `SkipReason.rawValue`.
-    private(set) var skipped = Array(repeating: UInt64(0), count: SkipReason.allCases.count)
+    private(set) var tally = ReadingTally()
 
     private var decoder: FrameDecoder
     private var linkType: Int32
@@ -70,7 +63,7 @@ struct SegmentReader: ~Copyable {
             goesOn = take(into: &batch)
         }
         if isOver, let loss = file.loss { batch.loss = loss }
-        losses &+= batch.loss?.packets ?? 0
+        tally.losses &+= batch.loss?.packets ?? 0
         batch.packets = file.frame.packet
         batch.fraction = file.fractionRead
     }
@@ -87,30 +80,30 @@ struct SegmentReader: ~Copyable {
             linkType = file.dataLinkType
             decoder = FrameDecoder(dataLinkType: linkType)
         }
-        let frame = file.frame
+        // Part by part: the whole of what was just written in parts would be waited for.
+        let time = file.frame.time
         let position = batch.count
-        if interfaces.isNew(frame.interface) { batch.interfaces.append(file.interface) }
-        if delivered == 0 { first = frame.time }
-        last = frame.time
-        delivered &+= 1
+        if interfaces.isNew(file.frame.interface) { batch.interfaces.append(file.interface) }
+        tally.count(at: time)
         let outcome = file.withBytes { bytes in
-            let outcome = decoder.decode(bytes, originalLength: frame.originalLength, into: &batch.segments[position])
+            let length = file.frame.originalLength
+            let outcome = decoder.decode(bytes, originalLength: length, into: &batch.segments[position])
             guard case .fragment(let fragment) = outcome else { return outcome }
-            return assembler.take(fragment, of: bytes, into: &batch.segments[position], time: frame.time) ?? outcome
+            return assembler.take(fragment, of: bytes, into: &batch.segments[position], time: time) ?? outcome
         }
         switch outcome {
         case .segment:
-            batch.segments[position].complete(from: frame, file: index)
+            batch.segments[position].complete(from: file.frame, file: index)
             batch.hashes[position] = FlowTracker.hash(of: batch.segments[position], seed: hashSeed)
             batch.count = position &+ 1
-            segments &+= 1
+            tally.segments &+= 1
         case .icmpError(let error):
-            batch.error = SegmentBatch.Error(error: error, time: frame.time, packet: frame.packet)
+            batch.error = SegmentBatch.Error(error: error, time: time, packet: file.frame.packet)
             return false
         case .fragment:  // The assembler counts it.
             break
         case .skipped(let reason):
-            skipped[Int(reason.rawValue)] &+= 1
+            tally.skipped[Int(reason.rawValue)] &+= 1
         }
         return loss == nil
     }
