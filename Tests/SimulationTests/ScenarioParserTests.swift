@@ -8,6 +8,8 @@ import Testing
     private static let mistakes: [(String, Int, Int, String)] = [
         ("hello", 1, 1, "found 'hello', expected a statement: scenario"),
         ("at x A close", 1, 4, "found 'x', expected a time such as 1.5, 1.5 s, 200 ms or 50 us"),
+        ("at 0,5 A close", 1, 5, "found ',', expected a point: 0.5"),
+        ("loss 0,25 %", 1, 7, "found ',', expected a point: 0.25"),
         ("at 1", 1, 5, "found the end of the line, expected A, B, inject"),
         ("at 1 A fly", 1, 8, "found 'fly', expected a call (open, listen"),
         ("at 1 A open", 1, 12, "found the end of the line, expected active or passive"),

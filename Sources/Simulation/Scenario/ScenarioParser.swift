@@ -173,6 +173,7 @@ struct ScenarioParser {
         let wanted = "a time such as 1.5, 1.5 s, 200 ms or 50 us"
         guard case .number(let digits) = current.kind, let amount = decimal(digits) else { throw expected(wanted) }
         advance()
+        try refuseDecimalComma(behind: digits)
         if skip("s") { return amount }
         if skip("ms") { return amount / 1000 }
         return skip("us") ? amount / 1_000_000 : amount
@@ -180,6 +181,15 @@ struct ScenarioParser {
 
     mutating func takeTime() throws(ScenarioError) -> VirtualTime {
         VirtualTime(nanoseconds: try takeDuration())
+    }
+
+    /// Half of the world writes 0,5.
+    private func refuseDecimalComma(behind digits: String) throws(ScenarioError) {
+        guard current.kind == .symbol(","), position + 1 < tokens.count,
+            tokens[position + 1].place.column == current.place.column + 1,
+            case .number(let places) = tokens[position + 1].kind
+        else { return }
+        throw expected("a point: \(digits).\(places)")
     }
 
     /// In billionths.
@@ -202,6 +212,7 @@ struct ScenarioParser {
         guard case .number(let digits) = current.kind, let amount = decimal(digits), amount <= 100 * Duration.second
         else { throw expected(wanted) }
         advance()
+        try refuseDecimalComma(behind: digits)
         try takeSymbol("%")
         return Double(amount) / Double(100 * Duration.second)
     }
