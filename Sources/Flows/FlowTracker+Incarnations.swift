@@ -11,6 +11,9 @@ extension FlowTracker {
     /// nanoseconds.
     private static let firstTimeout: Int64 = 1_200_000_000
 
+    /// Nobody sends a SYN again sooner (RFC 6298 section 2.1, less a tenth), nanoseconds.
+    private static let leastTimeout: Int64 = 900_000_000
+
     /// The flow that the segment belongs to: an incarnation in memory, or a new one. Nil if that has to wait.
     mutating func choose(
         _ c: CapturedSegment, among newest: (slot: UInt32, position: Int), _ hash: UInt64
@@ -74,6 +77,14 @@ extension FlowTracker {
             if flows[slot][e.other].state == .synSent, !hasGivenUp { return slot }
         }
         guard flows[slot][e].has(.isLocal) || isOver(e, slot) || hasBegunAnew(e, slot, c) else {
+            if let earlier = candidates.take(repeatedBy: c, hash: hash) {
+                // Its sender waits for an answer, and nobody has said that the old connection lives on.
+                if c.time &- earlier.time >= Self.leastTimeout, flows[slot].last < earlier.time {
+                    let opened = commit(earlier, newest, hash)
+                    return opened
+                }
+                candidates.keep(earlier, hash: hash)
+            }
             candidates.keep(c, hash: hash)
             flows[slot].challenge(e.other, at: c.time, details[detail(of: slot)])
             recordSegment(c, e, slot, .candidateSyn)
@@ -189,7 +200,14 @@ extension FlowTracker {
             // A SYN in its window ends it in SYN-RECEIVED (RFC 9293 section 3.10.7.4).
             flows[old][e.other].flags.insert(.mayBeReset)
         }
-        return open(c, hash, replacing: newest)
+        let isOvertaken = !c.segment.hasAck && flows[old].wasSentBefore(c, by: e)
+        let opened = open(c, hash, replacing: newest)
+        if isOvertaken {
+            // An earlier SYN of its sender's: what it began may be over.
+            let detail = self.detail(of: opened)
+            details[detail][flows[opened].role(of: c)].journal.reportedCertainty = .presumed
+        }
+        return opened
     }
 
     /// The answer to the new SYN settles the other end of the old flow: it had ended too.

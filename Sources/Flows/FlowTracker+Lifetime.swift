@@ -8,6 +8,9 @@ extension FlowTracker {
     /// sent again. Then everything is settled, and only what every segment touches is kept. Nanoseconds.
     private static var contradictionTime: Int64 { 4_000_000_000 }
 
+    /// As late as Linux sends something again: two minutes, and a while for its way. Nanoseconds.
+    private static let longestTimeout: Int64 = 125_000_000_000
+
     /// The packet clock is the highest stamp so far, or a later time before which all packets are known to have passed.
     public mutating func advance(to time: Int64) {
         guard time > ledger.clock else { return }
@@ -92,7 +95,8 @@ extension FlowTracker {
 
     private mutating func leave(_ entry: WaitingFlows.Entry) {
         guard isThere(entry) else { return }
-        if hasEnded(flows[entry.slot]), hasBeenQuiet(entry.slot, for: linger) {
+        let wait = flows[entry.slot].mayRepeat ? max(linger, Self.longestTimeout) : linger
+        if hasEnded(flows[entry.slot]), hasBeenQuiet(entry.slot, for: wait) {
             report(entry.slot)
         } else {
             flows[entry.slot].isQueued = false
@@ -221,6 +225,13 @@ extension Flow {
             d[side].journal.begin(in: self[side].states)
             d[side].journal.reportedCertainty = self[side].certainty
         }
+    }
+
+    /// An end has sent its SYN again, or has gone on after a RST: it may do so once more, though it seems to be done.
+    var mayRepeat: Bool {
+        guard !isPlain else { return false }
+        let flags = initiator.flags.union(responder.flags)
+        return !flags.isDisjoint(with: [.repeatedSyn, .mayBeReset])
     }
 
     /// Cheap: something was seen that ends connections.

@@ -41,6 +41,7 @@ struct Gap {
             else { continue }
             (ofMissing[place], ofExtra[partner]) = (reason, reason)
         }
+        explainEndings(recognition, &ofMissing, &ofExtra)
         // What comes too late is taken for what came in time; what was before it is no worse to see.
         if let late = recognition.beginOfLateness(in: self) {
             for place in missing.indices where missing[place].time.nanoseconds >= late {
@@ -57,6 +58,26 @@ struct Gap {
         // What is said of a forgery by convention is said of what follows from it, too.
         for place in extra.indices where recognition.isDeceived(at: extra[place]) { ofExtra[place] = .forgedAsFirst }
         return (ofMissing, ofExtra)
+    }
+
+    /// An end that has gone without a word, or whose last words nobody has, and that is said to have ended by what came
+    /// then: that it ended is right, and how it did is not to be seen.
+    private func explainEndings(
+        _ recognition: Recognition, _ ofMissing: inout [UndecidableCase?], _ ofExtra: inout [UndecidableCase?]
+    ) {
+        for place in missing.indices where missing[place].to == .closed || missing[place].to == .listen {
+            let time = missing[place].time.nanoseconds
+            guard recognition.isSilent(after: time, strictly: true) else { continue }
+            let isEnded = extra.last.map { $0.to == .closed || $0.to == .listen } ?? false
+            if ofMissing[place] == nil, Account.isSilent(missing[place]), isEnded { ofMissing[place] = .silentByNature }
+            guard let reason = ofMissing[place] else { continue }
+            for step in extra.indices where ofExtra[step] == nil {
+                let cause = recognition.sight.segment(of: extra[step].cause)
+                if let cause, recognition.history.segments[Int(cause)].arrival.nanoseconds >= time {
+                    ofExtra[step] = reason
+                }
+            }
+        }
     }
 
     /// The step leads from where the missing ones begin to where they end: less is said, nothing else.

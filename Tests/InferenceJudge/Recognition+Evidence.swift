@@ -47,7 +47,15 @@ extension Recognition {
 
     /// The segment with which the end took a step of its own passed later than others do: others passed before it.
     func isDepartureLate(_ happened: Transition) -> Bool {
-        words.contains { $0.sent == happened.time.nanoseconds && isLateHere($0.number) }
+        let syn = happened.to == .synSent ? history.segments.first { departed in
+            departed.from == happened.end && departed.ports == happened.ports && departed.sent == happened.time
+        }?.segment.sequenceNumber : nil
+        return words.contains { word in
+            // A SYN that is sent again stands for the first, if that is lost.
+            let isAgain = word.sent > happened.time.nanoseconds
+                && syn == history.segments[Int(word.number)].segment.sequenceNumber
+            return (word.sent == happened.time.nanoseconds || isAgain) && isLateHere(word.number)
+        }
     }
 
     /// The segment took longer to the vantage point than the shortest way there.
@@ -143,6 +151,20 @@ extension Recognition {
         }
     }
 
+    /// The RST is one that the end takes because what passed before it was lost behind the vantage point; else it would
+    /// not have.
+    func isBehindLoss(_ cause: Int32) -> Bool {
+        let rst = history.segments[Int(cause)]
+        guard let passed = sight.time(of: cause) else { return false }
+        return sight.capture.contains { tapped in
+            let sent = history.segments[Int(tapped.number)]
+            let isBefore = tapped.captured.time &- sight.setting.begin <= passed
+            return sent.from == rst.from && sent.ports == rst.ports && isBefore && sent.fate != .arrived
+                && sent.segment.length > 0 && sent.segment.end.isAfter(rst.segment.sequenceNumber)
+                && sent.segment.sequenceNumber.isAtOrBefore(rst.segment.sequenceNumber)
+        }
+    }
+
     /// Its sender's FIN had passed before, or left before and was lost on its way here.
     func isBehindFin(_ cause: Int32) -> Bool {
         let ack = history.segments[Int(cause)]
@@ -220,52 +242,5 @@ extension Recognition {
     func isDeferred(_ happened: Transition) -> Bool {
         happened.rule?.event == "CLOSE" && happened.to != .closed
             && WireAccount.finDeparture(after: happened, history) != happened.time
-    }
-
-    /// A forged segment was at work by then: one that is no RST had passed or come, or one that is had been believed by
-    /// the inference, or taken by the end.
-    func isDeceived(at time: Int64) -> Bool { deceptions.contains { $0 <= time } }
-
-    func isDeceived(at step: TransitionRecord) -> Bool { isDeceived(at: sight.told(step)) }
-
-    /// An end that answers is said to have listened, and had opened.
-    func isListeningAssumed(_ step: TransitionRecord) -> Bool {
-        let saysListening: Set<Rule> = [.listenSyn, .synReceivedAckOfSyn, .closedPassiveOpen]
-        return step.rule.map(saysListening.contains) ?? false && isOpeningUnseen(at: sight.told(step))
-    }
-
-    /// A step of the opening: only there does LISTEN differ from SYN-SENT.
-    func isOpening(_ happened: Transition) -> Bool {
-        let opening: Set<State> = [.closed, .listen, .synSent, .synReceived]
-        return opening.contains(happened.from) && (opening.contains(happened.to) || happened.to == .established)
-    }
-
-    /// The active OPEN did happen, and this SYN left with it: what is wrong is what is said of the time before.
-    func isOpenedBefore(_ step: TransitionRecord) -> Bool {
-        guard step.rule == .closedActiveOpen, let number = sight.segment(of: step.cause) else { return false }
-        let sent = history.segments[Int(number)]
-        return sent.from == account.place.end
-            && account.truth.contains { $0.to == .synSent && $0.time == sent.sent }
-    }
-
-    /// The end was in this state and is in that one, and went there before without a word: what came then met nobody.
-    func isOverSilently(_ step: TransitionRecord) -> Bool {
-        let told = sight.told(step)
-        guard let last = account.truth.last(where: { $0.time.nanoseconds <= told }), Account.isSilent(last) else {
-            return false
-        }
-        let isEnd = (last.to == .closed || last.to == .listen) && (step.to == .closed || step.to == .listen)
-        return last.from == step.from && isEnd
-    }
-
-    /// The end opened actively, and no SYN of it passed before its SYN,ACK: it seems to have answered from LISTEN.
-    func isOpeningUnseen(at time: Int64) -> Bool {
-        guard let open = account.truth.last(where: { $0.to == .synSent && $0.time.nanoseconds <= time }),
-            account.truth.contains(where: { $0.rule == .synSentSyn && $0.time >= open.time })
-        else { return false }
-        let first = words.filter { $0.sent >= open.time.nanoseconds }.min { $0.passed < $1.passed }
-        guard let first else { return false }
-        let segment = history.segments[Int(first.number)].segment
-        return !(segment.hasSyn && !segment.hasAck)
     }
 }

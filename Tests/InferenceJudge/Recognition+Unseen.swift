@@ -26,7 +26,9 @@ extension Recognition {
         var shown: SequenceNumber?
         for tapped in sight.capture {
             let sent = history.segments[Int(tapped.number)]
-            guard sent.ports == account.place.ports, sent.origin == .host || isCopy(sent) else { continue }
+            guard !tapped.isCorrupt, sent.ports == account.place.ports, sent.origin == .host || isCopy(sent) else {
+                continue
+            }
             let segment = sent.segment
             if sent.from == sender, !segment.hasRst {
                 if segment.hasSyn { (seen, shown) = (segment.end, segment.end) }

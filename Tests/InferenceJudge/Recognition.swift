@@ -111,6 +111,7 @@ struct Recognition {
             if isAnswered || sight.time(of: cause) == nil { return .answerLost }
             if happened.rule?.event == "rcv ACK of FIN", isBehindFin(cause) { return .lastSegmentsUnseen }
             if segment.hasRst, isPathDead(before: cause) { return .resetOnDeadPath }
+            if segment.hasRst, isBehindLoss(cause) { return .resetNotTaken }
         }
         return nil
     }

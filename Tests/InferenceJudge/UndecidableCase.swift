@@ -1,7 +1,7 @@
 /// The closed list of Docs/inference.md: what no observer at the vantage point can decide. Each is recognized by what
 /// happened and what the capture has (`Recognition`), never by which story it is.
 public enum UndecidableCase: String, CaseIterable, Hashable, Sendable {
-    case resetNotTaken = "1: a RST passed and was not taken, silence after it"
+    case resetNotTaken = "1: a RST passed, and whether it was taken depends on what was lost, silence after it"
     case thirdAckLostThenReset = "2: the third segment lost behind the vantage point, then a RST"
     case acknowledgmentLost = "3: an ACK lost behind the vantage point, silence after it"
     case answerLost = "4: an arrival whose answer was lost before the vantage point"

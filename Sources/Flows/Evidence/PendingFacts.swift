@@ -68,6 +68,9 @@ struct PendingFacts: ~Copyable {
     var rst = PendingFact.none
     /// The ACK of the endpoint's FIN that seemed to be lost when the FIN passed again; the cause is none if none did.
     var refusedAckOfFin = PendingFact.none
+    /// A RST that the endpoint takes only if what passed before it was lost behind the vantage point; its cause is none
+    /// if none passed.
+    var uncertainReset = PendingFact.none
     let finCopies: Row<FinCopy>
     private(set) var finCopyCount: UInt8 = 0
     /// The capture saw everything before the FIN.

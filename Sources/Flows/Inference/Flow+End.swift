@@ -33,7 +33,15 @@ extension Flow {
         if isSilent, self[e].pending.contains(.syn), !self[e].states.isEmpty, self[e.other].state != .synReceived {
             presume(.syn, e, now, d, &l)
         }
-        if self[e].pending.contains(.ackOfSyn) { presume(.ackOfSyn, e, now, d, &l) }
+        if self[e].pending.contains(.ackOfSyn) {
+            let count = d[e].journal.count
+            presume(.ackOfSyn, e, now, d, &l)
+            // It passed before unseen octets left open what came then.
+            if isTainted, d[e].journal.count > count, d[e].entriesBeforeTaint == count {
+                d[e].entriesBeforeTaint = d[e].journal.count
+            }
+        }
+        takeUncertainReset(at: e, now: now, d)
         let rst = pendingReset(e, d)
         let believed = believedFin(e, before: rst?.time, d)
         let takesFin = self[e].pending.contains(.fin) && d[e].pending.isFinWhole

@@ -15,7 +15,10 @@ extension Flow {
         let s = c.segment
         if s.hasSyn {
             guard !self[e].has(.hasInitialNumber) else {
-                if s.sequenceNumber == self[e].iss { return nil }
+                if s.sequenceNumber == self[e].iss {
+                    doubtOpening(answeredBy: s, from: e, d)
+                    return nil
+                }
                 let ahead = s.sequenceNumber.distance(to: self[e].iss)
                 if s.hasAck, ahead > 0, ahead < 1 << 20 {
                     // It had sent more before it was met than its SYN,ACK, which comes again: perhaps a FIN.
@@ -29,6 +32,14 @@ extension Flow {
         }
         guard !self[e].has(.hasOwnSndNxt) else { return nil }
         return meetOther(c, from: e, d, &l)
+    }
+
+    /// A SYN,ACK of this opening answers a SYN that is none of it: its sender has taken part in another one.
+    private func doubtOpening(answeredBy s: Segment, from e: EndpointRole, _ d: FlowDetail) {
+        guard s.hasAck, self[e.other].has(.hasInitialNumber),
+            !self[e.other].isAcceptableInOpening(s.acknowledgmentNumber)
+        else { return }
+        for side in EndpointRole.allCases { d[side].journal.reportedCertainty = .presumed }
     }
 
     private func begin(_ e: EndpointRole, at iss: SequenceNumber, _ opening: Opening) {

@@ -22,16 +22,41 @@ extension Flow {
                     time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true,
                     mark: pathIsDead(p, now: c.time), seen: true), d)
         case .challenged:
+            noteUncertainReset(c, at: p, d)
             challenge(p, at: c.time, d)
         case .outOfWindow:
             // It is exact, if what passed before it was lost behind the vantage point.
-            if self[p].has(.hasRcvNxt), c.segment.sequenceNumber == self[p].rcvNxt {
-                self[p].flags.insert(.mayBeReset)
-            }
+            noteUncertainReset(c, at: p, d)
             if answered == nil { find(.rstOutOfWindow, at: p, time: c.time, c.reference, &l) }
         case .meaningless:
             return
         }
+    }
+
+    /// It is exact, if what passed before it was lost behind the vantage point.
+    private func noteUncertainReset(_ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail) {
+        guard self[p].has(.hasRcvNxt), c.segment.sequenceNumber == self[p].rcvNxt else { return }
+        self[p].flags.insert(.mayBeReset)
+        d[p].pending.uncertainReset = PendingFact(
+            time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true, mark: false,
+            seen: true)
+    }
+
+    /// The endpoint has text or a FIN on its way and has been silent since such a RST passed, for longer than it would
+    /// have waited before it sent that again: it has taken the RST, and not what passed before it.
+    func takeUncertainReset(at p: EndpointRole, now: Int64, _ d: FlowDetail) {
+        let rst = d[p].pending.uncertainReset
+        guard !rst.cause.isNone, !self[p].pending.contains(.rst), self[p].rcvNxt.isBefore(self[p.other].sndNxt),
+            self[p].sndNxt.isAfter(self[p.other].rcvNxt)
+        else { return }
+        let age = (0..<Int(d[p.other].recent.count)).first { !d[p.other].recent[age: $0].controlBits.contains(.rst) }
+        guard let age else { return }
+        let lastOwn = d[p.other].recent[age: age].time
+        guard !speaksAgainst(p, rst.time, now: lastOwn),
+            speaksAgainst(p, rst.time &+ 1_000 * Self.millisecond, now: now)
+        else { return }
+        drop([.fin, .ackOfFin], at: p, d)
+        pend(.rst, at: p, rst, d)
     }
 
     private enum ResetVerdict {
@@ -104,14 +129,15 @@ extension Flow {
         return isInWindow ? inWindow : .outOfWindow
     }
 
-    /// What passed on its way to the endpoint beyond its RCV.NXT had not come when it sent what passed at `time`,
+    /// What passed on its way to the endpoint at its RCV.NXT had not come when it sent what passed at `time`,
     /// though there had been time enough.
     private func isLostBehind(_ p: EndpointRole, at time: Int64, _ d: FlowDetail) -> Bool {
         for age in 0..<Int(d[p].recent.count) {
             let segment = d[p].recent[age: age]
-            guard segment.end != segment.sequenceNumber, segment.end.isAfter(self[p].rcvNxt), segment.time < time else {
-                continue
-            }
+            // What stands further on waits for what is next.
+            guard segment.end.isAfter(self[p].rcvNxt), segment.sequenceNumber.isAtOrBefore(self[p].rcvNxt),
+                segment.time < time
+            else { continue }
             if !speaksAgainst(p, segment.time, now: time) { return false }
         }
         return true
