@@ -291,6 +291,11 @@ extension Flow {
     func withdrawInferredFin(
         of p: EndpointRole, _ time: Int64, _ d: FlowDetail, _ l: inout Ledger
     ) {
+        let octet = self[p].finNumber
+        if self[p].stream.contiguousEnd == octet + 1, self[p.other].rcvNxt.isAtOrBefore(octet) {
+            // It was text that did not pass, and that the peer does not have: a hole.
+            self[p].stream.contiguousEnd = octet
+        }
         self[p].flags.remove([.hasFin, .finInferred, .finAcknowledged])
         self[p.other].flags.remove(.tookFin)
         doubt(p, since: .close, d)
