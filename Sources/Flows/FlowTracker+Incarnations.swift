@@ -216,11 +216,7 @@ extension FlowTracker {
         guard old != Flow.noSlot else { return }
         let answerer = flows[old].role(of: c)
         let detail = detail(of: old)
-        var cause = c
-        // The SYN is what ended it; the SYN,ACK shows it.
-        cause.time = flows[slot].first
-        cause.packet = flows[slot].firstReference.packet
-        cause.file = flows[slot].firstReference.file
+        let cause = beginning(of: slot, shownBy: c)
         flows[old].leave(answerer, for: cause, .newIncarnationSynArrives, details[detail], &ledger)
         // The answer to a late copy of the old SYN says nothing of its sender.
         if !isOfOldSyn(c.segment.acknowledgmentNumber, answerer.other, old) {
@@ -238,14 +234,20 @@ extension FlowTracker {
         else { return }
         let refuser = flows[old].role(of: c)
         let detail = detail(of: old)
-        var cause = c
-        cause.time = flows[slot].first
-        cause.packet = flows[slot].firstReference.packet
-        cause.file = flows[slot].firstReference.file
+        let cause = beginning(of: slot, shownBy: c)
         // Its time may have come before, or its host have crashed.
         details[detail][refuser].journal.reportedCertainty = .presumed
         flows[old].leave(refuser, for: cause, .newIncarnationSynArrives, details[detail], &ledger)
         queueIfEnded(old)
+    }
+
+    /// The answer as evidence of the SYN before it, which is what ended the old connection.
+    private func beginning(of slot: UInt32, shownBy answer: CapturedSegment) -> CapturedSegment {
+        var cause = answer
+        cause.time = flows[slot].first
+        cause.packet = flows[slot].firstReference.packet
+        cause.file = flows[slot].firstReference.file
+        return cause
     }
 }
 
