@@ -119,6 +119,9 @@ struct Endpoint: ~Copyable {
 
     func has(_ flag: EndpointFlags) -> Bool { flags.contains(flag) }
 
+    /// It lies among those that its segments were seen with.
+    func hasSent(timeToLive: UInt8) -> Bool { timeToLive >= lowestTimeToLive && timeToLive <= highestTimeToLive }
+
     /// The number behind its SYN and the text in it.
     var synEnd: SequenceNumber { iss + 1 + UInt32(synPayload) }
 

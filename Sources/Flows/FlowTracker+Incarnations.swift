@@ -80,8 +80,7 @@ extension FlowTracker {
             if let earlier = candidates.take(repeatedBy: c, hash: hash) {
                 // Its sender waits for an answer, and nobody has said that the old connection lives on.
                 if c.time &- earlier.time >= Self.leastTimeout, flows[slot].last < earlier.time {
-                    let opened = commit(earlier, newest, hash)
-                    return opened
+                    return commit(earlier, newest, hash)
                 }
                 candidates.keep(earlier, hash: hash)
             }
@@ -92,8 +91,7 @@ extension FlowTracker {
         }
         if let candidate = candidates.take(repeatedBy: c, hash: hash) {
             // It was sent before, when nothing told that its sender could.
-            let opened = commit(candidate, newest, hash)
-            return opened
+            return commit(candidate, newest, hash)
         }
         return replace(newest, c, hash)
     }
@@ -106,8 +104,7 @@ extension FlowTracker {
     /// Nothing has answered the sender's SYN, and he does not send it again with another number: he has given it up.
     private func hasBegunAnew(_ e: EndpointRole, _ slot: UInt32, _ c: CapturedSegment) -> Bool {
         let flow = flows[slot]
-        return flow[e].state == .synSent && flow[e.other].packets == 0 && c.timeToLive >= flow[e].lowestTimeToLive
-            && c.timeToLive <= flow[e].highestTimeToLive
+        return flow[e].state == .synSent && flow[e.other].packets == 0 && flow[e].hasSent(timeToLive: c.timeToLive)
     }
 
     /// The candidate is a flow of its own after all.
@@ -200,7 +197,7 @@ extension FlowTracker {
             // A SYN in its window ends it in SYN-RECEIVED (RFC 9293 section 3.10.7.4).
             flows[old][e.other].flags.insert(.mayBeReset)
         }
-        let isOvertaken = !c.segment.hasAck && flows[old].wasSentBefore(c, by: e)
+        let isOvertaken = !c.segment.hasAck && flows[old].isLateCopy(c, e)
         let opened = open(c, hash, replacing: newest)
         if isOvertaken {
             // An earlier SYN of its sender's: what it began may be over.

@@ -1,4 +1,5 @@
 import TCPStateMachine
+import WireFormat
 
 /// What a segment towards an endpoint would change, if it arrived. Nothing else about an arrival moves a state.
 enum FactKind: UInt8, BitwiseCopyable {
@@ -43,6 +44,15 @@ struct PendingFact: BitwiseCopyable {
 
     static let none = PendingFact(
         time: 0, cause: .none, timestamp: 0, hasTimestamp: false, isTimestampShared: false, mark: false, seen: false)
+}
+
+extension PendingFact {
+    /// A RST; no stamp proves that one came.
+    init(reset c: CapturedSegment, pathIsDead: Bool = false) {
+        self.init(
+            time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true,
+            mark: pathIsDead, seen: true)
+    }
 }
 
 /// One passing of the peer's FIN.

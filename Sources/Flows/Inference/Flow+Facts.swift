@@ -38,6 +38,14 @@ extension Flow {
         if kinds.contains(.fin) { d[e].pending.dropFin() }
     }
 
+    /// The ACK of its SYN had come when the endpoint sent the segment, as far as is known.
+    func deliverTimelyAckOfSyn(to e: EndpointRole, before c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger) {
+        guard self[e].pending.contains(.ackOfSyn),
+            !knowsTrip(e) || couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time)
+        else { return }
+        deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
+    }
+
     /// A pending fact arrives at the machine.
     func deliver(
         _ kind: FactKind, to e: EndpointRole, _ certainty: Certainty, by proof: PacketReference,

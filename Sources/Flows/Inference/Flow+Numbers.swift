@@ -241,11 +241,7 @@ extension Flow {
             time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
         // Nobody sends a FIN before his opening is over.
         if !self[e].pending.isEmpty { proveOpening(at: e, by: c, d, &l) }
-        if self[e].state == .synReceived, self[e].opening == .active, self[e].pending.contains(.ackOfSyn),
-            !knowsTrip(e) || couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time)
-        {
-            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
-        }
+        if self[e].state == .synReceived, self[e].opening == .active { deliverTimelyAckOfSyn(to: e, before: c, d, &l) }
         leaveSynReceived(c, e, d, &l)
         var acknowledged = s.acknowledgmentNumber
         if self[e.other].has(.hasFin), self[e].pending.contains(.fin),

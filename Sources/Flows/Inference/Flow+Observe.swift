@@ -89,11 +89,8 @@ extension Flow {
         return d[e].observed.contains(.reset) && s.end.isAtOrBefore(d[e].observations.resetNumber)
     }
 
-    /// By the count of its sender's packets it was sent before the last that has passed.
-    func wasSentBefore(_ c: CapturedSegment, by e: EndpointRole) -> Bool { isLateCopy(c, e) }
-
     /// By the count of its sender's packets it was sent before others that have passed.
-    private func isLateCopy(_ c: CapturedSegment, _ e: EndpointRole) -> Bool {
+    func isLateCopy(_ c: CapturedSegment, _ e: EndpointRole) -> Bool {
         guard c.hasIdentification, c.identification != 0, self[e].has(.hasIdentification) else { return false }
         let ahead = Int16(bitPattern: c.identification &- self[e].lastIdentification)
         return ahead <= 0 && ahead > -512

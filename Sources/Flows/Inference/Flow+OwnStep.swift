@@ -179,11 +179,7 @@ extension Flow {
             narrow(e, to: Self.senders, d, &l)
             narrow(e.other, to: Self.receivers, d, &l)
         }
-        if self[e].state == .synReceived, self[e].pending.contains(.ackOfSyn),
-            !knowsTrip(e) || couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time)
-        {
-            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
-        }
+        if self[e].state == .synReceived { deliverTimelyAckOfSyn(to: e, before: c, d, &l) }
         if self[e].state == .synSent {
             // Nobody sends a FIN from SYN-SENT: the SYN,ACK came, and did not fit what had passed before it.
             let evidence = Evidence(

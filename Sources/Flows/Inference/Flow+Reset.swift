@@ -191,9 +191,7 @@ extension Flow {
         // A lone RST from an end that never showed itself claims nothing: anybody can have sent it.
         guard !self[e].states.isEmpty else {
             if d[e].firstReset.cause.isNone {
-                d[e].firstReset = PendingFact(
-                    time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true,
-                    mark: false, seen: true)
+                d[e].firstReset = PendingFact(reset: c)
                 d[e].firstResetNumber = s.sequenceNumber
             }
             return
@@ -216,11 +214,7 @@ extension Flow {
         if self[e].pending.contains(.syn), couldHaveAnswered(e, d[e].pending.syn.time, now: c.time) {
             deliver(.syn, to: e, .presumed, by: c.reference, d, &l)
         }
-        if self[e].pending.contains(.ackOfSyn),
-            !knowsTrip(e) || couldHaveAnswered(e, d[e].pending.ackOfSyn.time, now: c.time)
-        {
-            deliver(.ackOfSyn, to: e, .presumed, by: c.reference, d, &l)
-        }
+        deliverTimelyAckOfSyn(to: e, before: c, d, &l)
         // Nobody aborts in LAST-ACK: the ACK had come, and the RST answers something else.
         if self[e].pending.contains(.ackOfFin),
             self[e].state == .lastAck || couldHaveAnswered(e, d[e].pending.ackOfFin.time, now: c.time)

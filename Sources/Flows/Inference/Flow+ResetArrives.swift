@@ -16,11 +16,7 @@ extension Flow {
             }
             // A second one has nothing left to end, if the first one arrived.
             if self[p].pending.contains(.rst), !d[p].pending.rst.mark { return }
-            pend(
-                .rst, at: p,
-                PendingFact(
-                    time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true,
-                    mark: pathIsDead(p, now: c.time), seen: true), d)
+            pend(.rst, at: p, PendingFact(reset: c, pathIsDead: pathIsDead(p, now: c.time)), d)
         case .challenged:
             noteUncertainReset(c, at: p, d)
             challenge(p, at: c.time, d)
@@ -37,9 +33,7 @@ extension Flow {
     private func noteUncertainReset(_ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail) {
         guard self[p].has(.hasRcvNxt), c.segment.sequenceNumber == self[p].rcvNxt else { return }
         self[p].flags.insert(.mayBeReset)
-        d[p].pending.uncertainReset = PendingFact(
-            time: c.time, cause: c.reference, timestamp: 0, hasTimestamp: false, isTimestampShared: true, mark: false,
-            seen: true)
+        d[p].pending.uncertainReset = PendingFact(reset: c)
     }
 
     /// The endpoint has text or a FIN on its way and has been silent since such a RST passed, for longer than it would

@@ -103,9 +103,7 @@ extension Flow {
     /// It has the number and the looks of an answer to a segment that passed, which may have come a second time.
     func mayBeAnswer(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail) -> Bool {
         let s = c.segment
-        guard !s.hasAck, !s.options.hasTimestamps, c.timeToLive >= self[e].lowestTimeToLive,
-            c.timeToLive <= self[e].highestTimeToLive
-        else { return false }
+        guard !s.hasAck, !s.options.hasTimestamps, self[e].hasSent(timeToLive: c.timeToLive) else { return false }
         return (0..<Int(d[e].recent.count)).contains { age in
             let segment = d[e].recent[age: age]
             return segment.end != segment.sequenceNumber && answers(s, segment)
@@ -123,7 +121,7 @@ extension Flow {
             if !s.options.hasTimestamps, hasTimestamps { marks += 1 }
             if !s.hasAck { marks += 1 }
         }
-        if c.timeToLive < self[e].lowestTimeToLive || c.timeToLive > self[e].highestTimeToLive { marks += 1 }
+        if !self[e].hasSent(timeToLive: c.timeToLive) { marks += 1 }
         let isAtFin = self[e].has(.hasFin) && s.sequenceNumber == self[e].finNumber
         if s.sequenceNumber != self[e].sndNxt, !isAtFin { marks += 1 }
         return marks
