@@ -21,8 +21,10 @@ extension TransitionJudging {
             !standing.states.contains(transition.from),
             let found = judge.missing(for: transition.from, standing.states, moment, history)
         else { return nil }
-        let age = transition.time &- found.segment.time
         let copy = history.copy(of: found.segment)
+        // It was taken, then, however late.
+        if history.acknowledges(found.segment, before: copy) { return nil }
+        let age = transition.time &- found.segment.time
         let isTakenNow = copy.map { $0.time <= transition.time && $0.time >= wide.begin } ?? false
         if standing.states.contains(transition.to) {
             // The step itself: at a copy of what should have led to it, or late.

@@ -178,6 +178,17 @@ struct EndpointHistory {
         }
     }
 
+    /// Whether this end acknowledged a SYN or FIN before that came again: it took the first one.
+    func acknowledges(_ segment: SegmentRecord, before copy: SegmentRecord?) -> Bool {
+        guard !segment.controlBits.isDisjoint(with: [.syn, .fin]) else { return false }
+        let end = segment.sequenceNumber + segment.length + 1
+        let latest = copy?.time ?? .max
+        return flow.segments.contains {
+            $0.from == role && $0.time >= segment.time && $0.time < latest
+                && $0.acknowledgmentNumber?.isAtOrAfter(end) == true
+        }
+    }
+
     /// The latest segment of this end, not after a time, that meets a condition.
     func ownSegment(to end: Int64, where matches: (SegmentRecord) -> Bool) -> SegmentRecord? {
         flow.segments.last { $0.from == role && $0.time <= end && matches($0) }
