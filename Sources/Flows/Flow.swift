@@ -54,6 +54,8 @@ struct FlowHistory: BitwiseCopyable {
     var rolesGuessed = false
     /// The SYN carried data that the SYN,ACK took (RFC 7413), or a cookie only, which may have been taken.
     var usedFastOpen = false
+    /// A SYN of an end did not permit SACK: neither may use it (RFC 2018 section 2).
+    var refusesSack = false
 }
 
 /// One incarnation of a connection: two endpoints and what they have in common.
@@ -213,6 +215,10 @@ struct Flow {
     var usedFastOpen: Bool {
         get { past.usedFastOpen }
         nonmutating set { past.usedFastOpen = newValue }
+    }
+    var refusesSack: Bool {
+        get { past.refusesSack }
+        nonmutating set { past.refusesSack = newValue }
     }
     var isQueued: Bool {
         get { unsafe core.pointee.isQueued }

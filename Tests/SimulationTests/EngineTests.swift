@@ -62,6 +62,37 @@ import Testing
         #expect(simulator.now < VirtualTime(nanoseconds: 61 * Duration.second))
     }
 
+    /// A copy that was made behind the middle is not seen there: it must not come before its original has passed.
+    @Test(arguments: [1, 2, 3, UInt64.random(in: 0 ... .max)])
+    func `what is copied behind the middle has passed it before`(seed: UInt64) {
+        var simulator = simulator {
+            $0.seed = seed
+            $0.network.loss = 0.1
+            $0.network.duplication = 0.3
+            $0.network.reordering = 0.5
+            $0.network.jitter = 30 * Duration.millisecond
+            $0.network.faults = [
+                Fault(from: .a, kind: .data, first: 3, last: 5, effect: .reorder, isBeforeMiddle: true),
+                Fault(from: .a, kind: .data, first: 3, last: 9, effect: .duplicate(after: Duration.millisecond)),
+            ]
+        }
+        simulator.perform(.call(.openPassive(remoteSpecified: false), at: .b, ports))
+        simulator.perform(.call(.openActive, at: .a, ports))
+        simulator.plan(.call(.send(octets: 50_000), at: .a, ports), at: VirtualTime(nanoseconds: Duration.second))
+        simulator.plan(.call(.close, at: .a, ports), at: VirtualTime(nanoseconds: 90 * Duration.second))
+        simulator.runToEnd()
+        let segments = simulator.history.segments
+        var copies = 0
+        for copy in segments {
+            guard case .copy(let number) = copy.origin, !copy.passesMiddle, copy.fate != .lostBeforeMiddle else {
+                continue
+            }
+            copies += 1
+            #expect(copy.arrival >= segments[Int(number)].middle, "seed \(seed): copy of segment \(number)")
+        }
+        #expect(copies > 5, "seed \(seed)")
+    }
+
     @Test func `the same seed leads to the same history`() {
         func run(seed: UInt64) -> History {
             var simulator = simulator {

@@ -62,7 +62,9 @@ extension Flow {
             happen(.synArrives, to: e, evidence, d, &l)
             meetUnseenOpener(e.other, answeredBy: c, d, &l)
         }
-        if s.options.present.contains(.windowScale) {
+        if s.refusesSack { refusesSack = true }
+        // A copy that comes when the scales have been agreed on changes nothing.
+        if s.options.present.contains(.windowScale), !self[e].has(.hasExactWindow) {
             self[e].flags.insert(.offeredWindowScale)
             self[e].windowScale = s.options.windowScale
         }
@@ -298,4 +300,9 @@ extension Flow {
         guard self[e].state == .closeWait, c.segment.payloadLength > 0 else { return }
         find(.halfClosed, at: e, time: c.time, c.reference, &l)
     }
+}
+
+extension Segment {
+    /// This SYN does not permit SACK (RFC 2018 section 2), as far as its options were captured.
+    var refusesSack: Bool { options.present.isDisjoint(with: [.sackPermitted, .incomplete]) }
 }

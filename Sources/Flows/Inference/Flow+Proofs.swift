@@ -342,9 +342,16 @@ extension Flow {
         let first = d[e].pending.finCopies[0]
         let isNotEchoed = s.options.hasTimestamps && first.hasTimestamp
             && Int32(bitPattern: first.timestamp &- s.options.timestampEcho) > 0
+        let isTooSoon = knowsTrip(e) && !hasSpoken(e, since: first.time, d)
         return .captured(
-            isFirstDoubted ? count - 1 : 0,
-            isShown: !isFirstDoubted && !isNotEchoed && (count == 1 || knowsTrip(e)))
+            isFirstDoubted ? count - 1 : 0, isShown: !isFirstDoubted && !isNotEchoed && (count == 1 || isTooSoon))
+    }
+
+    /// The endpoint sent something well after that passed: how long an answer takes is not known well enough, then, to
+    /// say that it had come since.
+    private func hasSpoken(_ e: EndpointRole, since time: Int64, _ d: FlowDetail) -> Bool {
+        guard d[e.other].recent.count > 0 else { return false }
+        return d[e.other].recent[age: 0].time &- time > trip(e) / 4
     }
 
     /// CLOSE-WAIT is proven by an ACK of the FIN, unless the same segment is the endpoint's own new FIN and another

@@ -66,8 +66,6 @@ extension Flow {
         on s: Segment, at p: EndpointRole, answering answered: Int64?, _ d: FlowDetail, _ l: Ledger
     ) -> ResetVerdict {
         let profile = l.profile(p)
-        // RFC 793 p. 70: any number in the window closes.
-        let inWindow = profile[.challengeACKs] ? ResetVerdict.challenged : .taken
         guard !self[p].states.isEmpty else { return .meaningless }
         if let state = self[p].state {
             switch state {
@@ -88,9 +86,7 @@ extension Flow {
             // A request compares with what its SYN,ACK acknowledged, whatever was sent since; an inexact RST in the
             // window is challenged (Docs/state-machine.md, "Measured").
             let first = self[p].has(.hasRcvNxt) ? self[p].rcvNxt : self[p.other].iss + 1
-            if s.sequenceNumber == first { return .taken }
-            let isInWindow = s.sequenceNumber.isAfter(first) && s.sequenceNumber.isAtOrBefore(self[p].rightEdge)
-            return isInWindow ? inWindow : .outOfWindow
+            return s.sequenceNumber == first ? .taken : inexactVerdict(on: s, at: p, after: first, profile)
         }
         var rcvNxt = self[p.other].stream.contiguousEnd
         if self[p].has(.hasRcvNxt) { rcvNxt = later(rcvNxt, self[p].rcvNxt) }
@@ -111,7 +107,7 @@ extension Flow {
         {
             return .taken
         }
-        if profile[.resetAtSackEdgeCloses], self[p.other].stream.rangeCount > 0,
+        if profile[.resetAtSackEdgeCloses], !refusesSack, self[p.other].stream.rangeCount > 0,
             s.sequenceNumber == self[p.other].stream.farthestEnd
         {
             return .taken
@@ -119,8 +115,17 @@ extension Flow {
         guard self[p].has(.hasExactWindow), self[p].has(.hasRcvNxt) else {
             return s.sequenceNumber == self[p.other].sndNxt ? .taken : .challenged
         }
-        let isInWindow = s.sequenceNumber.isAfter(rcvNxt) && s.sequenceNumber.isAtOrBefore(self[p].rightEdge)
-        return isInWindow ? inWindow : .outOfWindow
+        return inexactVerdict(on: s, at: p, after: rcvNxt, profile)
+    }
+
+    /// By RFC 793 p. 70 any number in the window closes. At the right edge it is none by p. 69; Linux counts that in.
+    private func inexactVerdict(
+        on s: Segment, at p: EndpointRole, after rcvNxt: SequenceNumber, _ profile: Profile
+    ) -> ResetVerdict {
+        let edge = self[p].rightEdge
+        guard s.sequenceNumber.isAfter(rcvNxt), s.sequenceNumber.isAtOrBefore(edge) else { return .outOfWindow }
+        if profile[.challengeACKs] { return .challenged }
+        return s.sequenceNumber == edge ? .outOfWindow : .taken
     }
 
     /// What passed on its way to the endpoint at its RCV.NXT had not come when it sent what passed at `time`,

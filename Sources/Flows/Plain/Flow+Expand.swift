@@ -14,6 +14,7 @@ extension Flow {
             self[side].states = plainStates(side)
         }
         if plain.phase >= .closeAcknowledged { expandClosing() }
+        refusesSack = plain.refusesSack
         guard let d else { return }
         for side in EndpointRole.allCases {
             d[side].journal.begin(in: self[side].states)

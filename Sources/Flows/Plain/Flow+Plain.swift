@@ -41,6 +41,7 @@ extension Flow {
             self[plain: e].flags.insert(.offeredWindowScale)
             self[plain: e].windowScale = s.options.windowScale
         }
+        if s.refusesSack { plain.refusesSack = true }
         if c.hasIdentification {
             self[plain: e].flags.insert(.hasIdentification)
             self[plain: e].identification = c.identification

@@ -67,6 +67,7 @@ struct PlainFlow: BitwiseCopyable {
         static let isAckOfSynPending = Flags(rawValue: 1 << 2)
         static let isTimestampShared = Flags(rawValue: 1 << 3)
         static let isOver = Flags(rawValue: 1 << 4)
+        static let refusesSack = Flags(rawValue: 1 << 5)
     }
 
     /// A, once there is one.
@@ -93,6 +94,11 @@ struct PlainFlow: BitwiseCopyable {
     var isOver: Bool {
         get { flags.contains(.isOver) }
         set { flags.set(.isOver, to: newValue) }
+    }
+    /// A SYN did not permit SACK.
+    var refusesSack: Bool {
+        get { flags.contains(.refusesSack) }
+        set { flags.set(.refusesSack, to: newValue) }
     }
 
     /// The SYN,ACK, until it is acknowledged.

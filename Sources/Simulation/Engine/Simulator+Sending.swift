@@ -124,6 +124,22 @@ extension Simulator {
         history.segments[place].arrival = history.segments[place].arrival.advanced(by: duration)
         guard isBeforeMiddle else { return }
         history.segments[place].middle = history.segments[place].middle.advanced(by: duration)
+        delayCopies(of: place, by: duration)
+    }
+
+    /// What the network copied behind the middle had passed there before.
+    private mutating func delayCopies(of place: Int, by duration: Int64) {
+        for copy in history.segments.indices.dropFirst(place + 1) {
+            let sent = history.segments[copy]
+            let number = Int32(truncatingIfNeeded: copy)
+            guard sent.origin == .copy(of: Int32(truncatingIfNeeded: place)), sent.isMadeBehindMiddle,
+                sent.fate == .underWay
+            else { continue }
+            queue.remove(.arrival(number))
+            history.segments[copy].middle = sent.middle.advanced(by: duration)
+            history.segments[copy].arrival = sent.arrival.advanced(by: duration)
+            queueArrival(of: number)
+        }
     }
 
     /// The network makes a copy, which no fault befalls; the original may be lost.
@@ -152,10 +168,12 @@ extension Simulator {
         guard let held = network.heldBack[Int(end.rawValue)], Int(held) != place else { return }
         network.heldBack[Int(end.rawValue)] = nil
         guard queue.remove(.arrival(held)) else { return }
-        let wasBeforeMiddle = history.segments[Int(held)].middle > history.segments[place].middle
+        let passed = history.segments[Int(held)].middle
         history.segments[Int(held)].arrival = history.segments[place].arrival.advanced(by: Duration.microsecond)
-        if wasBeforeMiddle {
+        if passed > history.segments[place].middle {
             history.segments[Int(held)].middle = history.segments[place].middle.advanced(by: Duration.microsecond)
+            delayCopies(
+                of: Int(held), by: history.segments[Int(held)].middle.nanoseconds - passed.nanoseconds)
         }
         queue.add(.arrival(held), at: history.segments[Int(held)].arrival)
     }
