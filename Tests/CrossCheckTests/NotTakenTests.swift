@@ -349,6 +349,33 @@ import Testing
                 tale.becomes(.finWait2)
                 tale.leaves(.timeWait)
             },
+            Story(name: "the ACK of a FIN in CLOSING") { tale in
+                tale.opens()
+                tale.at(100)
+                tale.sends([.fin, .ack], seq: 101, ack: 301)
+                tale.becomes(.finWait1)
+                tale.at(100.2)
+                tale.takes([.fin, .ack], seq: 301, ack: 101)
+                tale.becomes(.closing)
+                tale.at(100.3)
+                tale.sends(.ack, seq: 102, ack: 302)
+                tale.at(150)
+                tale.takes(.ack, seq: 302, ack: 102)
+                tale.at(151 + delay)
+                tale.leaves(.timeWait)
+            },
+            Story(name: "a RST in CLOSE-WAIT") { tale in
+                tale.opens()
+                tale.at(100)
+                tale.takes([.fin, .ack], seq: 301, ack: 101)
+                tale.becomes(.closeWait)
+                tale.at(100.1)
+                tale.sends(.ack, seq: 101, ack: 302)
+                tale.at(150)
+                tale.takes(.rst, seq: 302)
+                tale.at(151 + delay)
+                tale.becomes(.closed)
+            },
             Story(name: "a FIN in ESTABLISHED") { tale in
                 tale.opens()
                 tale.at(100)

@@ -30,9 +30,12 @@ extension TransitionJudging {
             // The step itself: at a copy of what should have led to it, or late.
             return isTakenNow && age > Judge.repetition ? judge.notTaken(found) : nil
         }
-        // Two that passed together may have been taken the other way round; what comes again was not taken.
-        let isSettledSo = history.settled(in: wide).states.contains(transition.from) || transition.to == .closed
-        guard copy != nil || age > (isSettledSo ? Judge.repetition : Judge.lateness) else { return nil }
+        // Two that passed together may have been taken the other way round, and to TIME-WAIT the kernel says CLOSED: it
+        // may be the step itself, late. What comes again was not taken.
+        let entersTimeWait = transition.to == .closed && standing.states.contains(.timeWait)
+        let isSettledSo = history.settled(in: wide).states.contains(transition.from)
+        let isOtherStep = isSettledSo || (transition.to == .closed && !entersTimeWait)
+        guard copy != nil || age > (isOtherStep ? Judge.repetition : Judge.lateness) else { return nil }
         return judge.notTaken(found)
     }
 }
