@@ -74,6 +74,8 @@ private struct SimulatedFlows {
     }
 
     private var flows: [Flow] = []
+    /// The flows between the same ports, in order.
+    private var places: [PortPair: [Int]] = [:]
     private(set) var last: UInt64
     /// The states as the transitions have led to.
     private var states: [PortPair: [End: State]] = [:]
@@ -101,11 +103,12 @@ private struct SimulatedFlows {
 
     /// The flow of a segment that was sent at a moment.
     func flow(of ports: PortPair, at time: VirtualTime) -> Flow? {
-        flows.last { $0.ports == ports && $0.begin <= time } ?? flows.first { $0.ports == ports }
+        let known = places[ports] ?? []
+        return (known.last { flows[$0].begin <= time } ?? known.first).map { flows[$0] }
     }
 
     private func index(of ports: PortPair) -> Int? {
-        flows.lastIndex { $0.ports == ports }
+        places[ports]?.last
     }
 
     /// Both ends open at the same time: one connection, or nobody has opened this one yet.
@@ -118,6 +121,7 @@ private struct SimulatedFlows {
         last += 1
         let flow = Flow(
             number: last, initiator: end, ports: ports, begin: time, openers: isActive ? [end] : [])
+        places[ports, default: []].append(flows.count)
         flows.append(flow)
         return flow
     }

@@ -38,9 +38,10 @@ public struct Socket: Hashable, Sendable {
     /// Nothing is left of it but its number.
     public var isGone: Bool { connection.state == .closed }
 
-    /// It waits for a SYN of anyone.
-    func waits(at port: UInt16, end: End) -> Bool {
-        connection.state == .listen && ports[end] == port
+    /// The connection ends without a word.
+    mutating func clear() {
+        connection = Connection(
+            profile: connection.profile, parameters: connection.parameters, nextInitialNumber: SequenceNumber(0))
     }
 }
 
@@ -49,6 +50,10 @@ public struct Host: Hashable, Sendable {
     public let end: End
     public internal(set) var settings: HostSettings
     public internal(set) var sockets: [Socket] = []
+    /// The sockets with the same ports, in order: those that are gone may be missing.
+    private var places: [PortPair: [Int32]] = [:]
+    /// Connections of each listener that are not yet synchronized.
+    private var pending: [Int32: Int] = [:]
     /// False between a crash and the restart.
     public internal(set) var isUp = true
     /// It has a Fast Open cookie of the other end.
@@ -69,15 +74,40 @@ public struct Host: Hashable, Sendable {
 
     /// The socket that a segment between these ports is for: the connection's own, or one that waits for it.
     public func socket(for ports: PortPair) -> Int32? {
-        var waiting: Int32?
-        for index in sockets.indices {
-            let socket = sockets[index]
-            if socket.isGone { continue }
-            if socket.ports == ports { return Int32(index) }
-            // A TCB that named its peer waits for nobody else.
-            if socket.ports[end.other] == 0, socket.waits(at: ports[end], end: end) { waiting = Int32(index) }
-        }
-        return waiting
+        if let own = places[ports]?.first(where: { !sockets[Int($0)].isGone }) { return own }
+        // A TCB that named its peer waits for nobody else.
+        return places[ports.with(0, at: end.other)]?.last { sockets[Int($0)].connection.state == .listen }
+    }
+
+    /// A new socket; returns its number.
+    mutating func add(_ socket: Socket) -> Int32 {
+        let index = Int32(truncatingIfNeeded: sockets.count)
+        sockets.append(socket)
+        enter(index)
+        return index
+    }
+
+    /// Nothing has come of the last one.
+    mutating func removeLast() {
+        guard let last = sockets.popLast() else { return }
+        places[last.ports]?.removeAll { Int($0) == sockets.count }
+    }
+
+    /// The socket has learned its peer, or forgotten it.
+    mutating func set(_ ports: PortPair, of index: Int32) {
+        let old = sockets[Int(index)].ports
+        guard old != ports else { return }
+        places[old]?.removeAll { $0 == index }
+        sockets[Int(index)].ports = ports
+        enter(index)
+    }
+
+    private mutating func enter(_ index: Int32) {
+        var known = places[sockets[Int(index)].ports] ?? []
+        known.removeAll { sockets[Int($0)].isGone }
+        known.append(index)
+        known.sort()
+        places[sockets[Int(index)].ports] = known
     }
 
     /// The state between these ports: LISTEN where someone waits for them, CLOSED where nothing is.
@@ -87,8 +117,20 @@ public struct Host: Hashable, Sendable {
     }
 
     /// Connections of a listener that are not yet synchronized.
-    func pendingConnections(of listener: Int32) -> Int {
-        sockets.count { $0.listener == listener && $0.connection.state == .synReceived }
+    func pendingConnections(of listener: Int32) -> Int { pending[listener] ?? 0 }
+
+    /// A listener's connection has gone from one state to another.
+    mutating func notePending(of listener: Int32, from before: State, to after: State) {
+        let change = (after == .synReceived ? 1 : 0) - (before == .synReceived ? 1 : 0)
+        if change != 0 { pending[listener, default: 0] += change }
+    }
+
+    /// Memory is lost: no connection is left.
+    mutating func forget() {
+        for place in sockets.indices where !sockets[place].isGone { sockets[place].clear() }
+        pending = [:]
+        hasFastOpenCookie = false
+        isUp = false
     }
 
     /// The value of the timestamp clock (RFC 7323 section 5.4: here a millisecond).

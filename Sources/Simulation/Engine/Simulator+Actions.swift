@@ -71,7 +71,7 @@ extension Simulator {
             self[end].sockets[Int(index)].backlog == nil || ports[end.other] == 0
         {
             if call == .openActive, self[end].sockets[Int(index)].connection.state == .listen {
-                hosts[side].sockets[Int(index)].ports = ports
+                hosts[side].set(ports, of: index)
             }
             handle(event, at: end, index, as: .call(call))
             return
@@ -79,8 +79,7 @@ extension Simulator {
         let settings = self[end].settings
         let connection = Connection(
             profile: settings.profile, parameters: settings.parameters, nextInitialNumber: SequenceNumber(0))
-        let index = Int32(self[end].sockets.count)
-        hosts[side].sockets.append(Socket(ports: ports, connection: connection))
+        let index = hosts[side].add(Socket(ports: ports, connection: connection))
         handle(event, at: end, index, as: .call(call))
     }
 
@@ -94,13 +93,9 @@ extension Simulator {
                 Transition(
                     time: now, end: end, connection: Int32(place), ports: socket.ports, from: socket.connection.state,
                     to: .closed, rule: nil, cause: nil))
-            hosts[side].sockets[place].connection = Connection(
-                profile: socket.connection.profile, parameters: socket.connection.parameters,
-                nextInitialNumber: SequenceNumber(0))
         }
+        hosts[side].forget()
         queue.removeTimeouts(of: end)
-        hosts[side].isUp = false
-        hosts[side].hasFastOpenCookie = false
         note(.crash, at: end, known)
     }
 

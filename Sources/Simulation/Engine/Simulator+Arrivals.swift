@@ -30,7 +30,7 @@ extension Simulator {
             return listen(number, at: end, index, as: trigger)
         }
         if socket.connection.state == .listen {
-            hosts[Int(end.rawValue)].sockets[Int(index)].ports = ports
+            hosts[Int(end.rawValue)].set(ports, of: index)
         }
         let outcome = handle(.segmentArrives(segment), at: end, index, as: trigger)
         noteSignOfLife(end, index)
@@ -56,10 +56,9 @@ extension Simulator {
         child.ports = sent.ports
         child.listener = listener
         child.backlog = nil
-        let index = Int32(host.sockets.count)
-        hosts[Int(end.rawValue)].sockets.append(child)
+        let index = hosts[Int(end.rawValue)].add(child)
         handle(.segmentArrives(sent.segment), at: end, index, as: trigger)
-        if !isSyn { hosts[Int(end.rawValue)].sockets.removeLast() }
+        if !isSyn { hosts[Int(end.rawValue)].removeLast() }
     }
 
     /// Nobody is there: answered as in CLOSED.

@@ -15,6 +15,9 @@ extension Simulator {
         let outcome = hosts[side].sockets[place].connection.handle(event, at: hosts[side].timestamp(at: now))
         // What a listener's connection returns to is LISTEN, although nothing is left of itself.
         let state = hosts[side].sockets[place].connection.state
+        if let listener = hosts[side].sockets[place].listener {
+            hosts[side].notePending(of: listener, from: before.state, to: state)
+        }
         trace(trigger, at: end, ports, from: before.state, state, outcome)
         for rule in outcome.rules {
             history.transitions.append(
@@ -54,7 +57,7 @@ extension Simulator {
         let (side, place) = (Int(end.rawValue), Int(index))
         let after = hosts[side].sockets[place].connection
         if after.state == .listen, !after.remoteSpecified {
-            hosts[side].sockets[place].ports = hosts[side].sockets[place].ports.with(0, at: end.other)
+            hosts[side].set(hosts[side].sockets[place].ports.with(0, at: end.other), of: index)
         }
         if after.initialSendNumber != before.initialSendNumber || before.state == .closed {
             hosts[side].sockets[place].clock = RetransmissionClock()
@@ -69,9 +72,7 @@ extension Simulator {
 
     /// The child of a listener ends without a word.
     private mutating func discard(_ end: End, _ index: Int32) {
-        let host = self[end]
-        hosts[Int(end.rawValue)].sockets[Int(index)].connection = Connection(
-            profile: host.settings.profile, parameters: host.settings.parameters, nextInitialNumber: SequenceNumber(0))
+        hosts[Int(end.rawValue)].sockets[Int(index)].clear()
         for kind in TimerKind.allCases { queue.remove(.timeout(end, socket: index, kind)) }
     }
 

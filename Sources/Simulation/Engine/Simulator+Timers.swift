@@ -36,9 +36,7 @@ extension Simulator {
     }
 
     private mutating func set(_ kind: TimerKind, _ end: End, _ index: Int32, after duration: Int64) {
-        let happening = Happening.timeout(end, socket: index, kind)
-        queue.remove(happening)
-        queue.add(happening, at: now.advanced(by: duration))
+        queue.add(.timeout(end, socket: index, kind), at: now.advanced(by: duration))
     }
 
     /// A timer has run out.
