@@ -225,7 +225,9 @@ extension Flow {
                 // Two octets or more are text, and nobody sends text before his opening is over.
                 if !self[e].pending.isEmpty, !usedFastOpen { proveOpening(at: e, by: c, d, &l) }
                 if self[e].state == .synReceived, self[e].pending.contains(.ackOfSyn), !usedFastOpen {
-                    deliver(.ackOfSyn, to: e, .proven, by: c.reference, d, &l)
+                    // The text of its SYN may be one of them, and the other a FIN.
+                    let isText = self[e].synPayload == 0 || self[e].synEnd.distance(to: s.sequenceNumber) > 1
+                    deliver(.ackOfSyn, to: e, isText ? .proven : .presumed, by: c.reference, d, &l)
                 }
                 self[e].sndNxt = s.sequenceNumber
                 taint(e, upTo: s.sequenceNumber, d)
