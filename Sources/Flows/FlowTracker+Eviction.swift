@@ -13,6 +13,9 @@ extension FlowTracker {
     /// How long an idle flow has been quiet, nanoseconds.
     private static var idleTime: Int64 { 60_000_000_000 }
 
+    /// So many flows before its turn a sweep asks for a flow's memory: longer than that takes to come.
+    private static var ahead: UInt32 { 16 }
+
     /// Makes room for one more flow; `kept` is the incarnation before it.
     mutating func evictOne(keeping kept: UInt32?) {
         if let slot = nextEnded(keeping: kept) {
@@ -22,6 +25,7 @@ extension FlowTracker {
         // The second round is over flows chosen a moment ago: it finds one unless there is only `kept`.
         for _ in 0..<2 {
             while let victim = victims.next() {
+                prefetchVictims()
                 let flow = flows[victim.slot]
                 guard !flow.isGone, flow.number == victim.number, flow.last == victim.last, victim.slot != kept else {
                     continue
@@ -31,6 +35,12 @@ extension FlowTracker {
             }
             victims.replace(with: chooseVictims(keeping: kept))
         }
+    }
+
+    /// Those that go soon are reported from memory that nobody has touched for long, and taken out of the index.
+    private func prefetchVictims() {
+        if let later = victims.later(by: 6) { flows.prefetch(later.slot) }
+        if let next = victims.later(by: 2) { index.prefetch(hash: flows[next.slot].hash(seed: ledger.hashSeed)) }
     }
 
     private mutating func evict(_ slot: UInt32, _ kind: EvictionKind) {
@@ -70,8 +80,10 @@ extension FlowTracker {
         var all = QuietCensus()
         var unanswered = QuietCensus()
         var openings = 0
-        for slot in 0..<flows.highWater where !flows[slot].isGone && slot != kept {
+        for slot in 0..<flows.highWater {
+            flows.prefetchCore(slot + Self.ahead)
             let flow = flows[slot]
+            guard !flow.isGone, slot != kept else { continue }
             let step = QuietCensus.step(of: quiet(flow))
             all.count(step)
             steps[Int(slot)] = step

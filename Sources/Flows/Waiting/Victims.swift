@@ -17,6 +17,11 @@ struct Victims {
         return entries[head]
     }
 
+    /// Who goes so many turns behind the next one.
+    func later(by turns: Int) -> Entry? {
+        head + turns < entries.count ? entries[head + turns] : nil
+    }
+
     mutating func replace(with chosen: [Entry]) {
         entries = chosen
         head = 0
