@@ -98,6 +98,8 @@ struct Endpoint: ~Copyable {
     /// Vantage to endpoint and back: the smallest time seen from a segment towards it to its acknowledgment,
     /// nanoseconds.
     var roundTrip: Int64 = 0
+    /// It takes no less than `roundTrip`: the measure was that of an answer that nothing delays, or two agree.
+    var isTripSure = false
     /// The oldest segment towards it that demands an answer and has none: when it passed and where it ends.
     var dueTime: Int64 = 0
     var dueEnd = SequenceNumber(0)

@@ -8,15 +8,6 @@ import WireFormat
 /// Such a capture may say less, never something else: what is inferred must be what is left of the truth when steps are
 /// left out.
 public struct PoorerSight: Sendable {
-    public enum Loss: String, CaseIterable, Sendable {
-        case onePacket = "one packet"
-        case severalPackets = "two to five packets"
-        case start = "the start"
-        case end = "the end"
-        case fromA = "what A sent"
-        case fromB = "what B sent"
-    }
-
     /// Ends that were judged.
     public private(set) var ends = 0
     /// Of these: steps that the truth does not have, or not in this order.
@@ -24,31 +15,29 @@ public struct PoorerSight: Sendable {
     /// Of these: the same of steps that were called proven.
     public private(set) var provenWrong: [String] = []
 
+    /// All steps that were called proven.
+    public private(set) var provenSteps = 0
+
     public init() {}
 
     /// One capture of the story without what `loss` takes away, chosen by the seed.
-    public mutating func judge(seed: UInt64, _ loss: Loss) {
+    public mutating func judge(seed: UInt64, _ loss: CaptureLoss) {
+        guard let sight = Self.sight(seed: seed, loss) else { return }
+        judge(sight, named: "seed \(seed) without \(loss.rawValue)")
+    }
+
+    /// What is left of a capture of the story; nil if nothing was to be told of it.
+    @_spi(Tool) public static func sight(seed: UInt64, _ loss: CaptureLoss) -> SimulatedSight? {
         let scenario = Scenario.random(seed: seed)
         let (simulator, isComplete) = scenario.run(limit: InferenceCampaign.limit)
-        guard isComplete, !simulator.history.hasForgeries else { return }
+        guard isComplete, !simulator.history.hasForgeries else { return nil }
         var dice = Dice(seed: seed ^ 0x9E37_79B9)
         let vantage = Vantage.all[Int(dice.next() % 3)]
-        let count = simulator.packets(at: vantage).count
-        guard count > 2 else { return }
-        let losses = loss == .onePacket ? 1 : 2 + Int(dice.next() % 4)
-        let missing = Set((0..<losses).map { _ in Int(dice.next() % UInt64(count)) })
-        let cut = Int(dice.next() % UInt64(count))
+        let packets = simulator.packets(at: vantage).map(simulator.history.packet)
+        guard packets.count > 2 else { return nil }
+        let missing = loss.missing(of: packets) { dice.next() }
         let setting = CaptureSetting(family: scenario.family)
-        let sight = SimulatedSight(of: simulator, at: vantage, setting) { place, packet in
-            switch loss {
-            case .onePacket, .severalPackets: !missing.contains(place)
-            case .start: place >= cut
-            case .end: place <= cut
-            case .fromA: simulator.history.sender(of: packet) != .a
-            case .fromB: simulator.history.sender(of: packet) != .b
-            }
-        }
-        judge(sight, named: "seed \(seed) without \(loss.rawValue)")
+        return SimulatedSight(of: simulator, at: vantage, setting) { place, _ in !missing.contains(place) }
     }
 
     private mutating func judge(_ sight: SimulatedSight, named name: String) {
@@ -58,6 +47,7 @@ public struct PoorerSight: Sendable {
             ends += 1
             let path = sight.truePath(of: place)
             let proven = steps.prefix { $0.certainty == .proven }
+            provenSteps += proven.count
             let text = "\(name) at \(sight.vantage.name): \(place.end.name): \(Self.text(steps.map(\.to))) of "
                 + Self.text(path)
             if !Self.isPart(Self.states(Array(proven)), of: path) {
@@ -107,8 +97,11 @@ extension SimulatedSight {
 }
 
 extension History {
-    fileprivate func sender(of packet: TappedPacket) -> End? {
-        if case .segment(let tapped) = packet { segments[Int(tapped.number)].from } else { nil }
+    fileprivate func packet(_ packet: TappedPacket) -> CaptureLoss.Packet {
+        guard case .segment(let tapped) = packet else { return CaptureLoss.Packet(isFromA: nil) }
+        let sent = segments[Int(tapped.number)]
+        return CaptureLoss.Packet(
+            isFromA: sent.from == .a, controlBits: sent.segment.controlBits, length: sent.segment.payloadLength)
     }
 
     fileprivate var hasForgeries: Bool {

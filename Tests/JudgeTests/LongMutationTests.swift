@@ -1,3 +1,4 @@
+import InferenceJudge
 import TestSupport
 import Testing
 
@@ -7,6 +8,14 @@ import Testing
         let score = try scoreWithoutTwoPackets(rounds: 60)
         score.report("two packets missing, many pairs")
         #expect(score.presumedContradictions.count <= 1000)
-        #expect(score.provenContradictions.count <= 15)
+        #expect(score.provenContradictions.isEmpty)
+    }
+
+    /// Five times the losses of `MutationTests`.
+    @Test(arguments: CaptureLoss.allCases) func somethingIsMissing(loss: CaptureLoss) throws {
+        let score = try scoreWithout(loss, rounds: 5)
+        score.report("without \(loss.rawValue), many times")
+        #expect(score.verdicts > 5000)
+        #expect(score.provenContradictions.isEmpty)
     }
 }

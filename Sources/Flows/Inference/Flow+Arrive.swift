@@ -14,7 +14,10 @@ extension Flow {
         awaitAnswer(c, from: p, isRepeated: isRepeated)
         guard isAcceptable(s, at: p) else { return }
         if s.hasSyn { pendSyn(c, at: p, d) }
-        if s.hasAck { pendAcknowledgments(c, at: p, d) }
+        if s.hasAck {
+            if self[p].has(.isMidStream) { confirmFin(of: p, by: c, d, &l) }
+            pendAcknowledgments(c, at: p, d)
+        }
         if s.hasFin { pendFin(c, at: p, d) }
     }
 

@@ -73,7 +73,7 @@ extension Flow {
     private func isAnswerNotYetDue(_ e: EndpointRole, now: Int64, _ d: FlowDetail) -> Bool {
         let copy = d[e].pending.finCopies[0]
         return self[e].has(.isLocal) && d[e].pending.finCopyCount == 1 && !copy.isDoubted && !copy.cause.isNone
-            && now &- copy.time < 200 * Self.millisecond
+            && now &- copy.time < Self.delayedAck
     }
 
     /// The ACK of the FIN stands at the edge of the window, and the endpoint has shown since that not all has come that
@@ -115,12 +115,12 @@ extension Flow {
     private func certainty(
         _ kind: FactKind, _ e: EndpointRole, _ now: Int64, _ d: FlowDetail
     ) -> Certainty {
-        guard self[e].has(.isLocal) else { return .presumed }
+        guard self[e].has(.isLocal), !isOverdue(e, now: now) else { return .presumed }
         let time: Int64
         switch kind {
         case .ackOfSyn: time = d[e].pending.ackOfSyn.time
         case .ackOfFin:
-            if d[e].pending.ackOfFin.mark { return .presumed }
+            if d[e].pending.ackOfFin.mark || isBehindFin(e, d) { return .presumed }
             time = d[e].pending.ackOfFin.time
         case .rst:
             if self[e].has(.mayBeReset) { return .presumed }
@@ -128,6 +128,17 @@ extension Flow {
         case .syn, .fin: return .presumed
         }
         return now &- time >= 2 * Self.millisecond ? .proven : .presumed
+    }
+
+    /// A FIN of the peer's passed before the ACK of the endpoint's own, and nothing shows whether it came.
+    private func isBehindFin(_ e: EndpointRole, _ d: FlowDetail) -> Bool {
+        self[e].pending.contains(.fin) && d[e].pending.finCopies[0].time <= d[e].pending.ackOfFin.time
+    }
+
+    /// What demands an answer came to the endpoint's own host and has got none, in more time than a delayed ACK takes:
+    /// the answer escaped the capture, or nobody is there. Its silence proves nothing.
+    private func isOverdue(_ e: EndpointRole, now: Int64) -> Bool {
+        self[e].has(.isAwaited) && speaksAgainst(e, self[e].dueTime &+ 500 * Self.millisecond, now: now)
     }
 
     // MARK: The presumed state while the flow goes on
@@ -145,6 +156,7 @@ extension Flow {
 
     /// Reports what was not yet final. After a taint that nothing resolved the record stops.
     private func reportRest(_ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
+        if mayForgetListening(e) { forgetListening(e, d, &l) }
         let stops = isTainted && !isUntouched(e) && !onlyEnds(e, from: entriesBeforeTaint(e, d), d)
         var left = stops ? entriesBeforeTaint(e, d) : Int(d[e].journal.count)
         let whole = Int(d[e].journal.count)

@@ -107,10 +107,32 @@ extension Flow {
     /// The peer has gone on without a SYN,ACK of its own: the endpoint did answer from LISTEN.
     func settleOpening(_ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
         self[e].flags.remove(.isOpeningUnsettled)
+        guard !isSynUnseen(of: e.other) else { return forgetListening(e, d, &l) }
         guard d[e].journal.count > 0, d[e].journal[0].event == .synArrives, d[e].journal[0].certainty == .proven else {
             return
         }
         d[e].journal[0].isFinal = true
+        settle(e, d, &l)
+    }
+
+    /// The endpoint sent a SYN that was answered, and none was captured, as far as the answer shows.
+    func isSynUnseen(of e: EndpointRole) -> Bool { !self[e].has(.sentSyn) && self[e].state != .closed }
+
+    /// It is not settled yet whether it will be told that the endpoint was in LISTEN.
+    func mayForgetListening(_ e: EndpointRole) -> Bool {
+        self[e].has(.isOpeningUnsettled) && isSynUnseen(of: e.other)
+    }
+
+    /// What the endpoint answered was not captured, and so its own SYN may not have been: it was in LISTEN, or both
+    /// opened. What is known of it begins in SYN-RECEIVED.
+    func forgetListening(_ e: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
+        guard d[e].journal.count > 0, d[e].journal.start == StateSet(.listen), d[e].journal[0].event == .synArrives
+        else { return }
+        let answer = d[e].journal[0]
+        self[e].flags.remove(.isOpeningUnsettled)
+        d[e].journal.dropFirst(leadingTo: StateSet(.synReceived))
+        if d[e].entriesBeforeTaint > 0 { d[e].entriesBeforeTaint -= 1 }
+        reportFirstKnowledge(e, .synReceived, time: answer.time, cause: answer.proof, answer.certainty, d, &l)
         settle(e, d, &l)
     }
 }

@@ -97,6 +97,11 @@ extension Flow {
             meetUnseenSyn(of: p, answeredBy: c, d, &l)
         }
         begin(e, at: s.sequenceNumber, .passive)
+        if self[e].has(.isMidStream), self[e].packets == 1 {
+            // Its peer was met in mid-stream before it: it still waits for the ACK of its SYN.
+            d[e].journal.begin(in: StateSet(.synReceived))
+            self[e].states = StateSet(.synReceived)
+        }
         guard self[e].states.isEmpty || self[e].state == .closed else { return nil }
         // It may go on with what seemed to have ended.
         let certainty: Certainty = incarnationOf == 0 ? .proven : .presumed
@@ -166,6 +171,10 @@ extension Flow {
             self[e].flags.insert(.hasOwnSndNxt)
             return nil
         }
+        if s.hasFin, self[e].has(.hasSndNxt), (s.finNumber + 1).isBefore(self[e].sndNxt) {
+            // The peer has more of it than that: it is not its own.
+            return .elsewhere(.unacceptableSegment)
+        }
         guard s.hasAck else {
             // Without ACK, SYN and RST: it starts no connection.
             self[e].sndNxt = s.end
@@ -216,6 +225,25 @@ extension Flow {
         if s.payloadLength > 0 || s.hasFin {
             narrow(e, to: Self.midStream.subtracting([StateSet(.finWait2), StateSet(.timeWait)]), d, &l)
         }
+    }
+
+    /// All that passed of the endpoint is a FIN, behind which its peer has more of it.
+    func isAlienFin(of e: EndpointRole) -> Bool {
+        self[e].has(.isMidStream) && self[e].packets == 1 && self[e].has(.hasFin) && !self[e].has(.finInferred)
+    }
+
+    /// Somebody else sent the FIN that the endpoint was met with: nothing of it has passed yet.
+    func meetAnew(
+        _ e: EndpointRole, at number: SequenceNumber, acknowledgedBy c: CapturedSegment, _ d: FlowDetail,
+        _ l: inout Ledger
+    ) {
+        guard let place = d[e].journal.lastIndex(of: .close) else { return }
+        find(.forgedSegment, at: e, time: d[e].journal[place].time, d[e].journal[place].cause, &l)
+        drop(.fin, at: e.other, d)
+        withdraw(.finArrives, from: e.other, d, &l)
+        self[e.other].flags.remove(.tookFin)
+        self[e].flags.remove([.hasFin, .hasOwnSndNxt, .isTainted])
+        meetInMidStream(peer: e, acknowledged: number, d)
     }
 
     /// The end that has not spoken yet; what it has sent is known from the other's ACK.

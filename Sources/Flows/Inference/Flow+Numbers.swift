@@ -11,6 +11,7 @@ extension Flow {
         let s = c.segment
         let e = p.other
         if self[p].has(.isOpeningUnsettled), !s.hasSyn { settleOpening(p, d, &l) }
+        if self[e].has(.isOpeningUnsettled), answersUnseenSynAck(s, from: e, l) { forgetListening(e, d, &l) }
         takeUnseenFin(of: e, shownBy: c, isOld: isOld, d, &l)
         guard s.hasAck else { return }
         takeTextOfSyn(of: p, acknowledgedBy: s)
@@ -32,6 +33,16 @@ extension Flow {
         {
             leaveOpening(p, shownBy: c, d, &l)
         }
+    }
+
+    /// An ACK of the peer's SYN once more, and nothing else of the peer has passed: what it answers may be a SYN,ACK,
+    /// and both have opened. Where a user has no connection before it is ESTABLISHED, a SYN sent again is answered
+    /// by a SYN,ACK; else by such an ACK (RFC 793 p. 69), as is what is late of an earlier incarnation.
+    private func answersUnseenSynAck(_ s: Segment, from e: EndpointRole, _ l: Ledger) -> Bool {
+        let p = e.other
+        return s.length == 0 && s.hasAck && self[e].has(.sentSynAck) && self[p].packets == 1
+            && s.sequenceNumber == self[e].iss + 1 && s.acknowledgmentNumber == self[p].iss + 1
+            && l.profile(e).acceptsWhenEstablished && !self[e].has(.isChallenged) && incarnationOf == 0
     }
 
     /// What a segment says of its sender's RCV.NXT and RCV.WND.
@@ -105,6 +116,10 @@ extension Flow {
         }
         // Nobody sends beyond his FIN; and no window is that wide by chance.
         let isElsewhere = unseen > 1 << 24 && !self[p.other].flags.isSuperset(of: [.hasExactWindow, .hasRcvNxt])
+        if !isElsewhere, isAlienFin(of: p) {
+            meetAnew(p, at: number, acknowledgedBy: c, d, &l)
+            return
+        }
         if isElsewhere || (self[p].has(.hasFin) && !self[p].has(.finInferred)) {
             find(.ackOfUnsentData, at: p.other, time: c.time, c.reference, &l)
             return
@@ -294,7 +309,8 @@ extension Flow {
             // It was text that did not pass, and that the peer does not have: a hole.
             self[p].stream.contiguousEnd = octet
         }
-        self[p].flags.remove([.hasFin, .finInferred, .finAcknowledged])
+        drop(.ackOfFin, at: p, d)
+        self[p].flags.remove([.hasFin, .finInferred])
         self[p.other].flags.remove(.tookFin)
         doubt(p, since: .close, d)
         doubt(p.other, since: .finArrives, d)
@@ -331,11 +347,20 @@ extension Flow {
 
     // MARK: Answers
 
+    /// A SYN,ACK, or the ACK of one that brings nothing else.
+    private func isPrompt(_ s: Segment, from e: EndpointRole) -> Bool {
+        guard !s.hasSyn else { return true }
+        return s.length == 0 && self[e.other].has(.hasInitialNumber) && s.acknowledgmentNumber == self[e].dueEnd
+            && self[e].dueEnd == self[e.other].iss + 1
+    }
+
     /// The endpoint answers what was due: a measure of the round trip, if what it answers passed once.
     func takeAnswer(of e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) {
         let number = c.segment.acknowledgmentNumber
         guard self[e].has(.isAwaited), number.isAtOrAfter(self[e].dueEnd) else { return }
-        if self[e].has(.awaitedOnce) { measureTrip(e, c.time &- self[e].dueTime) }
+        if self[e].has(.awaitedOnce) {
+            measureTrip(e, c.time &- self[e].dueTime, isPrompt: isPrompt(c.segment, from: e))
+        }
         self[e].flags.remove([.isAwaited, .awaitedOnce])
         guard number.isBefore(self[e.other].sndNxt) else { return }
         // More is on its way: the oldest segment behind the ACK is due now.

@@ -194,8 +194,26 @@ extension Flow {
             insertBeforeReset(.close, e, .own(c, .presumed), d, l)
             return
         }
-        happen(.close, to: e, .own(c, closeCertainty(c, of: e)), d, &l)
+        var evidence = Evidence.own(c, closeCertainty(c, of: e, d))
+        if !isNew, self[e].has(.isMidStream), evidence.certainty == .proven {
+            // Anybody may have sent it, until the peer acknowledges it (`confirmFin`).
+            evidence = Evidence(
+                time: c.time, cause: c.reference, proof: .none, certainty: .presumed, isFinal: false)
+        }
+        happen(.close, to: e, evidence, d, &l)
         if !isNew { narrow(e, to: Self.finSenders, d, &l) }
+    }
+
+    /// The peer acknowledges a FIN that was the first segment of an endpoint met in mid-stream: it was its own.
+    func confirmFin(of e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger) {
+        guard self[e].has(.hasFin), c.segment.acknowledgmentNumber == self[e].finNumber + 1,
+            let place = d[e].journal.lastIndex(of: .close), d[e].journal[place].certainty == .presumed,
+            d[e].journal[place].proof.isNone
+        else { return }
+        d[e].journal[place].certainty = .proven
+        d[e].journal[place].proof = c.reference
+        d[e].journal[place].isFinal = true
+        settle(e, d, &l)
     }
 
     /// The endpoint's RST stands last in the journal; what it sent before that passed later.
@@ -215,7 +233,7 @@ extension Flow {
 
     /// ESTABLISHED to FIN-WAIT-1 is what a FIN shows that does not acknowledge the peer's; CLOSE-WAIT to LAST-ACK needs
     /// that no other segment of the endpoint came before: a retransmission in CLOSING looks the same.
-    private func closeCertainty(_ c: CapturedSegment, of e: EndpointRole) -> Certainty {
+    private func closeCertainty(_ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail) -> Certainty {
         // The ACK of its SYN may have come, and was not captured.
         if self[e].state == .synReceived { return .presumed }
         guard self[e].state == .closeWait else {
@@ -227,7 +245,7 @@ extension Flow {
             let isOfUnseen = c.segment.hasAck && self[p].has(.hasSndNxt) && number.isAfter(self[p].sndNxt)
             return isAnswer || isOfUnseen ? .presumed : .proven
         }
-        if nothingIsMissing(before: c, from: e) { return .proven }
+        if nothingIsMissing(before: c, from: e, d) { return .proven }
         let stoodHere = self[e].lastSequenceNumber == c.segment.sequenceNumber
         let covered = self[e.other].has(.hasFin) && self[e].has(.acknowledgedPeerFin)
         return stoodHere && covered ? .proven : .presumed

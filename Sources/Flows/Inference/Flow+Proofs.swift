@@ -5,6 +5,10 @@ import WireFormat
 extension Flow {
     /// The text of a full segment on Ethernet (RFC 9293 section 3.7.1), octets.
     static var usualSegment: UInt32 { 1460 }
+    /// The text of the shortest full segment in use (RFC 9293 section 3.7.1, less options), octets.
+    private static var leastSegment: Int32 { 500 }
+    /// Identifications that lie further apart are not counted.
+    private static var countedAhead: UInt16 { 512 }
 
     func proveArrivals(
         at e: EndpointRole, by c: CapturedSegment, isOld: Bool, _ d: FlowDetail, _ l: inout Ledger
@@ -53,7 +57,7 @@ extension Flow {
         if self[e].has(.finInferred) { return .presumed }
         guard s.hasFin, !self[e].has(.isLocal) else { return .proven }
         // Its first sending may have passed unseen anywhere behind the SYN,ACK.
-        return self[e].packets == 2 && nothingIsMissing(before: c, from: e) ? .proven : .presumed
+        return self[e].packets == 2 && nothingIsMissing(before: c, from: e, d) ? .proven : .presumed
     }
 
     // MARK: Contradiction
@@ -155,7 +159,7 @@ extension Flow {
         {
             // Who receives a bare SYN in SYN-SENT answers it by a SYN,ACK, and none passed: it was the peer's SYN,ACK
             // that came.
-            let certainty: Certainty = nothingIsMissing(before: c, from: e) ? .proven : .presumed
+            let certainty: Certainty = nothingIsMissing(before: c, from: e, d) ? .proven : .presumed
             d[e].pending.syn = d[e].pending.ackOfSyn
             deliver(.syn, to: e, certainty, by: c.reference, d, &l)
             return
@@ -201,24 +205,27 @@ extension Flow {
         at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
-        let choice = arrivedCopy(at: e, c, d)
-        var certainty = finCertainty(at: e, by: c)
-        switch choice {
+        switch arrivedCopy(at: e, c, d) {
         case .unseen:
+            var certainty = finCertainty(at: e, by: c, d[e].pending.finCopies[0], d)
             if self[e].has(.hasFin), self[e].pending.contains(.ackOfFin) {
                 deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l)
             }
             // What else came that the capture missed is not known.
-            if self[e].has(.hasFin) { certainty = .presumed }
+            let isHeld = mayHoldText(e, behind: d[e].pending.finCopies[0], shownBy: c)
+            if self[e].has(.hasFin) || isHeld { certainty = .presumed }
             deliver(.fin, to: e, certainty, by: c.reference, d, &l)
         case .captured(let index, let isShown):
             let copy = d[e].pending.finCopies[index]
+            var certainty = finCertainty(at: e, by: c, copy, d)
             // The first copy may have come, too, and its answer was lost: then it was that one which counted.
             // Nor when it came, if the endpoint has gone on without it for a while.
             if !isShown || copy.isDoubted, self[e].has(.hasFin) { certainty = .presumed }
             if index > 0 { noticeFinNotTaken(at: e, before: copy, d, &l) }
             // Which of the two came first is not certain where the FIN itself was not captured.
             if copy.cause.isNone { certainty = .presumed }
+            // What filled the hole before it was not captured, and came last.
+            if !d[e].pending.isFinWhole, self[e].has(.hasFin) { certainty = .presumed }
             if self[e].has(.hasFin), copy.acknowledgmentNumber.isAfter(self[e].finNumber) {
                 acknowledgeFin(at: e, carriedBy: copy, certainty, c, d, &l)
             } else if self[e].pending.contains(.ackOfFin), d[e].pending.ackOfFin.time < copy.time {
@@ -263,7 +270,7 @@ extension Flow {
         while age >= 0 {
             let segment = d[p].recent[age: age]
             if segment.controlBits.contains(.fin) {
-                return now &- segment.time >= (trip(e) &+ trip(p)) / 10 * 9
+                return now &- segment.time >= (leastTrip(e) &+ leastTrip(p)) / 10 * 9
             }
             age -= 1
         }
@@ -342,7 +349,7 @@ extension Flow {
         let first = d[e].pending.finCopies[0]
         let isNotEchoed = s.options.hasTimestamps && first.hasTimestamp
             && Int32(bitPattern: first.timestamp &- s.options.timestampEcho) > 0
-        let isTooSoon = knowsTrip(e) && !hasSpoken(e, since: first.time, d)
+        let isTooSoon = isTripSure(e) && !hasSpoken(e, since: first.time, d)
         return .captured(
             isFirstDoubted ? count - 1 : 0, isShown: !isFirstDoubted && !isNotEchoed && (count == 1 || isTooSoon))
     }
@@ -356,10 +363,13 @@ extension Flow {
 
     /// CLOSE-WAIT is proven by an ACK of the FIN, unless the same segment is the endpoint's own new FIN and another
     /// one may have escaped the capture: then a retransmission in CLOSING would look the same.
-    func finCertainty(at e: EndpointRole, by c: CapturedSegment) -> Certainty {
-        let s = c.segment
-        guard s.hasFin, !self[e].has(.hasFin) else { return .proven }
-        return nothingIsMissing(before: c, from: e) ? .proven : .presumed
+    private func finCertainty(
+        at e: EndpointRole, by c: CapturedSegment, _ copy: FinCopy, _ d: FlowDetail
+    ) -> Certainty {
+        guard c.segment.hasFin, !self[e].has(.hasFin) else { return .proven }
+        // On its own host the ACK was due long ago: it has escaped the capture.
+        if self[e].has(.isLocal), speaksAgainst(e, copy.time &+ Self.delayedAck, now: c.time) { return .presumed }
+        return nothingIsMissing(before: c, from: e, d) ? .proven : .presumed
     }
 
     /// When the peer's FIN came, the endpoint may have had text that the window did not let it send, and a CLOSE behind
@@ -379,9 +389,17 @@ extension Flow {
     }
 
     /// The segment follows its sender's last captured one.
-    func nothingIsMissing(before c: CapturedSegment, from e: EndpointRole) -> Bool {
-        if self[e].has(.isLocal) { return true }
-        return c.hasIdentification && self[e].has(.hasIdentification)
-            && c.identification == self[e].lastIdentification &+ 1
+    func nothingIsMissing(before c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail) -> Bool {
+        let isCounted = c.hasIdentification && self[e].has(.hasIdentification)
+        let ahead = c.identification &- self[e].lastIdentification
+        guard self[e].has(.isLocal) else { return isCounted && ahead == 1 }
+        // A capture on its own host may lose packets, too.
+        guard isCounted, c.identification != 0, self[e].lastIdentification != 0, ahead < Self.countedAhead else {
+            return true
+        }
+        // What the interface cuts into segments counts as many.
+        let before = d[e.other].recent.count > 0 ? d[e.other].recent[age: 0] : nil
+        let length = before.map { max(0, $0.sequenceNumber.distance(to: $0.end)) } ?? 0
+        return Int32(ahead) <= 1 + length / Self.leastSegment
     }
 }

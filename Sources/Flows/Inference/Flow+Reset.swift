@@ -77,7 +77,7 @@ extension Flow {
             && !self[e].has(.mayBeReset)
         let takesData = segment.hasPayload
             && self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
-        let isKnown = isSure && (!takesData || wasHereBefore(c, e))
+        let isKnown = isSure && (!takesData || wasHereBefore(c, e, d))
         let evidence = Evidence(
             time: c.time, cause: c.reference, proof: c.reference, certainty: isKnown ? .proven : .presumed,
             isFinal: false)
@@ -120,8 +120,8 @@ extension Flow {
 
     /// That it was the text that ended the connection: no ABORT has escaped the capture, and FIN-WAIT-2 had not timed
     /// out.
-    private func wasHereBefore(_ c: CapturedSegment, _ e: EndpointRole) -> Bool {
-        !self[e].has(.mayHaveTimedOut) && nothingIsMissing(before: c, from: e)
+    private func wasHereBefore(_ c: CapturedSegment, _ e: EndpointRole, _ d: FlowDetail) -> Bool {
+        !self[e].has(.mayHaveTimedOut) && nothingIsMissing(before: c, from: e, d)
     }
 
     /// Data met no socket at an end that had ended before: its sender still held the connection (RFC 793 figure 11).

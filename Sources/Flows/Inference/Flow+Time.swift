@@ -6,6 +6,9 @@ extension Flow {
     /// In nanoseconds, as all times here.
     static var millisecond: Int64 { 1_000_000 }
 
+    /// How long Linux holds back an ACK at most (RFC 9293 section 3.8.6.3 allows half a second).
+    static var delayedAck: Int64 { 200 * millisecond }
+
     /// The time from the vantage point to the endpoint and back, nanoseconds; 0 on its own host.
     ///
     /// Unknown: the peer's (the handshake gives at least one of the two), else 50 ms.
@@ -37,13 +40,32 @@ extension Flow {
             && now &- self[side].dueTime > 2 * trip(side) + 250 * Self.millisecond
     }
 
+    /// No answer of the endpoint comes sooner than this: 0 where all that was measured may have been late. What is seen
+    /// as the answer may be a later one, the answer itself having escaped the capture.
+    func leastTrip(_ side: EndpointRole) -> Int64 {
+        isTripSure(side) ? trip(side) : 0
+    }
+
+    func isTripSure(_ side: EndpointRole) -> Bool { self[side].isTripSure || self[side].has(.isLocal) }
+
     /// Takes a round trip measured from octets that passed once.
-    func measureTrip(_ side: EndpointRole, _ sample: Int64) {
+    ///
+    /// - Parameter isPrompt: what a TCP sends by itself and at once, an answer to a SYN.
+    func measureTrip(_ side: EndpointRole, _ sample: Int64, isPrompt: Bool) {
         // Stamps may be anything; what takes an hour is no round trip, and sums of it must not overflow.
         guard sample >= 0, sample < 3_600_000 * Self.millisecond else { return }
-        if !self[side].has(.hasRoundTrip) || sample < self[side].roundTrip {
+        let known = self[side].has(.hasRoundTrip) ? self[side].roundTrip : .max
+        if sample < known {
             self[side].roundTrip = sample
             self[side].flags.insert(.hasRoundTrip)
+            self[side].isTripSure = isPrompt || Self.areNear(sample, known)
+        } else if !self[side].isTripSure {
+            self[side].isTripSure = Self.areNear(known, sample)
         }
+    }
+
+    /// Two measures of one trip: the longer is no more than a quarter longer.
+    static func areNear(_ shorter: Int64, _ longer: Int64) -> Bool {
+        longer &- shorter <= shorter / 4
     }
 }

@@ -15,9 +15,9 @@ struct ToldSteps {
     /// - Returns: whether it is to be told: not if it was, and nothing has been proven since.
     mutating func settle(_ record: TransitionRecord, now: Int64, into records: inout [Record]) -> Bool {
         let key = Key(flow: record.flow, endpoint: record.endpoint)
+        guard let steps = told[key], let first = steps.first else { return true }
         // What is known first of an endpoint has no rule; it is never told before.
-        guard let rule = record.rule, let steps = told[key], let first = steps.first else { return true }
-        guard first.rule == rule else {
+        guard first.rule == record.rule else {
             withdraw(steps[...], of: key, now: now, .otherwise, into: &records)
             told[key] = nil
             return true

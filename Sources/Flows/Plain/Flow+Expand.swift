@@ -91,6 +91,7 @@ extension Flow {
         self[side].rcvNxt = known.rcvNxt
         self[side].rightEdge = known.rightEdge
         self[side].roundTrip = known.roundTrip
+        self[side].isTripSure = known.has(.isTripSure)
         self[side].flags.insert([.hasRcvNxt, .hasRoundTrip])
     }
 

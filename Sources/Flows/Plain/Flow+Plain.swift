@@ -110,6 +110,7 @@ extension Flow {
         else { return false }
         self[plain: b].roundTrip = c.time &- last
         self[plain: b].flags.remove(.isAwaited)
+        self[plain: b].flags.insert(.isTripSure)
         meetPlainly(c, from: b, &passed)
         self[plain: b].rcvNxt = s.acknowledgmentNumber
         self[plain: b].rightEdge = s.acknowledgmentNumber + UInt32(s.window)
@@ -138,6 +139,8 @@ extension Flow {
         step(.initiator, .synSentSynAck, plain.synAck, provenBy: c.reference, &l)
         l.openings.complete(pair)
         self[plain: e].roundTrip = c.time &- plain.synAck.time
+        self[plain: e].flags.remove(.isAwaited)
+        if c.segment.length == 0 { self[plain: e].flags.insert(.isTripSure) }
         plain.ackOfSyn = Passing(c)
         plain.isAckOfSynPending = true
         notePending(c, from: e)
@@ -238,7 +241,7 @@ extension Flow {
         last = c.time
         self[plain: e].packets &+= 1
         if self[plain: e].has(.isAwaited), acked.isAtOrAfter(self[plain: e].dueEnd) {
-            self[plain: e].roundTrip = min(self[plain: e].roundTrip, c.time &- self[plain: e].dueTime)
+            measurePlainly(e, c.time &- self[plain: e].dueTime)
             self[plain: e].flags.remove(.isAwaited)
             if acked.isBefore(self[plain: p].sndNxt) { awaitOldest(e, behind: acked, passed) }
         }
@@ -257,6 +260,17 @@ extension Flow {
             self[plain: e].flags.insert(.hasIdentification)
             self[plain: e].identification = c.identification
         }
+    }
+
+    /// Special case of `measureTrip`.
+    private func measurePlainly(_ e: EndpointRole, _ sample: Int64) {
+        let known = self[plain: e].roundTrip
+        if Self.areNear(min(known, sample), max(known, sample)) {
+            self[plain: e].flags.insert(.isTripSure)
+        } else if sample < known {
+            self[plain: e].flags.remove(.isTripSure)
+        }
+        self[plain: e].roundTrip = min(known, sample)
     }
 
     private func awaitPlainly(_ e: EndpointRole, _ end: SequenceNumber, at time: Int64) {

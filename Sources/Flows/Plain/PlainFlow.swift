@@ -149,6 +149,8 @@ struct PlainFlags: OptionSet, BitwiseCopyable {
     static let offeredWindowScale = PlainFlags(rawValue: 1 << 2)
     /// `dueTime` and `dueEnd` mean something; in a plain flow all octets pass once.
     static let isAwaited = PlainFlags(rawValue: 1 << 3)
+    /// `Endpoint.isTripSure`.
+    static let isTripSure = PlainFlags(rawValue: 1 << 4)
 }
 
 /// One end of a plain flow; the fields are those of `Endpoint` that the phase does not tell.
