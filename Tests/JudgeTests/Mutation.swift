@@ -20,7 +20,8 @@ struct MutationScore {
     var verdicts = 0
     var presumedContradictions: [String] = []
     var provenContradictions: [String] = []
-    /// Case 18 of the closed list: who answers a SYN that was captured is said to come from LISTEN, and had opened.
+    /// The exceptions of the closed list. Case 12: a forged SYN as the first of all packets is taken for its sender's.
+    /// Case 18: who answers a SYN that was captured is said to come from LISTEN, and had opened.
     var conventions = 0
 
     mutating func judge(_ mutation: Mutation, _ truths: [TrueConnection]) {
@@ -46,8 +47,11 @@ struct MutationScore {
     }
 
     private static func isConvention(_ proven: [State], _ truth: [State]) -> Bool {
-        truth.starts(with: [.closed, .synSent, .synReceived]) && proven.starts(with: [.listen, .synReceived])
-            && VantageJudge.agrees(Array(proven.dropFirst()), truth)
+        let isForgedSyn = truth.first == .listen && proven.starts(with: [.closed, .synSent])
+        let hadOpened = truth.starts(with: [.closed, .synSent, .synReceived])
+            && proven.starts(with: [.listen, .synReceived])
+        return (isForgedSyn && VantageJudge.agrees(Array(proven.dropFirst(2)), truth))
+            || (hadOpened && VantageJudge.agrees(Array(proven.dropFirst()), truth))
     }
 
     func report(_ title: String) {
