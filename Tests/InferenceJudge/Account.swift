@@ -30,17 +30,23 @@ struct Account {
         }
     }
 
-    /// How much speaks for it that two steps are the same: 0 nothing, 4 the rule and the segment.
+    /// How much speaks for it that two steps are the same: 0 nothing, 5 the rule and the segment, 4 a copy of that.
     private static func likeness(_ happened: Transition, _ step: TransitionRecord, in sight: SimulatedSight) -> Int {
         guard matches(happened, step, in: sight) else { return 0 }
         // Nobody can tell of a call before it is made.
         let isEarly = sight.told(step) < happened.time.nanoseconds
-        if happened.cause == nil, step.certainty != .timer, isEarly { return 0 }
+        // An ICMP error passes before it comes.
+        let isCall = happened.cause == nil && happened.rule?.event != "ICMP hard error"
+        if isCall, step.certainty != .timer, isEarly { return 0 }
         guard happened.rule == step.rule else { return 2 }
         guard let named = sight.segment(of: step.cause) else { return 3 }
-        if let cause = happened.cause { return cause == named ? 4 : isEarly ? 1 : 3 }
         let sent = sight.simulator.history.segments[Int(named)]
-        return sent.from == happened.end && sent.sent == happened.time ? 4 : 3
+        guard let cause = happened.cause else { return sent.from == happened.end && sent.sent == happened.time ? 5 : 3 }
+        if cause == named { return 5 }
+        let came = sight.simulator.history.segments[Int(cause)]
+        let isAgain = came.from == sent.from && came.segment.sequenceNumber == sent.segment.sequenceNumber
+            && came.segment.controlBits == sent.segment.controlBits
+        return isEarly ? 1 : isAgain ? 4 : 3
     }
 
     // MARK: Are two steps the same?

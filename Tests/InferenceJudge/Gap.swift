@@ -41,6 +41,14 @@ struct Gap {
             else { continue }
             (ofMissing[place], ofExtra[partner]) = (reason, reason)
         }
+        // Who seems to have gone from SYN-SENT to ESTABLISHED at once does not seem to leave SYN-RECEIVED.
+        let isCrossingUnseen = missing.indices.contains {
+            missing[$0].rule == .synSentSyn && ofMissing[$0] == .openerUnseen
+        }
+        for place in missing.indices where isCrossingUnseen && ofMissing[place] == nil {
+            let isOpened = missing[place].from == .synReceived && missing[place].to == .established
+            if isOpened { ofMissing[place] = .openerUnseen }
+        }
         explainEndings(recognition, &ofMissing, &ofExtra)
         // What comes too late is taken for what came in time; what was before it is no worse to see.
         if let late = recognition.beginOfLateness(in: self) {

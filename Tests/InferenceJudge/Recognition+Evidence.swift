@@ -77,12 +77,15 @@ extension Recognition {
         return words.contains { $0.sent >= begin?.time.nanoseconds ?? 0 && $0.sent <= time && !$0.isRefusal }
     }
 
-    /// What the end sent next was its FIN: whether it was ESTABLISHED or closed in SYN-RECEIVED, that looks the same.
+    /// What the end sent next was its FIN, or the RST of its ABORT: whether it was ESTABLISHED or in SYN-RECEIVED, that
+    /// looks the same.
     func isClosedNext(after arrival: VirtualTime) -> Bool {
         let next = words.filter { $0.sent > arrival.nanoseconds && !$0.isRefusal }.min { $0.sent < $1.sent }
         guard let next else { return false }
         let segment = history.segments[Int(next.number)].segment
-        let closes = account.truth.contains { $0.rule?.event == "CLOSE" && $0.time.nanoseconds <= next.sent }
+        let closes = account.truth.contains {
+            ($0.rule?.event == "CLOSE" || $0.rule?.event == "ABORT") && $0.time.nanoseconds <= next.sent
+        }
         // Or what comes behind the FIN, which is late itself or was lost before the vantage point.
         return closes && segment.payloadLength == 0
     }
@@ -115,6 +118,26 @@ extension Recognition {
         return !answers.isEmpty && answers.allSatisfy { sight.time(of: Int32($0)) == nil }
     }
 
+    /// What the end answered to a FIN at once passed later than others do: it looks like an answer to a later copy.
+    func isAnswerLate(to happened: Transition) -> Bool {
+        guard happened.rule?.event == "rcv FIN", let cause = happened.cause else { return false }
+        let fin = history.segments[Int(cause)].segment.finNumber
+        let answers = words.filter { word in
+            let segment = history.segments[Int(word.number)].segment
+            return word.sent == happened.time.nanoseconds && segment.hasAck
+                && segment.acknowledgmentNumber.isAfter(fin)
+        }
+        return !answers.isEmpty && answers.allSatisfy { isLateHere($0.number) }
+    }
+
+    /// What would show that the ACK of its FIN had not come.
+    func isFinSentAgain(after arrival: VirtualTime) -> Bool {
+        let end = end(after: arrival.nanoseconds)
+        return words.contains {
+            $0.sent > arrival.nanoseconds && $0.sent <= end && history.segments[Int($0.number)].segment.hasFin
+        }
+    }
+
     /// The SYN,ACK of a simultaneous open was captured.
     func isAnswerSeen(to happened: Transition) -> Bool {
         words.contains { word in
@@ -139,6 +162,7 @@ extension Recognition {
             return later.contains(where: \.hasRst)
                 && words.contains { !history.segments[Int($0.number)].segment.hasRst }
         case "active OPEN": return later.contains(where: \.hasSyn)
+        case "rcv RST": return false
         case "rcv FIN":
             return later.contains { segment in
                 segment.hasAck && (cause.map { segment.acknowledgmentNumber.isAfter($0.finNumber) } ?? true)

@@ -58,4 +58,47 @@ extension Recognition {
         let segment = history.segments[Int(first.number)].segment
         return !(segment.hasSyn && !segment.hasAck)
     }
+
+    /// The end has begun anew where its connection seemed to go on, and nothing that passed belongs to what it began:
+    /// an old SYN that comes late, or somebody else's, looks the same. So does what ended its connection before.
+    func isBegunUnseen(_ happened: Transition) -> Bool {
+        let open = account.truth.first { $0.time >= happened.time && $0.to == .synSent }
+        guard let open, open.time == happened.time && open.rule == happened.rule || Account.isSilent(happened),
+            !account.truth.contains(where: { $0.time > happened.time && $0.time < open.time && $0.cause != nil })
+        else { return false }
+        let syn = history.segments.first {
+            $0.from == open.end && $0.ports == account.place.ports && $0.sent == open.time && $0.segment.hasSyn
+        }?.segment
+        guard let syn else { return false }
+        return !sight.capture.contains { tapped in
+            let sent = history.segments[Int(tapped.number)]
+            guard sent.ports == account.place.ports, sent.sent >= open.time, !tapped.isCorrupt else { return false }
+            let segment = sent.segment
+            if sent.from == open.end { return !segment.hasSyn && segment.sequenceNumber == syn.end }
+            return segment.hasAck && segment.acknowledgmentNumber.isAfter(syn.sequenceNumber)
+                && segment.acknowledgmentNumber.isAtOrBefore(syn.end)
+        }
+    }
+
+    /// It was ended by a RST, and somebody spoke in its name afterwards: it seems to have gone on.
+    func isTakenBackForForgery(_ happened: Transition) -> Bool {
+        guard happened.rule?.event == "ABORT" || happened.rule?.event == "rcv RST" else { return false }
+        return history.segments.contains { sent in
+            guard case .injected = sent.origin else { return false }
+            return sent.from == account.place.end && sent.ports == account.place.ports && sent.sent >= happened.time
+        }
+    }
+
+    /// The end took the same SYN twice, and went back to LISTEN between: one LISTEN-SYN is said, of the first.
+    func isSaidOfEarlierCopy(_ happened: Transition) -> Bool {
+        guard happened.rule == .listenSyn, let cause = happened.cause else { return false }
+        let syn = history.segments[Int(cause)]
+        return account.alignment.pairings.contains { pairing in
+            guard case .both(let other, let step) = pairing, other.rule == .listenSyn,
+                let named = sight.segment(of: step.cause), named != cause
+            else { return false }
+            let said = history.segments[Int(named)]
+            return said.from == syn.from && said.segment.sequenceNumber == syn.segment.sequenceNumber
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import Flows
 import Simulation
 import TCPStateMachine
 import WireFormat
@@ -46,6 +47,26 @@ extension Recognition {
                 && $0.segment.end.isAfter(seen) && $0.segment.end.isAtOrBefore(shown)
         }?.sent.nanoseconds
         return since.map { ($0, shown) }
+    }
+
+    /// A single octet at the end of what a sender is known to have sent did not pass: it is presumed to be a FIN, and
+    /// was text.
+    func isOctetTakenForFin(_ step: TransitionRecord) -> Bool {
+        guard !step.seen, let event = step.rule?.event, event == "CLOSE" || event == "rcv FIN" else { return false }
+        let sender = event == "CLOSE" ? account.place.end : account.place.end.other
+        let told = sight.told(step)
+        let passed = sight.capture.filter { !$0.isCorrupt && $0.captured.time &- sight.setting.begin <= told }
+            .map { history.segments[Int($0.number)] }
+            .filter { $0.ports == account.place.ports && !$0.segment.hasRst }
+        let own = passed.filter { $0.from == sender }.map(\.segment)
+        let shown = own.map(\.sequenceNumber)
+            + passed.filter { $0.from != sender && $0.segment.hasAck }.map(\.segment.acknowledgmentNumber)
+        return history.segments.contains { sent in
+            sent.from == sender && sent.ports == account.place.ports && sent.segment.payloadLength > 0
+                && shown.contains(sent.segment.payloadStart + sent.segment.payloadLength)
+                && !own.contains { $0.end.isAtOrAfter(sent.segment.payloadStart + sent.segment.payloadLength)
+                    && $0.length > 0 }
+        }
     }
 
     private func isCopy(_ sent: SentSegment) -> Bool {

@@ -76,6 +76,7 @@ struct Recognition {
     func `case`(of happened: Transition, namedInstead named: Int32) -> UndecidableCase? {
         guard let cause = happened.cause else { return nil }
         let (a, b) = (history.segments[Int(cause)], history.segments[Int(named)])
+        if isCloseUnseen(happened) { return .lastWordsLost }
         guard a.from == b.from else { return nil }
         if a.segment.hasRst != b.segment.hasRst || a.segment.hasSyn != b.segment.hasSyn { return nil }
         return .anotherCopy
@@ -90,16 +91,19 @@ struct Recognition {
             return .silentByNature
         }
         if isOpening(happened), isOpeningUnseen(at: time) { return .openerUnseen }
-        if isDeceived(at: time) { return .forgedAsFirst }
+        if isDeceived(at: time) || isTakenBackForForgery(happened) { return .forgedAsFirst }
         if isDeferred(happened) { return .finBehindText }
+        if isSaidOfEarlierCopy(happened) { return .anotherCopy }
         if happened.rule == .synSentSyn, !isAnswerSeen(to: happened) { return .openerUnseen }
         if isAmongUnseenOctets(happened) { return .unseenOctets }
+        if isBegunUnseen(happened) { return .begunAnew }
         guard let cause = happened.cause else {
             if Account.isSilent(happened) {
                 if !hasSpoken(before: happened) { return .lastWordsLost }
                 return isSilentForEver(after: time) || happened.from == .synSent ? .silentByNature : nil
             }
             if !isShown(happened) { return .lastWordsLost }
+            if happened.rule?.event == "ABORT", isMisled(at: time) { return .lateOnItsWay }
             return isDepartureLate(happened) ? .lateOnItsWay : nil
         }
         if isLate(cause) { return .lateOnItsWay }
@@ -129,6 +133,7 @@ struct Recognition {
         if let proof = sight.segment(of: step.proof), case .injected = history.segments[Int(proof)].origin {
             return .forgedAsFirst
         }
+        if isOctetTakenForFin(step) { return .unseenOctets }
         guard let cause = sight.segment(of: step.cause) else { return nil }
         let sent = history.segments[Int(cause)]
         guard sent.from != account.place.end else {
@@ -138,6 +143,10 @@ struct Recognition {
         }
         if isLate(cause) { return .lateOnItsWay }
         if isMisled(at: sent.arrival.nanoseconds) || isCrossed(cause) { return .lateOnItsWay }
+        if isCallBefore(cause, in: gap) { return .lateOnItsWay }
+        if rule.event == "rcv ACK of FIN", !arrived(cause), !isFinSentAgain(after: sent.arrival) {
+            return .acknowledgmentLost
+        }
         if rule.from == .synReceived, rule.to == .established, !arrived(cause), isClosedNext(after: sent.arrival) {
             return .thirdAckLostThenClose
         }
@@ -153,6 +162,7 @@ struct Recognition {
         if happened.contains(where: { isDeceived(at: $0.time.nanoseconds) }) { return .forgedAsFirst }
         if happened.contains(where: isDeferred) { return .finBehindText }
         if happened.contains(where: isAnswerLost) { return .answerLost }
+        if happened.contains(where: isAnswerLate) { return .lateOnItsWay }
         if happened.contains(where: { $0.rule == .synReceivedAckOfSyn }) { return .anotherCopy }
         if happened.contains(where: Account.isSilent) { return .silentByNature }
         if happened.contains(where: { $0.cause.map(isLate) ?? false }) { return .lateOnItsWay }
@@ -174,13 +184,16 @@ struct Recognition {
         if gap.extra.contains(where: { isDeceived(at: $0) }) { return .forgedAsFirst }
         let profile = sight.simulator[account.place.end].settings.profile
         let isAbort = (gap.missing.map(\.rule) + gap.extra.map(\.rule)).contains { $0?.event == "ABORT" }
-        let isBare = gap.extra.contains { step in
-            sight.segment(of: step.cause).map { number in
-                let segment = history.segments[Int(number)].segment
-                return segment.hasRst && !segment.hasAck && history.segments[Int(number)].from == account.place.end
-            } ?? false
+        let isBare = gap.extra.flatMap { [sight.segment(of: $0.cause), sight.segment(of: $0.proof)] }.contains {
+            guard let number = $0 else { return false }
+            let segment = history.segments[Int(number)].segment
+            return segment.hasRst && !segment.hasAck && history.segments[Int(number)].from == account.place.end
         }
-        return isAbort && isBare && !profile[.abortAcknowledges] ? .bareReset : nil
+        if isAbort, isBare, !profile[.abortAcknowledges] { return .bareReset }
+        if isEndBehindText(gap) { return .finBehindText }
+        if gap.missing.contains(where: isRefusalUnseen) { return .lastWordsLost }
+        if isCopyTakenForResend(in: gap) { return .anotherCopy }
+        return isTripMisread(in: gap) || isAnswerToCopy(in: gap) || isOvertaken(in: gap) ? .lateOnItsWay : nil
     }
 
     func isTrue(firstKnowledge step: TransitionRecord) -> Bool {

@@ -17,6 +17,7 @@ public enum UndecidableCase: String, CaseIterable, Hashable, Sendable {
     case openerUnseen = "18: the SYN or SYN,ACK of an end in a simultaneous open lost before the vantage point"
     case bareReset = "19: an ABORT by the RFCs that looks like an answer, or an answer that looks like one"
     case thirdAckLostThenClose = "20: the ACK of a SYN lost behind the vantage point, and a FIN next"
+    case begunAnew = "21: a new SYN where a connection seemed to go on, and nothing but its old numbers after it"
 
     /// A convention rather than a conclusion: what is said is called proven all the same.
     var isConvention: Bool { self == .forgedAsFirst || self == .openerUnseen }

@@ -102,6 +102,16 @@ struct PendingFacts: ~Copyable {
         change(&finCopies[index])
     }
 
+    /// The endpoint goes on as if no copy of the FIN had come.
+    mutating func doubtFin() {
+        for index in 0..<Int(finCopyCount) { finCopies[index].isDoubted = true }
+    }
+
+    var isFinDoubted: Bool {
+        for index in 0..<Int(finCopyCount) where !finCopies[index].isDoubted { return false }
+        return true
+    }
+
     mutating func dropFin() {
         finCopyCount = 0
         isFinWhole = false

@@ -46,6 +46,15 @@ struct RecentSegments: ~Copyable {
         if count < UInt8(Self.capacity) { count += 1 }
     }
 
+    /// One RST stands for all that are like it and pass one after the other: they must not crowd out what others
+    /// answer.
+    mutating func appendReset(_ segment: RecentSegment) {
+        guard count > 0, self[age: 0].controlBits.contains(.rst), self[age: 0].hasAck == segment.hasAck,
+            self[age: 0].sequenceNumber == segment.sequenceNumber
+        else { return append(segment) }
+        self[age: 0] = segment
+    }
+
     /// One of them had this TSval.
     func contains(timestamp: UInt32) -> Bool {
         for index in 0..<Int(count) where slots[index].timestamp == timestamp { return true }

@@ -28,7 +28,10 @@ extension Flow {
         let s = c.segment
         let acknowledges = s.hasAck && isAcknowledgmentOfSyn(s, at: p)
         if s.hasAck, !acknowledges { return }
-        if self[p].pending.contains(.syn) {
+        if self[p].pending.contains(.syn), acknowledges, d[p].pending.syn.cause.isNone {
+            // What was taken for an unseen SYN,ACK passes now, late; in SYN-SENT a FIN does nothing.
+            d[p].pending.doubtFin()
+        } else if self[p].pending.contains(.syn) {
             // The first one counts, unless its answer should have passed by now: then it was lost, and this may come.
             guard d[p].pending.syn.mark == acknowledges, knowsTrip(p),
                 speaksAgainst(p, d[p].pending.syn.time, now: c.time)
@@ -76,10 +79,12 @@ extension Flow {
     }
 
     /// It stands where the window ends, and the endpoint has not shown that it has all before it: text beyond the
-    /// window passed, and was not taken.
+    /// window passed, and was not taken. A scaled window is said rounded down (RFC 7323 section 2.3).
     func isBeyondWindow(_ s: Segment, at p: EndpointRole) -> Bool {
-        self[p].has(.hasExactWindow) && self[p].has(.hasRcvNxt) && s.sequenceNumber != self[p].rcvNxt
-            && s.sequenceNumber.isAtOrAfter(self[p].rightEdge)
+        let isRounded = self[p].state != .synReceived && !self[p].has(.closedWindow)
+        let rest = isRounded ? UInt32(1) << UInt32(min(self[p].windowScale, 14)) &- 1 : 0
+        return self[p].has(.hasExactWindow) && self[p].has(.hasRcvNxt) && s.sequenceNumber != self[p].rcvNxt
+            && s.sequenceNumber.isAtOrAfter(self[p].rightEdge + rest)
     }
 
     private func pendFin(_ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail) {
@@ -96,8 +101,8 @@ extension Flow {
             FinCopy(
                 time: c.time, cause: c.reference,
                 acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : self[p].finNumber,
-                timestamp: s.options.timestampValue, hasTimestamp: s.options.hasTimestamps, isDoubted: false,
-                hasRoom: leavesRoom(p.other, behind: self[p].sndNxt)),
+                timestamp: s.options.timestampValue, hasTimestamp: s.options.hasTimestamps,
+                isDoubted: isBeyondWindow(s, at: p), hasRoom: leavesRoom(p.other, behind: self[p].sndNxt)),
             isWhole: self[p.other].stream.contiguousEnd.isAfter(self[p.other].finNumber), d)
     }
 
@@ -138,6 +143,8 @@ extension Flow {
         let s = c.segment
         let isProbe = s.length == 0 && s.sequenceNumber == self[p.other].sndNxt - 1
         guard s.length > 0 || isProbe else { return }
+        // Who has answered the bare SYN of a simultaneous open need not answer the SYN,ACK.
+        if s.hasSyn, s.hasAck, self[p].has(.sentSynAck) { return }
         if self[p].has(.isAwaited) {
             // Text may be sent again together with what was behind it.
             if isRepeated || s.sequenceNumber.isBefore(self[p].dueEnd) { self[p].flags.remove(.awaitedOnce) }

@@ -64,7 +64,7 @@ extension Flow {
     private func believedFin(_ e: EndpointRole, before time: Int64?, _ d: FlowDetail) -> Int? {
         (0..<Int(d[e].pending.finCopyCount)).first { index in
             let copy = d[e].pending.finCopies[index]
-            return !copy.isDoubted && copy.time <= time ?? .max && (!copy.cause.isNone || !self[e].has(.isLocal))
+            return !copy.isDoubted && copy.time <= time ?? .max && !copy.cause.isNone
         }
     }
 
@@ -73,7 +73,7 @@ extension Flow {
     private func isAnswerNotYetDue(_ e: EndpointRole, now: Int64, _ d: FlowDetail) -> Bool {
         let copy = d[e].pending.finCopies[0]
         return self[e].has(.isLocal) && d[e].pending.finCopyCount == 1 && !copy.isDoubted && !copy.cause.isNone
-            && now &- copy.time < Self.delayedAck
+            && now &- copy.time < Self.delayedAck && lastPassing(of: e, d) ?? .min < copy.time
     }
 
     /// The ACK of the FIN stands at the edge of the window, and the endpoint has shown since that not all has come that

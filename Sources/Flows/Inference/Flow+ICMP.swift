@@ -11,7 +11,9 @@ extension Flow {
         noticeUnreachable(error, from: e, time: time, reference, &l)
         guard self[e].has(.hasInitialNumber), error.sequenceNumber == self[e].iss, let state = self[e].state,
             state == .synSent || state == .synReceived,
-            error.isHard || (error.abortsOpening && nature(e, l).profile[.softErrorAbortsOpening]),
+            // A request of Linux's has no user to be told of a soft one; a socket that Fast Open made has.
+            error.isHard || ((state == .synSent || usedFastOpen) && error.abortsOpening
+                && nature(e, l).profile[.softErrorAbortsOpening]),
             // What passed before it on the same way ends the opening first.
             self[e].pending.isDisjoint(with: [.syn, .ackOfSyn, .rst])
         else { return }

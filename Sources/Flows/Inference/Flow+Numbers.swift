@@ -228,21 +228,21 @@ extension Flow {
             withdrawInferredFin(of: e, c.time, d, &l)
         }
         guard !self[e].has(.hasFin) else { return }
+        guard self[e].sndNxt.distance(to: s.sequenceNumber) > 0 else { return }
+        // The text of its SYN did pass.
+        if self[e].synPayload > 0 {
+            let end = s.sequenceNumber.isBefore(self[e].synEnd) ? s.sequenceNumber : self[e].synEnd
+            self[e].sndNxt = later(self[e].sndNxt, end)
+        }
         let ahead = self[e].sndNxt.distance(to: s.sequenceNumber)
         guard ahead > 0 else { return }
-        if self[e].synPayload > 0, s.sequenceNumber.isAtOrBefore(self[e].synEnd) {
-            // The text of its SYN did pass.
-            self[e].sndNxt = s.sequenceNumber
-            return
-        }
         guard ahead == 1, !isOld else {
             if ahead > 1 {
-                // Two octets or more are text, and nobody sends text before his opening is over.
+                // Two octets or more behind the SYN and its text are text, and nobody sends that before his opening is
+                // over.
                 if !self[e].pending.isEmpty, !usedFastOpen { proveOpening(at: e, by: c, d, &l) }
                 if self[e].state == .synReceived, self[e].pending.contains(.ackOfSyn), !usedFastOpen {
-                    // The text of its SYN may be one of them, and the other a FIN.
-                    let isText = self[e].synPayload == 0 || self[e].synEnd.distance(to: s.sequenceNumber) > 1
-                    deliver(.ackOfSyn, to: e, isText ? .proven : .presumed, by: c.reference, d, &l)
+                    deliver(.ackOfSyn, to: e, .proven, by: c.reference, d, &l)
                 }
                 self[e].sndNxt = s.sequenceNumber
                 taint(e, upTo: s.sequenceNumber, d)
@@ -354,12 +354,22 @@ extension Flow {
             && self[e].dueEnd == self[e.other].iss + 1
     }
 
+    /// Both opened: the endpoint's first SYN,ACK answers the peer's bare SYN, though the peer's SYN,ACK has passed
+    /// since.
+    private func answersBareSyn(_ s: Segment, of e: EndpointRole) -> Bool {
+        let p = e.other
+        return s.hasSyn && s.hasAck && self[e].has(.sentSyn) && !self[e].has(.sentSynAck) && self[p].has(.sentSyn)
+            && !self[p].has(.repeatedSyn) && self[e].dueEnd == self[p].iss + 1
+    }
+
     /// The endpoint answers what was due: a measure of the round trip, if what it answers passed once.
     func takeAnswer(of e: EndpointRole, _ c: CapturedSegment, _ d: FlowDetail) {
         let number = c.segment.acknowledgmentNumber
         guard self[e].has(.isAwaited), number.isAtOrAfter(self[e].dueEnd) else { return }
         if self[e].has(.awaitedOnce) {
             measureTrip(e, c.time &- self[e].dueTime, isPrompt: isPrompt(c.segment, from: e))
+        } else if answersBareSyn(c.segment, of: e) {
+            measureTrip(e, c.time &- self[e].dueTime, isPrompt: true)
         }
         self[e].flags.remove([.isAwaited, .awaitedOnce])
         guard number.isBefore(self[e.other].sndNxt) else { return }

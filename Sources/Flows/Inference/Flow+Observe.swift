@@ -51,6 +51,8 @@ extension Flow {
     /// The segment shows numbers that its sender has left behind: it may prove arrivals, it never contradicts.
     private func isOld(_ s: Segment, from e: EndpointRole) -> Bool {
         if s.hasAck, self[e].has(.hasRcvNxt), s.acknowledgmentNumber.isBefore(self[e].rcvNxt) { return true }
+        // Who has received a SYN sends no bare one any more.
+        if s.hasSyn, !s.hasAck, self[e].has(.hasRcvNxt) { return true }
         return s.options.hasTimestamps && self[e].has(.usesTimestamps)
             && Int32(bitPattern: s.options.timestampValue &- self[e].timestamp) < 0
     }
@@ -78,6 +80,19 @@ extension Flow {
         self[e].flags.remove(.sentReset)
         refreshStates(e, d, l)
         find(.forgedSegment, at: e, time: entry.time, entry.cause, &l)
+        let s = c.segment
+        let p = e.other
+        let evidence = Evidence(
+            time: c.time, cause: .none, proof: c.reference, certainty: .presumed, seen: false, isFinal: false)
+        if self[e].state == .synReceived, self[p].has(.hasRcvNxt), self[p].rcvNxt.isAfter(self[e].iss) {
+            happen(.ackOfSynArrives, to: e, evidence, d, &l)
+        }
+        guard s.hasAck, self[p].has(.hasFin), s.acknowledgmentNumber.isAfter(self[p].finNumber),
+            s.acknowledgmentNumber.isAtOrBefore(self[p].sndNxt), !self[e].has(.tookFin),
+            !self[e].pending.contains(.fin)
+        else { return }
+        self[e].flags.insert(.tookFin)
+        happen(.finArrives, to: e, evidence, d, &l)
     }
 
     /// The segment was overtaken by its sender's RST, which stands behind it by number.
@@ -86,7 +101,20 @@ extension Flow {
         if s.payloadLength > 0, !s.hasFin, self[e.other].has(.hasRcvNxt), s.end.isAtOrBefore(self[e.other].rcvNxt) {
             return true
         }
-        return d[e].observed.contains(.reset) && s.end.isAtOrBefore(d[e].observations.resetNumber)
+        if d[e].observed.contains(.reset), s.end.isAtOrBefore(d[e].observations.resetNumber) { return true }
+        return s.length == 0 && s.hasAck && s.sequenceNumber == self[e].sndNxt && !acknowledgesSinceReset(s, e, d)
+    }
+
+    /// The segment acknowledges octets that passed after its sender's RST.
+    private func acknowledgesSinceReset(_ s: Segment, _ e: EndpointRole, _ d: FlowDetail) -> Bool {
+        let last = Int(d[e].journal.count) - 1
+        guard last >= 0 else { return true }
+        let time = d[e].journal[last].time
+        return (0..<Int(d[e].recent.count)).contains { age in
+            let segment = d[e].recent[age: age]
+            return segment.end != segment.sequenceNumber && segment.time >= time
+                && segment.end.isAtOrBefore(s.acknowledgmentNumber)
+        }
     }
 
     /// By the count of its sender's packets it was sent before others that have passed.
@@ -125,7 +153,8 @@ extension Flow {
             }
             self[e].flags.insert(.usesTimestamps)
         }
-        if c.hasIdentification {
+        // A late copy does not turn the count back: what is late after a RST is told by it.
+        if c.hasIdentification, !(self[e].has(.sentReset) && isLateCopy(c, e)) {
             self[e].lastIdentification = c.identification
             self[e].flags.insert(.hasIdentification)
         }

@@ -36,9 +36,11 @@ extension Flow {
         return takeOctets(c, of: e, isOld: isOld, d, &l)
     }
 
-    /// The last of the octets that passed unseen is data, or something stands behind them: they held no FIN.
+    /// The last of the octets that passed unseen is data, or something stands behind them: they held no FIN. Or it is
+    /// the FIN, which now has passed.
     private func resolvesTaint(_ s: Segment, of e: EndpointRole) -> Bool {
-        s.end.isAfter(self[e].taintEnd) || (s.payloadLength > 0 && s.finNumber == self[e].taintEnd)
+        let isFin = s.hasFin && s.end == self[e].taintEnd
+        return s.end.isAfter(self[e].taintEnd) || isFin || (s.payloadLength > 0 && s.finNumber == self[e].taintEnd)
     }
 
     // MARK: SYN
@@ -110,8 +112,10 @@ extension Flow {
         self[e].flags.remove(.isOpeningUnsettled)
         d[e].journal.begin(in: StateSet(.closed))
         self[e].states = StateSet(.closed)
+        // It may be the SYN of the incarnation before that was answered.
+        let certainty: Certainty = incarnationOf == 0 ? .proven : .presumed
         var evidence = Evidence(
-            time: answered.time, cause: .none, proof: c.reference, certainty: .proven, seen: false)
+            time: answered.time, cause: .none, proof: c.reference, certainty: certainty, seen: false)
         happen(.activeOpen, to: e, evidence, d, &l)
         evidence.cause = answered.cause
         evidence.seen = answered.seen
@@ -236,6 +240,8 @@ extension Flow {
     private func closeCertainty(_ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail) -> Certainty {
         // The ACK of its SYN may have come, and was not captured.
         if self[e].state == .synReceived { return .presumed }
+        // Its number had been shown before: it was sent then.
+        if self[e].has(.hasSndNxt), self[e].sndNxt.isAtOrAfter(c.segment.end) { return .presumed }
         guard self[e].state == .closeWait else {
             // It acknowledges a FIN that is not known to have come.
             let p = e.other
@@ -278,6 +284,7 @@ extension Flow {
             return probe
         }
         if newOctets + newFin == 0 {
+            refillBeforeFin(of: e, by: c, d)
             if let late = passLate(c, of: e, d, &l) {
                 self[e].bytes &+= UInt64(late.octets)
                 return late.note
@@ -304,6 +311,24 @@ extension Flow {
                 copy.timestamp = c.segment.options.timestampValue
             }
         }
+    }
+
+    /// Text is sent again at the very number that the peer waits for: what passed of it was lost behind, and the FIN
+    /// beyond it takes effect with this.
+    private func refillBeforeFin(of e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail) {
+        let s = c.segment
+        let p = e.other
+        guard self[p].pending.contains(.fin), d[p].pending.isFinWhole, s.payloadLength > 0, !s.hasFin,
+            self[p].has(.hasRcvNxt), s.sequenceNumber == self[p].rcvNxt, s.end.isAtOrBefore(self[e].finNumber)
+        else { return }
+        pendFin(
+            at: p,
+            FinCopy(
+                time: c.time, cause: c.reference,
+                acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : self[p].finNumber,
+                timestamp: s.options.timestampValue, hasTimestamp: s.options.hasTimestamps, isDoubted: false,
+                hasRoom: leavesRoom(e, behind: self[p].sndNxt)),
+            isWhole: true, d)
     }
 
     /// No octet that had not passed before.

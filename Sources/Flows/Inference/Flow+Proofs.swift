@@ -69,7 +69,7 @@ extension Flow {
         if self[e].pending.contains(.rst) { contradictReset(at: e, by: c, d, &l) }
         if s.hasSyn, !s.hasAck, self[e].pending.contains(.syn),
             self[e].has(.sentSyn) || knowsTrip(e) || c.time &- d[e].pending.syn.time > 3_000 * Self.millisecond,
-            speaksAgainst(e, d[e].pending.syn.time, now: c.time)
+            speaksAgainst(e, d[e].pending.syn.time, now: c.time) || isUnseenAnswerLost(at: e, now: c.time, d)
         {
             refuse(at: e, d[e].pending.syn, &l)
             drop([.syn, .ackOfSyn], at: e, d)
@@ -82,7 +82,8 @@ extension Flow {
             refuse(at: e, d[e].pending.ackOfSyn, &l)
             drop(.ackOfSyn, at: e, d)
         }
-        if s.hasFin, self[e].pending.contains(.ackOfFin), self[e].has(.hasFin),
+        // What the ACK acknowledges is sent again.
+        if s.hasFin || s.payloadLength > 1, self[e].pending.contains(.ackOfFin), self[e].has(.hasFin),
             speaksAgainst(e, d[e].pending.ackOfFin.time, now: c.time)
         {
             refuse(at: e, d[e].pending.ackOfFin, &l)
@@ -96,14 +97,24 @@ extension Flow {
         }
     }
 
+    /// The SYN,ACK that the capture missed did not come: the SYN is sent again, sooner than the peer's trip, which
+    /// tells nothing of the endpoint's.
+    private func isUnseenAnswerLost(at e: EndpointRole, now: Int64, _ d: FlowDetail) -> Bool {
+        d[e].pending.syn.cause.isNone && !knowsTrip(e) && now &- d[e].pending.syn.time > 200 * Self.millisecond
+    }
+
     private func contradictReset(
         at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: inout Ledger
     ) {
         let s = c.segment
+        // From SYN-SENT nothing is sent but a SYN: it is somebody else's.
+        if self[e].state == .synSent, !s.hasSyn, !self[e].pending.contains(.syn) { return }
         let rst = d[e].pending.rst
+        let acknowledgesFin = self[e].pending.contains(.fin)
+            && s.acknowledgmentNumber.isAfter(self[e.other].finNumber)
         let isChallenge = s.length == 0 && s.hasAck && self[e].has(.hasRcvNxt)
             && s.acknowledgmentNumber == self[e].rcvNxt && couldHaveAnswered(e, rst.time, now: c.time)
-            && knowsTrip(e)
+            && knowsTrip(e) && !acknowledgesFin
         guard isChallenge || speaksAgainst(e, rst.time, now: c.time) else { return }
         if isChallenge {
             challenge(e, at: rst.time, d)
@@ -342,7 +353,13 @@ extension Flow {
             // 4.3).
             let isNotEchoed = s.options.hasTimestamps && copy.hasTimestamp
                 && Int32(bitPattern: copy.timestamp &- s.options.timestampEcho) > 0
-            if !isNotEchoed, couldHaveAnswered(e, copy.time, now: c.time) { return .captured(index, isShown: false) }
+            // A delayed ACK takes half a second at most (RFC 1122 section 4.2.3.2); the trip may be shorter than is
+            // known.
+            let before = d[e].pending.finCopies[index - 1].time &+ 500 * Self.millisecond
+            let isEarlierTooOld = speaksAgainst(e, before, now: c.time)
+            if !isNotEchoed, isEarlierTooOld || couldHaveAnswered(e, copy.time, now: c.time) {
+                return .captured(index, isShown: false)
+            }
             index -= 1
         }
         // It came too soon to answer another, if one knows how soon that is.

@@ -15,9 +15,11 @@ extension Flow {
             let isAhead = self[e].has(.hasOwnSndNxt) && c.segment.sequenceNumber.isAfter(self[e].sndNxt)
             let isRefusal = c.segment.hasAck && c.segment.sequenceNumber == SequenceNumber(0)
             let isAtSndNxt = !self[e].has(.hasOwnSndNxt) || c.segment.sequenceNumber == self[e].sndNxt
-            let isLikeAnswer = l.profile(e)[.abortAcknowledges] && !c.segment.hasAck && mayBeAnswer(c, from: e, d)
+            let isLikeAnswer = l.profile(e)[.abortAcknowledges] && !c.segment.hasAck
+                && mayBeAnswer(c, from: e, toAny: true, d)
             let isAbort = (isAtSndNxt && !isLikeAnswer) || (isAhead && !isRefusal)
-            if isAhead, !isForged(c, from: e, d, l) {
+            // Octets before it are still to come, if it has overtaken them.
+            if isAhead || self[e].stream.rangeCount > 0, !isForged(c, from: e, d, l) {
                 d[e].observations.resetNumber = c.segment.sequenceNumber
                 d[e].observed.insert(.reset)
             }
@@ -32,7 +34,7 @@ extension Flow {
         // A RST that answers is an answer, too.
         if answered != nil { self[e].flags.remove([.isAwaited, .awaitedOnce]) }
         arriveReset(c, at: e.other, answering: answered.map { d[e].recent[age: $0].time }, d, &l)
-        d[e.other].recent.append(RecentSegment(c, isRepeated: false))
+        d[e.other].recent.appendReset(RecentSegment(c, isRepeated: false))
         return .none
     }
 
@@ -60,6 +62,7 @@ extension Flow {
         }
         let isOrphanData = self[e].states.isSubset(of: [StateSet(.finWait1)]) && segment.hasPayload
         deliverEarlier(than: segment, at: e, including: isOrphanData, c, d, &l)
+        if isOrphanData { acknowledgeOrphan(e, by: segment, c, d, &l) }
         // A RST of the peer's that passed behind the answered segment may have overtaken it.
         let hasReset = self[e].pending.contains(.rst) && !self[e].has(.isLocal)
         // An inexact one ends a small socket in FIN-WAIT-2 without an answer.
@@ -75,9 +78,10 @@ extension Flow {
         // While the round trip is unknown the answer may be to something else.
         let isSure = knowsTrip(e) && !mayBeAbort(c.segment, of: e, l) && !hasReset && !isChallenged
             && !self[e].has(.mayBeReset)
-        let takesData = segment.hasPayload
-            && self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
-        let isKnown = isSure && (!takesData || wasHereBefore(c, e, d))
+        let hasClosed = self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
+        let hasText = segment.hasPayload || isBehindText(segment, at: e, now: c.time, d)
+        let takesData = hasClosed && hasText && refusesText(e, l)
+        let isKnown = isSure && (!takesData || (segment.hasPayload && wasHereBefore(c, e, d)))
         let evidence = Evidence(
             time: c.time, cause: c.reference, proof: c.reference, certainty: isKnown ? .proven : .presumed,
             isFinal: false)
@@ -112,10 +116,17 @@ extension Flow {
 
     /// A RST of the peer's that had come when the endpoint sent what passes now.
     private func timelyReset(at e: EndpointRole, now: Int64, _ d: FlowDetail) -> PendingFact? {
-        guard self[e].pending.contains(.rst), !d[e].pending.rst.mark,
+        if self[e].pending.contains(.rst), !d[e].pending.rst.mark,
             couldHaveAnswered(e, d[e].pending.rst.time, now: now)
+        {
+            return d[e].pending.rst
+        }
+        // What passed before it has turned out not to have come.
+        let uncertain = d[e].pending.uncertainReset
+        guard !uncertain.cause.isNone, self[e].rcvNxt.isBefore(self[e.other].sndNxt),
+            couldHaveAnswered(e, uncertain.time, now: now)
         else { return nil }
-        return d[e].pending.rst
+        return uncertain
     }
 
     /// That it was the text that ended the connection: no ABORT has escaped the capture, and FIN-WAIT-2 had not timed
@@ -145,7 +156,10 @@ extension Flow {
         if hasReset, self[e].pending.contains(.syn), d[e].pending.rst.time < d[e].pending.syn.time {
             deliver(.rst, to: e, .presumed, by: c.reference, d, &l)
         }
-        if self[e].pending.contains(.syn), d[e].pending.syn.seen, d[e].pending.syn.time <= limit {
+        // Who receives a bare SYN in SYN-SENT answers it by a SYN,ACK.
+        let isUnanswered = self[e].state == .synSent && !d[e].pending.syn.mark && !self[e].has(.sentSynAck)
+            && speaksAgainst(e, d[e].pending.syn.time, now: c.time)
+        if self[e].pending.contains(.syn), d[e].pending.syn.seen, d[e].pending.syn.time <= limit, !isUnanswered {
             deliver(.syn, to: e, .presumed, by: c.reference, d, &l)
         }
         if self[e].pending.contains(.ackOfSyn), d[e].pending.ackOfSyn.time <= limit {
@@ -153,6 +167,7 @@ extension Flow {
         }
         // Of what passed with it only its own ACK is Linux's to take first.
         let hasAckOfFin = segment.hasAck && segment.acknowledgmentNumber.isAfter(self[e].finNumber)
+        dropAckBeyond(segment, at: e, d)
         deliverClosing(at: e, before: segment.time, including: including && hasAckOfFin, c, d, &l)
         if self[e].pending.contains(.rst), !d[e].pending.rst.mark, d[e].pending.rst.time <= limit {
             deliver(.rst, to: e, .presumed, by: c.reference, d, &l)
@@ -216,7 +231,7 @@ extension Flow {
         }
         deliverTimelyAckOfSyn(to: e, before: c, d, &l)
         // Nobody aborts in LAST-ACK: the ACK had come, and the RST answers something else.
-        if self[e].pending.contains(.ackOfFin),
+        if self[e].pending.contains(.ackOfFin), !isBeyondReach(e, d),
             self[e].state == .lastAck || couldHaveAnswered(e, d[e].pending.ackOfFin.time, now: c.time)
         {
             deliver(.ackOfFin, to: e, .presumed, by: c.reference, d, &l)
@@ -265,15 +280,8 @@ extension Flow {
     /// The number is not SND.NXT, which an ABORT has: the RST answers a segment that was not captured, or is no longer
     /// remembered.
     private func refuseUnseen(_ e: EndpointRole, _ evidence: Evidence, _ d: FlowDetail, _ l: inout Ledger) {
-        let uncertain = d[e].pending.uncertainReset
-        if !self[e].pending.contains(.rst), !uncertain.cause.isNone, self[e].rcvNxt.isBefore(self[e.other].sndNxt),
-            couldHaveAnswered(e, uncertain.time, now: evidence.time)
-        {
-            pend(.rst, at: e, uncertain, d)
-        }
-        if self[e].pending.contains(.rst), !d[e].pending.rst.mark,
-            couldHaveAnswered(e, d[e].pending.rst.time, now: evidence.time)
-        {
+        if let rst = timelyReset(at: e, now: evidence.time, d) {
+            pend(.rst, at: e, rst, d)
             deliver(.rst, to: e, .presumed, by: evidence.proof, d, &l)
         }
         guard self[e].state != .closed, self[e].state != .listen else { return }
@@ -299,7 +307,10 @@ extension Flow {
         switch state {
         case .closed:
             return
-        case .lastAck, .closing, .timeWait, .listen, .synSent:
+        case .lastAck, .closing, .timeWait:
+            // Nobody sends a RST to abort there: it answers something.
+            refuseUnseen(e, evidence, d, &l)
+        case .listen, .synSent:
             vanish(e, evidence, d, &l)
         case .synReceived, .established, .finWait1, .finWait2, .closeWait:
             happen(.abort, to: e, evidence, d, &l)

@@ -15,7 +15,14 @@ extension Flow {
                 find(.timeWaitAssassination, at: p, time: c.time, c.reference, &l, detail: .timeWait(ends: ends))
             }
             // A second one has nothing left to end, if the first one arrived.
-            if self[p].pending.contains(.rst), !d[p].pending.rst.mark { return }
+            if self[p].pending.contains(.rst), !d[p].pending.rst.mark {
+                // Unless this one is exact by what the endpoint has shown since, and the first was by what was lost.
+                guard let answered, c.segment.sequenceNumber == self[p].rcvNxt, answered > d[p].pending.rst.time,
+                    isLostBehind(p, at: answered, d), self[p].rcvNxt.isBefore(self[p.other].sndNxt)
+                else { return }
+                dropLostAckOfSyn(at: p, d)
+            }
+            if !l.profile(p)[.resetAtFinNumberCloses] { doubtFin(at: p, resetAt: c.segment.sequenceNumber, d) }
             pend(.rst, at: p, PendingFact(reset: c, pathIsDead: pathIsDead(p, now: c.time)), d)
         case .challenged:
             noteUncertainReset(c, at: p, d)
@@ -29,10 +36,31 @@ extension Flow {
         }
     }
 
+    /// The segment that brought the ACK of the SYN has octets that the endpoint does not have: it did not come.
+    private func dropLostAckOfSyn(at p: EndpointRole, _ d: FlowDetail) {
+        guard self[p].pending.contains(.ackOfSyn) else { return }
+        let isLost = (0..<Int(d[p].recent.count)).contains { age in
+            let segment = d[p].recent[age: age]
+            return segment.time == d[p].pending.ackOfSyn.time && segment.end.isAfter(self[p].rcvNxt)
+        }
+        if isLost { drop(.ackOfSyn, at: p, d) }
+    }
+
+    /// A RST at the FIN's number, or before it, is taken only where the FIN has not come.
+    private func doubtFin(at p: EndpointRole, resetAt number: SequenceNumber, _ d: FlowDetail) {
+        guard self[p].pending.contains(.fin), self[p.other].has(.hasFin),
+            number.isAtOrBefore(self[p.other].finNumber)
+        else { return }
+        d[p].pending.doubtFin()
+    }
+
     /// It is exact, if what passed before it was lost behind the vantage point.
     private func noteUncertainReset(_ c: CapturedSegment, at p: EndpointRole, _ d: FlowDetail) {
         guard self[p].has(.hasRcvNxt), c.segment.sequenceNumber == self[p].rcvNxt else { return }
         self[p].flags.insert(.mayBeReset)
+        // The first one counts, unless the endpoint has gone on since.
+        let first = d[p].pending.uncertainReset
+        if !first.cause.isNone, let own = lastPassing(of: p, d), !speaksAgainst(p, first.time, now: own) { return }
         d[p].pending.uncertainReset = PendingFact(reset: c)
     }
 
@@ -89,7 +117,17 @@ extension Flow {
             return s.sequenceNumber == first ? .taken : inexactVerdict(on: s, at: p, after: first, profile)
         }
         var rcvNxt = self[p.other].stream.contiguousEnd
-        if self[p].has(.hasRcvNxt) { rcvNxt = later(rcvNxt, self[p].rcvNxt) }
+        // The endpoint went on as if no copy of the FIN had come.
+        if self[p].pending.contains(.fin), self[p.other].has(.hasFin), rcvNxt == self[p.other].finNumber + 1,
+            d[p].pending.isFinDoubted
+        {
+            rcvNxt = self[p.other].finNumber
+        }
+        if self[p].has(.hasRcvNxt) {
+            // What stands beyond the window was not taken.
+            if self[p].has(.hasExactWindow), rcvNxt.isAfter(self[p].rightEdge) { rcvNxt = self[p].rightEdge }
+            rcvNxt = later(rcvNxt, self[p].rcvNxt)
+        }
         if s.sequenceNumber == rcvNxt {
             // What fills the window to its edge was taken.
             let isBeyond = isBeyondWindow(s, at: p) && s.sequenceNumber != self[p].rightEdge

@@ -18,23 +18,39 @@ extension Flow {
         // Where the trip is a few microseconds, scheduling makes more than a third of it.
         let earliest = isKnown ? max(0, trip / 10 * (isDoubtful ? 9 : 7) - 2 * Self.millisecond) : 0
         let hasClosed = self[e].states.isSubset(of: [StateSet(.finWait1), StateSet(.finWait2)])
-        var best: (age: Int, distance: Int64)?
+        let lastOwn = self[e].has(.isLocal) ? lastPassing(of: e, d) : nil
+        var best: (age: Int, distance: Int64, isRefused: Bool)?
         for age in 0..<Int(d[e].recent.count) {
             let segment = d[e].recent[age: age]
             guard !segment.isAnsweredByReset, answers(s, segment), !wasAcknowledged(segment, by: e) else { continue }
             if s.hasAck, isAbortAtZero(of: e, segment) { continue }
             // How long an answer takes is not known: only what demands one is believed to have got it.
             if isDoubtful, !isKnown, segment.end == segment.sequenceNumber { continue }
+            // On its own host the order is known: who has sent something since was not gone.
+            if let lastOwn, segment.time < lastOwn { continue }
             let elapsed = c.time &- segment.time
             // Text is what who has closed refuses; and the trip may have been measured by late answers.
             let isRefused = hasClosed && segment.hasPayload
             guard elapsed >= (isRefused ? 0 : earliest), elapsed <= latest else { continue }
-            let distance = isRefused && elapsed < trip ? 0 : abs(elapsed &- trip)
-            // What demands an answer would have had its own before a later one.
-            let margin = segment.end != segment.sequenceNumber ? trip / 20 + Self.millisecond : 0
-            if best == nil || distance < (best?.distance ?? .max) &+ margin { best = (age, distance) }
+            let demandsAnswer = segment.end != segment.sequenceNumber
+            // While nobody knows how long an answer takes, RSTs come in the order of what they answer.
+            let isNear = isKnown ? isRefused && elapsed < trip : demandsAnswer
+            let distance = isNear ? 0 : abs(elapsed &- trip)
+            // What demands an answer would have had its own before a later one; text is what is refused.
+            let hasText = best?.isRefused ?? false
+            let margin = demandsAnswer && (isRefused || !hasText) ? trip / 20 + Self.millisecond : 0
+            if best == nil || distance < (best?.distance ?? .max) &+ margin { best = (age, distance, isRefused) }
         }
         return best?.age
+    }
+
+    /// When the endpoint's last segment passed that is no RST, as far as it is remembered.
+    func lastPassing(of e: EndpointRole, _ d: FlowDetail) -> Int64? {
+        for age in 0..<Int(d[e.other].recent.count) {
+            let segment = d[e.other].recent[age: age]
+            if !segment.controlBits.contains(.rst) { return segment.time }
+        }
+        return nil
     }
 
     /// Who has acknowledged the SYN does not refuse it: 0 is where its own numbers stand.
@@ -101,12 +117,14 @@ extension Flow {
     }
 
     /// It has the number and the looks of an answer to a segment that passed, which may have come a second time.
-    func mayBeAnswer(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail) -> Bool {
+    ///
+    /// - Parameter toAny: to one that demands no answer, too.
+    func mayBeAnswer(_ c: CapturedSegment, from e: EndpointRole, toAny: Bool = false, _ d: FlowDetail) -> Bool {
         let s = c.segment
         guard !s.hasAck, !s.options.hasTimestamps, self[e].hasSent(timeToLive: c.timeToLive) else { return false }
         return (0..<Int(d[e].recent.count)).contains { age in
             let segment = d[e].recent[age: age]
-            return segment.end != segment.sequenceNumber && answers(s, segment)
+            return (toAny || segment.end != segment.sequenceNumber) && answers(s, segment)
         }
     }
 

@@ -60,6 +60,8 @@ extension Flow {
     private func isImpossibleFin(_ s: Segment, of sender: borrowing Endpoint) -> Bool {
         if sender.has(.hasFin), !sender.has(.finInferred) { return s.finNumber != sender.finNumber }
         if sender.has(.finInferred), s.finNumber == sender.finNumber { return false }
+        // The FIN may be the last of the octets that were shown and did not pass.
+        if sender.has(.isTainted), s.end == sender.taintEnd, s.end == sender.sndNxt { return false }
         return sender.has(.hasOwnSndNxt) && s.finNumber.isBefore(sender.sndNxt)
     }
 

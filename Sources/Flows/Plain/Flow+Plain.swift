@@ -73,6 +73,7 @@ extension Flow {
     ) -> Bool {
         if plain.phase == .opening { return takePlainAnswer(c, from: e, &passed) }
         guard goesOn(c, from: e) else { return false }
+        if c.segment.hasFin, isBeyondWindowPlainly(c.segment, at: e.other) { return false }
         switch plain.phase {
         case .opening, .done, .settled: return false
         case .answered: guard acknowledgesSynAck(c, from: e, &l) else { return false }
@@ -97,6 +98,14 @@ extension Flow {
             self[plain: e].sight == Sight(c)
         else { return false }
         return !plain.hasTimestamps || Int32(bitPattern: s.options.timestampValue &- self[plain: e].timestamp) >= 0
+    }
+
+    /// Special case of `isBeyondWindow`: such a FIN is in doubt.
+    private func isBeyondWindowPlainly(_ s: Segment, at p: EndpointRole) -> Bool {
+        let isRounded = p == .initiator || !plain.isAckOfSynPending
+        let rest = isRounded ? UInt32(1) << UInt32(min(self[plain: p].windowScale, 14)) &- 1 : 0
+        return s.sequenceNumber != self[plain: p].rcvNxt
+            && s.sequenceNumber.isAtOrAfter(self[plain: p].rightEdge + rest)
     }
 
     /// SYN,ACK: the responder had the SYN, which is reported when the initiator goes on (`settleOpening`).

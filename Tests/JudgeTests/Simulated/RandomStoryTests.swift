@@ -18,8 +18,11 @@ import Testing
         return (half, half)
     }()
 
-    /// Ends of which no case explains what is said: 0.13 % of them, measured over 129,869 stories.
-    private static let unexplained = 0.004
+    /// Ends of which no case explains what is said: 0.043 % of them, measured over 199,853 stories that had not been
+    /// run before.
+    private static let unexplained = 0.001
+    /// What a run of few stories may have more: a story that is not understood has up to twelve such ends.
+    private static let chance = 12.0
 
     /// The same stories in every run: nothing is called proven that did not happen, and each case of the list comes up.
     @Test func `whatever happens, what is called proven is true`() {
@@ -33,8 +36,8 @@ import Testing
     }
 
     /// Stories that nobody has seen. A step called proven that did not happen is an error and always a failure, with
-    /// the shortest story that shows it. That there are none left is not shown: of 400,000 stories two had one, whose
-    /// causes are mended, and of 129,869 after them none.
+    /// the shortest story that shows it. That there are none left is not shown: of 849,277 stories six had one, whose
+    /// causes are mended.
     @Test func `what is called proven is true in stories that nobody has seen`() {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["POSTEL_SEED"].flatMap({ UInt64($0) }) {
@@ -46,7 +49,7 @@ import Testing
         let campaign = Self.judge(first...first + Self.fresh - 1)
         #expect(campaign.contradictions.isEmpty)
         guard campaign.stories >= 1000 else { return }
-        #expect(Double(campaign.ends - campaign.held) <= Self.unexplained * Double(campaign.ends))
+        #expect(Double(campaign.ends - campaign.held) <= Self.unexplained * Double(campaign.ends) + Self.chance)
     }
 
     private static func judge(_ seeds: ClosedRange<UInt64>) -> InferenceCampaign {
