@@ -17,7 +17,7 @@ import Testing
         ("rst-outside-window", ["CL SS ES"], ["LI SR ES"]),
         ("rst-at-rcv-nxt", ["CL SS ES CL"], ["LI SR ES CL?"]),
         ("rst-alone", ["unknown"], ["unknown"]),
-        ("syn-ack-first", ["CL SS? ES?"], ["LI SR ES"]),
+        ("syn-ack-first", ["CL SS? ES?"], ["... SR ES"]),
         ("syn-and-syn-ack-swapped", ["CL SS? ES?"], ["LI SR ES"]),
         ("last-ack-missing", ["CL SS ES F1 F2?"], ["LI SR ES CW LA"]),
         ("segment-not-captured", ["CL SS ES F1 F2 TW"], ["LI SR ES CW LA CL?"]),

@@ -338,6 +338,16 @@ extension Flow {
         self[p].flags.insert(.isTainted)
     }
 
+    /// What was read since octets passed unseen took them for text.
+    func doubtSinceTaint(_ d: FlowDetail) {
+        for side in EndpointRole.allCases {
+            let count = Int(d[side].journal.count)
+            for place in min(Int(d[side].entriesBeforeTaint), count)..<count {
+                d[side].journal[place].certainty = .presumed
+            }
+        }
+    }
+
     func untaint(_ p: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {
         guard self[p].has(.isTainted) else { return }
         self[p].flags.remove(.isTainted)

@@ -102,18 +102,22 @@ extension Flow {
             return true
         }
         if d[e].observed.contains(.reset), s.end.isAtOrBefore(d[e].observations.resetNumber) { return true }
-        return s.length == 0 && s.hasAck && s.sequenceNumber == self[e].sndNxt && !acknowledgesSinceReset(s, e, d)
+        return isLateAck(s, e, d)
     }
 
-    /// The segment acknowledges octets that passed after its sender's RST.
-    private func acknowledgesSinceReset(_ s: Segment, _ e: EndpointRole, _ d: FlowDetail) -> Bool {
+    /// An ACK that passed before its sender's RST passes once more, and nothing has passed since that it may answer.
+    private func isLateAck(_ s: Segment, _ e: EndpointRole, _ d: FlowDetail) -> Bool {
         let last = Int(d[e].journal.count) - 1
-        guard last >= 0 else { return true }
-        let time = d[e].journal[last].time
-        return (0..<Int(d[e].recent.count)).contains { age in
-            let segment = d[e].recent[age: age]
-            return segment.end != segment.sequenceNumber && segment.time >= time
-                && segment.end.isAtOrBefore(s.acknowledgmentNumber)
+        guard last >= 0, s.length == 0, s.hasAck else { return false }
+        let reset = d[e].journal[last].time
+        let hasPassed = (0..<Int(d[e.other].recent.count)).contains { age in
+            let before = d[e.other].recent[age: age]
+            return before.sequenceNumber == s.sequenceNumber && before.end == s.end
+                && before.acknowledgmentNumber == s.acknowledgmentNumber && before.controlBits == s.controlBits
+        }
+        return hasPassed && !(0..<Int(d[e].recent.count)).contains { age in
+            let towards = d[e].recent[age: age]
+            return towards.time >= reset && !towards.controlBits.contains(.rst)
         }
     }
 

@@ -24,7 +24,10 @@ extension Flow {
         if self[e].has(.finInferred), payloadEnd.isAfter(self[e].finNumber) {
             withdrawInferredFin(of: e, c.time, d, &l)
         }
-        if self[e].has(.isTainted), resolvesTaint(s, of: e) { untaint(e, d, &l) }
+        if self[e].has(.isTainted), resolvesTaint(s, of: e) {
+            if endsTaint(s, of: e) { doubtSinceTaint(d) }
+            untaint(e, d, &l)
+        }
         if s.payloadLength > 0, self[e].has(.hasOwnSndNxt), payloadEnd.isAfter(self[e].sndNxt) {
             narrow(e, to: Self.senders, d, &l)
             narrow(e.other, to: Self.receivers, d, &l)
@@ -39,8 +42,13 @@ extension Flow {
     /// The last of the octets that passed unseen is data, or something stands behind them: they held no FIN. Or it is
     /// the FIN, which now has passed.
     private func resolvesTaint(_ s: Segment, of e: EndpointRole) -> Bool {
-        let isFin = s.hasFin && s.end == self[e].taintEnd
-        return s.end.isAfter(self[e].taintEnd) || isFin || (s.payloadLength > 0 && s.finNumber == self[e].taintEnd)
+        s.end.isAfter(self[e].taintEnd) || endsTaint(s, of: e)
+            || (s.payloadLength > 0 && s.finNumber == self[e].taintEnd)
+    }
+
+    /// The octets that passed unseen end in this FIN: what the peer has done since, it did behind it.
+    private func endsTaint(_ s: Segment, of e: EndpointRole) -> Bool {
+        s.hasFin && s.end == self[e].taintEnd
     }
 
     // MARK: SYN
