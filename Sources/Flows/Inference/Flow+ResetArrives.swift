@@ -156,14 +156,15 @@ extension Flow {
         return inexactVerdict(on: s, at: p, after: rcvNxt, profile)
     }
 
-    /// By RFC 793 p. 70 any number in the window closes. At the right edge it is none by p. 69; Linux counts that in.
+    /// By RFC 793 p. 70 any number in the window closes. At the right edge it is none by p. 69, unless the window is
+    /// wider than its scale can say (RFC 7323 section 2.3); Linux counts that in.
     private func inexactVerdict(
         on s: Segment, at p: EndpointRole, after rcvNxt: SequenceNumber, _ profile: Profile
     ) -> ResetVerdict {
         let edge = self[p].rightEdge
         guard s.sequenceNumber.isAfter(rcvNxt), s.sequenceNumber.isAtOrBefore(edge) else { return .outOfWindow }
         if profile[.challengeACKs] { return .challenged }
-        return s.sequenceNumber == edge ? .outOfWindow : .taken
+        return s.sequenceNumber == edge && self[p].windowScale == 0 ? .outOfWindow : .taken
     }
 
     /// What passed on its way to the endpoint at its RCV.NXT had not come when it sent what passed at `time`,
