@@ -315,23 +315,9 @@ import Testing
     /// What is taken so many milliseconds after it passed, and acknowledged then.
     static func lateOnes(_ delay: Double) -> [Story] {
         [
-            Story(name: "a FIN in FIN-WAIT-2") { tale in
-                halfCloses(&tale)
-                tale.becomes(.finWait2)
-                tale.at(200)
-                tale.takes([.fin, .ack], seq: 301, ack: 102)
-                tale.at(200 + delay)
-                tale.sends(.ack, seq: 102, ack: 302)
-                tale.leaves(.timeWait)
-            },
+            Story(name: "a FIN in FIN-WAIT-2") { tale in takesLate(&tale, delay) },
             Story(name: "a FIN in FIN-WAIT-2, of which a needless copy comes") { tale in
-                halfCloses(&tale)
-                tale.becomes(.finWait2)
-                tale.at(200)
-                tale.takes([.fin, .ack], seq: 301, ack: 102)
-                tale.at(200 + delay)
-                tale.sends(.ack, seq: 102, ack: 302)
-                tale.leaves(.timeWait)
+                takesLate(&tale, delay)
                 tale.at(410)
                 tale.takes([.fin, .ack], seq: 301, ack: 102)
                 tale.at(410.1)
@@ -395,6 +381,17 @@ import Testing
                 tale.becomes(.established)
             },
         ]
+    }
+
+    /// In FIN-WAIT-2 the peer's FIN passes at 200 ms.
+    private static func takesLate(_ tale: inout Tale, _ delay: Double) {
+        halfCloses(&tale)
+        tale.becomes(.finWait2)
+        tale.at(200)
+        tale.takes([.fin, .ack], seq: 301, ack: 102)
+        tale.at(200 + delay)
+        tale.sends(.ack, seq: 102, ack: 302)
+        tale.leaves(.timeWait)
     }
 
     // MARK: What they have in common
