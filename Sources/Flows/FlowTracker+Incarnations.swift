@@ -14,9 +14,6 @@ extension FlowTracker {
     /// Nobody sends a SYN again sooner (RFC 6298 section 2.1, less a tenth), nanoseconds.
     private static let leastTimeout: Int64 = 900_000_000
 
-    /// Who gets a SYN,ACK acknowledges it at once, or has given up before: nobody delays that ACK as long, nanoseconds.
-    private static let shortestDelay: Int64 = 200_000_000
-
     /// The flow that the segment belongs to: an incarnation in memory, or a new one. Nil if that has to wait.
     mutating func choose(
         _ c: CapturedSegment, among newest: (slot: UInt32, position: Int), _ hash: UInt64
@@ -111,7 +108,8 @@ extension FlowTracker {
         guard flow[e].state == .synSent, flow[e].hasSent(timeToLive: c.timeToLive) else { return false }
         if flow[e.other].packets == 0 { return true }
         let answer = details[detail(of: slot)][e].pending.syn.time
-        let patience = flow.knowsTrip(e) ? Self.shortestDelay : Self.firstTimeout
+        // Who gets a SYN,ACK acknowledges it at once, or has given up before.
+        let patience = flow.knowsTrip(e) ? Flow.delayedAck : Self.firstTimeout
         return flow[e].pending.contains(.syn) && flow.speaksAgainst(e, answer &+ patience, now: c.time)
     }
 

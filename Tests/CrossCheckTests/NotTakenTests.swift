@@ -120,10 +120,7 @@ import Testing
             endsWithCopy(&tale, at: 310)
         },
         Story(name: "a copy that acknowledges, in CLOSING") { tale in
-            tale.opens()
-            tale.at(100)
-            tale.sends([.fin, .ack], seq: 101, ack: 301)
-            tale.becomes(.finWait1)
+            closesFirst(&tale)
             tale.at(100.2)
             tale.takes([.fin, .ack], seq: 301, ack: 101)
             tale.becomes(.closing)
@@ -324,10 +321,7 @@ import Testing
                 tale.sends(.ack, seq: 102, ack: 302)
             },
             Story(name: "a FIN that acknowledges the host's own") { tale in
-                tale.opens()
-                tale.at(100)
-                tale.sends([.fin, .ack], seq: 101, ack: 301)
-                tale.becomes(.finWait1)
+                closesFirst(&tale)
                 tale.at(100.2)
                 tale.takes([.fin, .ack], seq: 301, ack: 102)
                 tale.at(100.2 + delay)
@@ -336,10 +330,7 @@ import Testing
                 tale.leaves(.timeWait)
             },
             Story(name: "the ACK of a FIN in CLOSING") { tale in
-                tale.opens()
-                tale.at(100)
-                tale.sends([.fin, .ack], seq: 101, ack: 301)
-                tale.becomes(.finWait1)
+                closesFirst(&tale)
                 tale.at(100.2)
                 tale.takes([.fin, .ack], seq: 301, ack: 101)
                 tale.becomes(.closing)
@@ -396,12 +387,17 @@ import Testing
 
     // MARK: What they have in common
 
-    /// The host closes, and the peer's FIN, which acknowledges that, is missed at 100.2 ms.
-    private static func closes(_ tale: inout Tale, text: UInt32 = 0) {
+    /// The host opens, and closes at 100 ms.
+    private static func closesFirst(_ tale: inout Tale) {
         tale.opens()
         tale.at(100)
         tale.sends([.fin, .ack], seq: 101, ack: 301)
         tale.becomes(.finWait1)
+    }
+
+    /// The host closes, and the peer's FIN, which acknowledges that, is missed at 100.2 ms.
+    private static func closes(_ tale: inout Tale, text: UInt32 = 0) {
+        closesFirst(&tale)
         tale.at(100.2)
         tale.misses([.fin, .ack], seq: 301, ack: 102, length: text)
     }
@@ -432,19 +428,13 @@ import Testing
     }
 
     private static func crosses(_ tale: inout Tale) {
-        tale.opens()
-        tale.at(100)
-        tale.sends([.fin, .ack], seq: 101, ack: 301)
-        tale.becomes(.finWait1)
+        closesFirst(&tale)
         tale.at(100.2)
         tale.misses([.fin, .ack], seq: 301, ack: 101)
     }
 
     private static func halfCloses(_ tale: inout Tale) {
-        tale.opens()
-        tale.at(100)
-        tale.sends([.fin, .ack], seq: 101, ack: 301)
-        tale.becomes(.finWait1)
+        closesFirst(&tale)
         tale.at(100.1)
         tale.takes(.ack, seq: 301, ack: 102)
     }

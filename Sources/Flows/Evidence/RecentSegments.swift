@@ -21,6 +21,12 @@ struct RecentSegment: BitwiseCopyable {
     /// The endpoint had acknowledged all of its octets before it passed.
     var isBelated = false
 
+    /// The other has the same numbers, bits and length.
+    func isLike(_ other: Segment) -> Bool {
+        sequenceNumber == other.sequenceNumber && end == other.end
+            && acknowledgmentNumber == other.acknowledgmentNumber && controlBits == other.controlBits
+    }
+
     var hasAck: Bool { controlBits.contains(.ack) }
     var hasPayload: Bool {
         let control: UInt32 = (controlBits.contains(.syn) ? 1 : 0) + (controlBits.contains(.fin) ? 1 : 0)

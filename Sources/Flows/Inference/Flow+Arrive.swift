@@ -97,13 +97,18 @@ extension Flow {
             d[p].pending.dropFin()
         }
         pendFin(
-            at: p,
-            FinCopy(
-                time: c.time, cause: c.reference,
-                acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : self[p].finNumber,
-                timestamp: s.options.timestampValue, hasTimestamp: s.options.hasTimestamps,
-                isDoubted: isBeyondWindow(s, at: p), hasRoom: leavesRoom(p.other, behind: self[p].sndNxt)),
+            at: p, finCopy(c, at: p, isDoubted: isBeyondWindow(s, at: p)),
             isWhole: self[p.other].stream.contiguousEnd.isAfter(self[p.other].finNumber), d)
+    }
+
+    /// The FIN takes effect with this segment.
+    func finCopy(_ c: CapturedSegment, at p: EndpointRole, isDoubted: Bool) -> FinCopy {
+        let s = c.segment
+        return FinCopy(
+            time: c.time, cause: c.reference,
+            acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : self[p].finNumber,
+            timestamp: s.options.timestampValue, hasTimestamp: s.options.hasTimestamps, isDoubted: isDoubted,
+            hasRoom: leavesRoom(p.other, behind: self[p].sndNxt))
     }
 
     private func fact(_ c: CapturedSegment, mark: Bool) -> PendingFact {

@@ -91,7 +91,7 @@ extension Flow {
         let copy = d[e].pending.finCopies[0]
         guard copy.time < d[e].pending.ackOfFin.time, !copy.isDoubted, !(copy.cause.isNone && self[e].has(.isLocal))
         else { return false }
-        return !speaksAgainst(e, copy.time &+ 500 * Self.millisecond, now: now)
+        return !speaksAgainst(e, copy.time &+ Self.longestDelayedAck, now: now)
     }
 
     private func presumeFinAndAck(
@@ -138,7 +138,7 @@ extension Flow {
     /// What demands an answer came to the endpoint's own host and has got none, in more time than a delayed ACK takes:
     /// the answer escaped the capture, or nobody is there. Its silence proves nothing.
     private func isOverdue(_ e: EndpointRole, now: Int64) -> Bool {
-        self[e].has(.isAwaited) && speaksAgainst(e, self[e].dueTime &+ 500 * Self.millisecond, now: now)
+        self[e].has(.isAwaited) && speaksAgainst(e, self[e].dueTime &+ Self.longestDelayedAck, now: now)
     }
 
     // MARK: The presumed state while the flow goes on
@@ -198,7 +198,7 @@ extension Flow {
         return true
     }
 
-    private func entriesBeforeTaint(_ e: EndpointRole, _ d: FlowDetail) -> Int {
+    func entriesBeforeTaint(_ e: EndpointRole, _ d: FlowDetail) -> Int {
         min(Int(d[e].entriesBeforeTaint), Int(d[e].journal.count))
     }
 

@@ -322,7 +322,10 @@ extension Flow {
 
     /// What was shown of the endpoint after this event was read as if it had happened.
     private func doubt(_ e: EndpointRole, since event: DiagramEvent, _ d: FlowDetail) {
-        guard let index = d[e].journal.lastIndex(of: event) else { return }
+        if let index = d[e].journal.lastIndex(of: event) { doubt(e, from: index, d) }
+    }
+
+    private func doubt(_ e: EndpointRole, from index: Int, _ d: FlowDetail) {
         for place in index..<Int(d[e].journal.count) { d[e].journal[place].certainty = .presumed }
     }
 
@@ -340,12 +343,7 @@ extension Flow {
 
     /// What was read since octets passed unseen took them for text.
     func doubtSinceTaint(_ d: FlowDetail) {
-        for side in EndpointRole.allCases {
-            let count = Int(d[side].journal.count)
-            for place in min(Int(d[side].entriesBeforeTaint), count)..<count {
-                d[side].journal[place].certainty = .presumed
-            }
-        }
+        for side in EndpointRole.allCases { doubt(side, from: entriesBeforeTaint(side, d), d) }
     }
 
     func untaint(_ p: EndpointRole, _ d: FlowDetail, _ l: inout Ledger) {

@@ -110,11 +110,7 @@ extension Flow {
         let last = Int(d[e].journal.count) - 1
         guard last >= 0, s.length == 0, s.hasAck else { return false }
         let reset = d[e].journal[last].time
-        let hasPassed = (0..<Int(d[e.other].recent.count)).contains { age in
-            let before = d[e.other].recent[age: age]
-            return before.sequenceNumber == s.sequenceNumber && before.end == s.end
-                && before.acknowledgmentNumber == s.acknowledgmentNumber && before.controlBits == s.controlBits
-        }
+        let hasPassed = (0..<Int(d[e.other].recent.count)).contains { d[e.other].recent[age: $0].isLike(s) }
         return hasPassed && !(0..<Int(d[e].recent.count)).contains { age in
             let towards = d[e].recent[age: age]
             return towards.time >= reset && !towards.controlBits.contains(.rst)

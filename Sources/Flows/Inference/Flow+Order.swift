@@ -74,9 +74,7 @@ extension Flow {
         let s = c.segment
         for age in 0..<Int(d[e.other].recent.count) {
             let before = d[e.other].recent[age: age]
-            guard before.sequenceNumber == s.sequenceNumber, before.end == s.end,
-                before.acknowledgmentNumber == s.acknowledgmentNumber, before.controlBits == s.controlBits,
-                !s.options.hasTimestamps || before.timestamp == s.options.timestampValue
+            guard before.isLike(s), !s.options.hasTimestamps || before.timestamp == s.options.timestampValue
             else { continue }
             if c.hasIdentification, c.identification != 0 {
                 if before.identification == c.identification { return true }

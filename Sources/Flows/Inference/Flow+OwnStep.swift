@@ -329,14 +329,7 @@ extension Flow {
         guard self[p].pending.contains(.fin), d[p].pending.isFinWhole, s.payloadLength > 0, !s.hasFin,
             self[p].has(.hasRcvNxt), s.sequenceNumber == self[p].rcvNxt, s.end.isAtOrBefore(self[e].finNumber)
         else { return }
-        pendFin(
-            at: p,
-            FinCopy(
-                time: c.time, cause: c.reference,
-                acknowledgmentNumber: s.hasAck ? s.acknowledgmentNumber : self[p].finNumber,
-                timestamp: s.options.timestampValue, hasTimestamp: s.options.hasTimestamps, isDoubted: false,
-                hasRoom: leavesRoom(e, behind: self[p].sndNxt)),
-            isWhole: true, d)
+        pendFin(at: p, finCopy(c, at: p, isDoubted: false), isWhole: true, d)
     }
 
     /// No octet that had not passed before.

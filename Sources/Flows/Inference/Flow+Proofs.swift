@@ -145,7 +145,7 @@ extension Flow {
         let first = d[e].pending.finCopies[0]
         guard self[e].has(.isLocal), d[e].pending.isFinWhole, !first.cause.isNone, self[e].has(.hasRcvNxt)
         else { return }
-        guard first.isDoubted || taken.time &- first.time > 500 * Self.millisecond else { return }
+        guard first.isDoubted || taken.time &- first.time > Self.longestDelayedAck else { return }
         find(.arrivalNotTaken, at: e, time: first.time, first.cause, &l)
     }
 
@@ -355,7 +355,7 @@ extension Flow {
                 && Int32(bitPattern: copy.timestamp &- s.options.timestampEcho) > 0
             // A delayed ACK takes half a second at most (RFC 1122 section 4.2.3.2); the trip may be shorter than is
             // known.
-            let before = d[e].pending.finCopies[index - 1].time &+ 500 * Self.millisecond
+            let before = d[e].pending.finCopies[index - 1].time &+ Self.longestDelayedAck
             let isEarlierTooOld = speaksAgainst(e, before, now: c.time)
             if !isNotEchoed, isEarlierTooOld || couldHaveAnswered(e, copy.time, now: c.time) {
                 return .captured(index, isShown: false)

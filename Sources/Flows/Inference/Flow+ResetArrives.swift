@@ -69,11 +69,8 @@ extension Flow {
     func takeUncertainReset(at p: EndpointRole, now: Int64, _ d: FlowDetail) {
         let rst = d[p].pending.uncertainReset
         guard !rst.cause.isNone, !self[p].pending.contains(.rst), self[p].rcvNxt.isBefore(self[p.other].sndNxt),
-            self[p].sndNxt.isAfter(self[p.other].rcvNxt)
+            self[p].sndNxt.isAfter(self[p.other].rcvNxt), let lastOwn = lastPassing(of: p, d)
         else { return }
-        let age = (0..<Int(d[p.other].recent.count)).first { !d[p.other].recent[age: $0].controlBits.contains(.rst) }
-        guard let age else { return }
-        let lastOwn = d[p.other].recent[age: age].time
         guard !speaksAgainst(p, rst.time, now: lastOwn),
             speaksAgainst(p, rst.time &+ 1_000 * Self.millisecond, now: now)
         else { return }

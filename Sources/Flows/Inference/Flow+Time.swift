@@ -8,6 +8,8 @@ extension Flow {
 
     /// How long Linux holds back an ACK at most (RFC 9293 section 3.8.6.3 allows half a second).
     static var delayedAck: Int64 { 200 * millisecond }
+    /// How long anybody may (RFC 1122 section 4.2.3.2).
+    static var longestDelayedAck: Int64 { 500 * millisecond }
 
     /// The time from the vantage point to the endpoint and back, nanoseconds; 0 on its own host.
     ///

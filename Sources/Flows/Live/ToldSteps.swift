@@ -16,7 +16,7 @@ struct ToldSteps {
     mutating func settle(_ record: TransitionRecord, now: Int64, into records: inout [Record]) -> Bool {
         let key = Key(flow: record.flow, endpoint: record.endpoint)
         guard let steps = told[key], let first = steps.first else { return true }
-        // What is known first of an endpoint has no rule; it is never told before.
+        // What is known first of an endpoint has no rule, and takes back whatever was told before.
         guard first.rule == record.rule else {
             withdraw(steps[...], of: key, now: now, .otherwise, into: &records)
             told[key] = nil

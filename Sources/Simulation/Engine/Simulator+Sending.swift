@@ -135,7 +135,6 @@ extension Simulator {
             guard sent.origin == .copy(of: Int32(truncatingIfNeeded: place)), sent.isMadeBehindMiddle,
                 sent.fate == .underWay
             else { continue }
-            queue.remove(.arrival(number))
             history.segments[copy].middle = sent.middle.advanced(by: duration)
             history.segments[copy].arrival = sent.arrival.advanced(by: duration)
             queueArrival(of: number)

@@ -51,7 +51,6 @@ extension Simulator {
         case .duplicate:
             duplicate(place, after: Duration.millisecond, isBeforeMiddle: isBeforeMiddle)
         case .delay(let time):
-            queue.remove(.arrival(number))
             delay(place, by: time, isBeforeMiddle: isBeforeMiddle)
             history.segments[place].isDelayed = true
             queueArrival(of: number)
