@@ -174,6 +174,10 @@ struct Flow {
             return unsafe core.pointee.sockets.pair(addresses.pointee, core.pointee.family)
         }
     }
+    /// Of a flow of IPv4.
+    var ipv4Sockets: IPv4Pair? {
+        @inline(__always) get { unsafe addresses == nil ? core.pointee.sockets : nil }
+    }
     var tunnel: Tunnel { unsafe core.pointee.tunnel }
     var first: Int64 { beginning.time }
     var firstReference: PacketReference { beginning.reference }
@@ -234,7 +238,7 @@ struct Flow {
         c.pair.sourcePort == pair.sourcePort && c.pair.source == pair.source ? .initiator : .responder
     }
 
-    func nature(_ side: EndpointRole, _ l: Ledger) -> EndpointNature {
+    func nature(_ side: EndpointRole, _ l: borrowing Ledger) -> EndpointNature {
         EndpointNature(opening: self[side].opening, profile: l.profile(side))
     }
 }

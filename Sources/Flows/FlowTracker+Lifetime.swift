@@ -144,41 +144,39 @@ extension FlowTracker {
     mutating func report(_ slot: UInt32, evicted: EvictionKind? = nil) {
         if gap != nil { findGap(slot) }
         if flows[slot].isPlain, !flows[slot].isDonePlainly { expand(slot) }
-        let isPlain = flows[slot].isPlain
-        let detail = isPlain ? Flow.noSlot : detail(of: slot)
-        if isPlain {
-            flows[slot].concludePlainly(now: ledger.clock, &ledger)
+        let flow = flows[slot]
+        let detail = flow.isPlain ? Flow.noSlot : detail(of: slot)
+        if flow.isPlain {
+            flow.concludePlainly(now: ledger.clock, &ledger)
             plainFlows &+= 1
         } else {
-            flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
+            flow.conclude(now: ledger.clock, details[detail], &ledger)
         }
         if let evicted, evicted.isCutOff {
-            flows[slot].find(.evicted, at: nil, time: ledger.clock, .none, &ledger)
+            flow.find(.evicted, at: nil, time: ledger.clock, .none, &ledger)
         }
         if isFollowing { endFollowing(slot) }
-        count(slot)
+        count(flow)
         if ledger.interest.contains(.flows) {
-            var record = isPlain ? flows[slot].plainRecord() : flows[slot].record(details[detail])
+            var record = flow.isPlain ? flow.plainRecord() : flow.record(details[detail])
             record.evicted = evicted
-            if labels.isOn { record.labels = labels.close(slot, flows[slot]) }
+            if labels.isOn { record.labels = labels.close(slot, flow) }
             ledger.records.append(.flow(record))
         } else if labels.isOn {
-            _ = labels.close(slot, flows[slot])
+            _ = labels.close(slot, flow)
         }
         if !isFinishing { unlink(slot) }
-        flows[slot].isGone = true
-        if !isPlain { details.free(detail) }
+        flow.isGone = true
+        if !flow.isPlain { details.free(detail) }
         flows.free(slot)
         alive -= 1
     }
 
-    private mutating func count(_ slot: UInt32) {
+    private mutating func count(_ flow: Flow) {
         for side in EndpointRole.allCases {
-            let state = flows[slot].isPlain ? flows[slot].plainStates(side).only : flows[slot][side].state
-            let place = state.map { Int($0.rawValue) } ?? State.allCases.count
-            ledger.counts.endpointsPerState[place] &+= 1
+            ledger.countEnd(in: flow.isPlain ? flow.plainStates(side).only : flow[side].state)
         }
-        var findings = flows[slot].findings.rawValue
+        var findings = flow.findings.rawValue
         while findings != 0 {
             ledger.counts.flowsPerFinding[findings.trailingZeroBitCount] &+= 1
             findings &= findings - 1

@@ -3,8 +3,9 @@ import WireFormat
 
 /// Floods and scans: what no flow shows by itself. The flow that completes the picture gets the finding.
 extension FlowTracker {
-    mutating func watchOpening(_ slot: UInt32, at time: Int64) {
-        let alarms = ledger.openings.begin(flows[slot].pair, slot: slot, number: flows[slot].number, at: time)
+    /// The newest flow has begun with this SYN.
+    mutating func watchOpening(_ slot: UInt32, _ c: CapturedSegment) {
+        let alarms = ledger.openings.begin(c.pair, slot: slot, number: ledger.counts.flows, at: c.time)
         if let alarm = alarms.flood { raise(alarm) }
         if let alarm = alarms.scan { raise(alarm) }
     }

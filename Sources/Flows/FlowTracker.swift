@@ -42,6 +42,7 @@ public struct FlowTracker: ~Copyable {
     private let takesShortCuts: Bool
     /// The hashes of a batch that came without.
     private var computed: [UInt64] = []
+    /// Of the segments whose turn comes next.
     private let lookups = Ring<Lookup>(capacity: 64, repeating: Lookup())
 
     public init(options: TrackerOptions) {
@@ -63,7 +64,7 @@ public struct FlowTracker: ~Copyable {
         _modify { yield &ledger.records }
     }
 
-    public var counts: TrackerCounts { ledger.counts }
+    public var counts: TrackerCounts { ledger.totals }
 
     /// The capture was taken on interfaces with this address: with the vantage `automatic` flows that begin from now on
     /// and have it are those of this host. What passes no machine's number of addresses is passed over.
@@ -76,25 +77,27 @@ public struct FlowTracker: ~Copyable {
 
     /// Steps the first `count` segments of the batch, in order.
     ///
-    /// Memory is asked for some segments ahead: the word of the index first, then the flow that it names, so that the
-    /// ways there overlap.
+    /// Memory is asked for some segments ahead (`prepare`).
     ///
     /// - Parameter hashes: `hash` of each segment, if they are known already.
     public mutating func process(_ batch: [CapturedSegment], hashes: [UInt64]? = nil, count: Int) {
         let count = min(count, batch.count)
         guard count > 0 else { return }
-        let segments = batch.span
         if hashes == nil {
             if computed.count < count { computed = Array(repeating: 0, count: max(count, 64)) }
-            for position in 0..<count { computed[position] = segments[position].flowHash(seed: ledger.hashSeed) }
+            for position in 0..<count { computed[position] = batch[position].flowHash(seed: ledger.hashSeed) }
         }
         let chosen = hashes ?? computed
-        let known = chosen.span
-        for position in 0..<2 * Self.ahead { prepare(known, at: position, end: count) }
-        for position in 0..<count {
-            prepare(known, at: position &+ 2 * Self.ahead, end: count)
-            process(segments[position], lookups[position])
+        // No closure around all of it: the compiler of 6.3.1 fails at one that captures this type.
+        guard let first = unsafe batch.withUnsafeBufferPointer({ $0.baseAddress }) else { return }
+        let known = chosen.span.extracting(0..<count)
+        for group in stride(from: -3 * Self.group, to: count, by: Self.group) {
+            prepare(known, group)
+            for position in Self.places(group, of: count) {
+                unsafe process(SegmentInPlace(first + position), known[position], likely: lookups[position].likely)
+            }
         }
+        withExtendedLifetime(batch) {}
     }
 
     /// What the flows are found by, with the options' `hashSeed`: the caller may compute it elsewhere and beforehand.
@@ -103,29 +106,36 @@ public struct FlowTracker: ~Copyable {
         segment.flowHash(seed: seed)
     }
 
-    /// How many segments ahead a flow is asked for, and twice as many its word of the index.
-    private static var ahead: Int { 12 }
+    /// So many segments are prepared at once: what they ask for is on its way together, where one by one each waited
+    /// for the translation of its address.
+    private static var group: Int { 16 }
 
+    /// Asks for memory: the words of the index of the group after the next two, the flows that they name of the one
+    /// before that, and what else those have of the nearer two.
     @inline(__always)
-    private mutating func prepare(_ hashes: Span<UInt64>, at position: Int, end: Int) {
-        if position < end {
-            let hash = hashes[position]
-            lookups[position] = Lookup(hash: hash)
-            index.prefetch(hash: hash)
+    private mutating func prepare(_ hashes: Span<UInt64>, _ group: Int) {
+        let (next, second, third) = (group &+ Self.group, group &+ 2 &* Self.group, group &+ 3 &* Self.group)
+        for place in Self.places(third, of: hashes.count) { index.prefetch(hash: hashes[place]) }
+        for place in Self.places(second, of: hashes.count) {
+            let likely = index.likely(hash: hashes[place])
+            lookups[place] = Lookup(likely: likely)
+            guard likely < flows.highWater else { continue }
+            flows.prefetch(likely)
+            if labels.isOn { labels.prefetch(flow: likely) }
         }
-        let nearer = position &- Self.ahead
-        guard nearer >= 0, nearer < end, let likely = index.candidate(hash: lookups[nearer].hash, after: -1) else {
-            return
+        for place in Self.places(next, of: hashes.count) where lookups[place].likely < flows.highWater {
+            lookups[place].hasRest = flows.prefetchRest(lookups[place].likely)
+            if labels.isOn { labels.prefetchPair(of: lookups[place].likely) }
         }
-        lookups[nearer].likely = likely.slot
-        flows.prefetch(likely.slot)
-        if labels.isOn { labels.prefetch(flow: likely.slot) }
-        let nearest = nearer &- Self.ahead / 2
-        guard nearest >= 0, lookups[nearest].likely != Flow.noSlot else { return }
-        lookups[nearest].hasRest = flows.prefetchRest(lookups[nearest].likely)
-        if labels.isOn { labels.prefetchPair(of: lookups[nearest].likely) }
-        let last = nearest &- Self.ahead / 4
-        if last >= 0, lookups[last].hasRest { prefetchDetail(of: lookups[last].likely) }
+        for place in Self.places(group, of: hashes.count) where lookups[place].hasRest {
+            prefetchDetail(of: lookups[place].likely)
+        }
+    }
+
+    /// The places of the group that begins there, as far as there are any.
+    @inline(__always)
+    private static func places(_ first: Int, of count: Int) -> Range<Int> {
+        max(0, min(first, count))..<max(0, min(first &+ group, count))
     }
 
     @inline(never)
@@ -165,7 +175,8 @@ public struct FlowTracker: ~Copyable {
     private func aliveByNumber() -> [(number: UInt64, slot: UInt32)] {
         var alive: [(number: UInt64, slot: UInt32)] = []
         alive.reserveCapacity(self.alive)
-        for slot in 0..<flows.highWater where !flows[slot].isGone {
+        // Slots are mostly in the order of numbers.
+        for slot in (0..<flows.highWater).reversed() where !flows[slot].isGone {
             alive.append((flows[slot].number, slot))
         }
         alive.sort { $0.number > $1.number }
@@ -190,23 +201,24 @@ public struct FlowTracker: ~Copyable {
     // MARK: One segment
 
     @inline(__always)
-    private mutating func process(_ c: CapturedSegment, _ lookup: Lookup) {
+    private mutating func process(_ c: SegmentInPlace, _ hash: UInt64, likely slot: UInt32) {
         if c.time > ledger.clock {
             ledger.clock = c.time
             if c.time >= nextDue { settleDue() }
         }
         ledger.counts.segments &+= 1
-        if connections == nil, lookup.likely != Flow.noSlot, takePlainly(c, likely: lookup.likely) { return }
-        processGenerally(c, lookup.hash)
+        if connections == nil, takePlainly(c, likely: slot) { return }
+        processGenerally(c, hash)
     }
 
     @inline(never)
-    private mutating func processGenerally(_ c: CapturedSegment, _ hash: UInt64) {
+    private mutating func processGenerally(_ segment: SegmentInPlace, _ hash: UInt64) {
+        let c = segment.copied
         let slot: UInt32
         let known = find(c.pair, in: c.tunnel, hash: hash)
         if feedsObservers { observe(c, known?.slot) }
         if let found = known {
-            if takePlainly(c, found.slot) { return }
+            if takePlainly(segment, found.slot) { return }
             if c.segment.hasSyn || flows[found.slot].older != Flow.noSlot || !candidates.isEmpty {
                 guard let chosen = choose(c, among: found, hash) else { return }
                 slot = chosen
@@ -215,7 +227,7 @@ public struct FlowTracker: ~Copyable {
             }
         } else {
             slot = open(c, hash, replacing: nil)
-            if flows[slot].isPlain { return begin(c, slot) }
+            if flows[slot].isPlain { return begin(segment, slot) }
         }
         step(c, slot)
     }
@@ -263,8 +275,10 @@ public struct FlowTracker: ~Copyable {
     }
 
     @inline(__always)
-    mutating func recordSegment(_ c: CapturedSegment, _ e: EndpointRole, _ slot: UInt32, _ note: SegmentNote) {
-        if ledger.interest.contains(.segments) { appendRecord(c, e, slot, note) }
+    mutating func recordSegment(
+        _ c: @autoclosure () -> CapturedSegment, _ e: EndpointRole, _ slot: UInt32, _ note: SegmentNote
+    ) {
+        if ledger.interest.contains(.segments) { appendRecord(c(), e, slot, note) }
     }
 
     @inline(never)
@@ -321,7 +335,7 @@ public struct FlowTracker: ~Copyable {
         } else {
             index.insert(hash: hash, slot: slot)
         }
-        if c.segment.hasSyn, !c.segment.hasAck { watchOpening(slot, at: c.time) }
+        if c.segment.hasSyn, !c.segment.hasAck { watchOpening(slot, c) }
         return slot
     }
 
@@ -341,10 +355,9 @@ public struct FlowTracker: ~Copyable {
     }
 }
 
-/// What is computed of a segment before its turn.
+/// What is known of a segment before its turn.
 struct Lookup {
-    var hash: UInt64 = 0
-    /// The flow that it probably belongs to, or `Flow.noSlot`.
+    /// The flow that it probably belongs to; a number that no flow has if there is none.
     var likely = Flow.noSlot
     /// There is more of that flow than its block.
     var hasRest = false

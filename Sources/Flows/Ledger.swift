@@ -2,13 +2,18 @@ import TCPStateMachine
 import WireFormat
 
 /// What the inference writes to: the records that are settled, the totals, the packet clock.
-struct Ledger {
+struct Ledger: ~Copyable {
     let options: TrackerOptions
     /// Those of the options that are asked for with every segment: the whole is copied to reach a part.
     let interest: TrackerOptions.Interest
     let hashSeed: UInt64
     var records: [Record] = []
     var counts = TrackerCounts()
+    /// How many transitions each rule made, by `Rule.rawValue`; an array would ask for each whether it is the only
+    /// owner.
+    private let transitionsPerRule = Ring<UInt64>(capacity: 1 << 8, repeating: 0)
+    /// Endpoints by final state, by `State.rawValue`, those whose state is not known behind the last one.
+    private let endpointsPerState = Ring<UInt64>(capacity: 1 << 4, repeating: 0)
     /// Connections begun and brought about, by socket and by source.
     var openings = OpeningWatch()
     /// The highest stamp so far, nanoseconds since the epoch.
@@ -31,7 +36,6 @@ struct Ledger {
         // whatever the profile, "socket gone" is what is said of it.
         initiatorProfile = options.initiatorProfile.with(.socketMayVanish)
         responderProfile = options.responderProfile.with(.socketMayVanish)
-        counts.transitionsPerRule = Array(repeating: 0, count: 1 << 8)
         census = options.interest.contains(.changes) ? Census() : nil
     }
 
@@ -41,7 +45,7 @@ struct Ledger {
 
     mutating func transition(_ record: TransitionRecord) {
         if let rule = record.rule {
-            counts.transitionsPerRule[Int(rule.rawValue)] &+= 1
+            transitionsPerRule[Int(rule.rawValue)] &+= 1
         }
         guard interest.contains(.transitions) else { return }
         if interest.contains(.presumed), !told.settle(record, now: clock, into: &records) { return }
@@ -57,8 +61,21 @@ struct Ledger {
     /// A step whose record is made only if it is wanted.
     @inline(__always)
     mutating func take(_ rule: Rule, _ record: () -> TransitionRecord) {
-        counts.transitionsPerRule[Int(rule.rawValue)] &+= 1
+        transitionsPerRule[Int(rule.rawValue)] &+= 1
         if interest.contains(.transitions) { records.append(.transition(record())) }
+    }
+
+    /// An endpoint has come to its end in this state, or in one that is not known.
+    func countEnd(in state: State?) {
+        endpointsPerState[state.map { Int($0.rawValue) } ?? State.allCases.count] &+= 1
+    }
+
+    /// All that has been counted.
+    var totals: TrackerCounts {
+        var totals = counts
+        totals.transitionsPerRule = transitionsPerRule.first(transitionsPerRule.capacity)
+        totals.endpointsPerState = endpointsPerState.first(State.allCases.count + 1)
+        return totals
     }
 
     mutating func finding(_ record: FindingRecord) {

@@ -5,7 +5,7 @@ import WireFormat
 ///
 /// It is asked once for each flow that begins with a SYN, once when that comes about, and once when it is refused;
 /// never for a segment. Its memory is constant, whoever sends what.
-struct OpeningWatch {
+struct OpeningWatch: ~Copyable {
     /// A flood or a scan has been noticed; the flow that was begun last stands for it.
     struct Alarm {
         var code: FindingCode
@@ -65,18 +65,22 @@ struct OpeningWatch {
 
 /// Counters found by hash. Where more are wanted than there is room, the least busy one gives way: one that is flooded,
 /// or that scans, stays.
-private struct OpeningCounters {
-    private struct Counter {
+struct OpeningCounters: ~Copyable {
+    /// What is looked at to find a place: four of them are a cache line.
+    struct Count: BitwiseCopyable {
         /// When the time that is looked at began, nanoseconds since the epoch.
         var since: Int64 = 0
         var begun: UInt32 = 0
         var completed: UInt32 = 0
+    }
+
+    struct Detail: BitwiseCopyable {
         /// A bit for each target, by hash.
         var targets: UInt64 = 0
         var moreTargets: UInt64 = 0
         /// The flow that was begun last.
-        var slot: UInt32 = 0
         var number: UInt64 = 0
+        var slot: UInt32 = 0
         var isReported = false
     }
 
@@ -85,63 +89,64 @@ private struct OpeningCounters {
     private static let places = sets * ways
 
     private let limits: OpeningWatch.Limits
-    /// The keys alone, 0 for none: four of them are one look at memory, and most of what is asked for is not there.
-    private var keys = [UInt64](repeating: 0, count: places)
-    private var counters = [Counter](repeating: Counter(), count: places)
+    /// The keys alone, 0 for none: most of what is asked for is not there.
+    private let keys = Ring<UInt64>(capacity: places, repeating: 0)
+    private let counts = Ring<Count>(capacity: places, repeating: Count())
+    private let details = Ring<Detail>(capacity: places, repeating: Detail())
 
     init(_ limits: OpeningWatch.Limits) {
         self.limits = limits
     }
 
-    mutating func begin(
-        _ key: UInt64, target: UInt64, slot: UInt32, number: UInt64, at time: Int64
-    ) -> OpeningWatch.Alarm? {
-        let known = place(of: key)
-        let index = known ?? placeToGive(for: key, at: time)
-        var counter = counters[index]
+    func begin(_ key: UInt64, target: UInt64, slot: UInt32, number: UInt64, at time: Int64) -> OpeningWatch.Alarm? {
         var alarm: OpeningWatch.Alarm?
-        if known == nil || isExpired(counter, at: time) {
-            let wentOn = known != nil && isReached(counter)
-            if wentOn, !counter.isReported { alarm = self.alarm(counter) }
-            counter = Counter(since: time)
-            counter.isReported = wentOn
-            keys[index] = key
+        let known = place(of: key)
+        let place = known ?? placeToGive(for: key, at: time)
+        if known == nil || isExpired(place, at: time) {
+            let wentOn = known != nil && isReached(place)
+            if wentOn, !details[place].isReported { alarm = self.alarm(place) }
+            counts[place] = Count(since: time)
+            details[place] = Detail(isReported: wentOn)
+            keys[place] = key
         }
-        counter.begun &+= 1
+        counts[place].begun &+= 1
         let bit: UInt64 = 1 << (target >> 58)
-        if target & 1 == 0 { counter.targets |= bit } else { counter.moreTargets |= bit }
-        counter.slot = slot
-        counter.number = number
-        if !counter.isReported, time &- counter.since >= limits.patience, isReached(counter) {
-            counter.isReported = true
-            alarm = self.alarm(counter)
-        }
-        counters[index] = counter
-        return alarm
+        if target & 1 == 0 { details[place].targets |= bit } else { details[place].moreTargets |= bit }
+        details[place].slot = slot
+        details[place].number = number
+        guard counts[place].begun >= limits.openings, !details[place].isReported,
+            time &- counts[place].since >= limits.patience, isReached(place)
+        else { return alarm }
+        details[place].isReported = true
+        return self.alarm(place)
     }
 
-    mutating func complete(_ key: UInt64) {
-        if let index = place(of: key) { counters[index].completed &+= 1 }
+    func complete(_ key: UInt64) {
+        if let place = place(of: key) { counts[place].completed &+= 1 }
     }
 
     func finish() -> [OpeningWatch.Alarm] {
-        counters.filter { !$0.isReported && isReached($0) }.sorted { $0.number < $1.number }.map(alarm)
+        var alarms: [OpeningWatch.Alarm] = []
+        for place in 0..<Self.places where !details[place].isReported && isReached(place) {
+            alarms.append(alarm(place))
+        }
+        return alarms.sorted { $0.number < $1.number }
     }
 
-    private func alarm(_ counter: Counter) -> OpeningWatch.Alarm {
+    private func alarm(_ place: Int) -> OpeningWatch.Alarm {
         OpeningWatch.Alarm(
-            code: limits.code, slot: counter.slot, number: counter.number, begun: counter.begun,
-            completed: min(counter.completed, counter.begun))
+            code: limits.code, slot: details[place].slot, number: details[place].number, begun: counts[place].begun,
+            completed: min(counts[place].completed, counts[place].begun))
     }
 
-    private func isReached(_ counter: Counter) -> Bool {
-        counter.begun >= limits.openings
-            && counter.targets.nonzeroBitCount + counter.moreTargets.nonzeroBitCount >= limits.targets
-            && counter.completed < counter.begun / 2
+    private func isReached(_ place: Int) -> Bool {
+        counts[place].begun >= limits.openings
+            && details[place].targets.nonzeroBitCount + details[place].moreTargets.nonzeroBitCount >= limits.targets
+            && counts[place].completed < counts[place].begun / 2
     }
 
-    private func isExpired(_ counter: Counter, at time: Int64) -> Bool {
-        let (age, overflow) = time.subtractingReportingOverflow(counter.since)
+    private func isExpired(_ place: Int, at time: Int64) -> Bool {
+        let (age, overflow) = time.subtractingReportingOverflow(counts[place].since)
         return overflow || age > limits.time || age < -limits.time
     }
 
@@ -150,22 +155,20 @@ private struct OpeningCounters {
     /// Where the counter of the key is; nil if there is none.
     private func place(of key: UInt64) -> Int? {
         let first = first(for: key)
-        for index in first..<first + Self.ways where keys[index] == key { return index }
-        return nil
+        // All of them, for nobody guesses which it is.
+        var found = Self.ways
+        for way in 0..<Self.ways { found = keys[first &+ way] == key ? way : found }
+        return found < Self.ways ? first &+ found : nil
     }
 
-    /// A counter that nobody needs any more; else the one that counted least.
+    /// The last counter that nobody needs any more; else the one that counted least.
     private func placeToGive(for key: UInt64, at time: Int64) -> Int {
         let first = first(for: key)
-        var best = first
-        var isBestFree = false
-        for index in first..<first + Self.ways {
-            if keys[index] == 0 || isExpired(counters[index], at: time) {
-                best = index
-                isBestFree = true
-            } else if !isBestFree, counters[index].begun < counters[best].begun {
-                best = index
-            }
+        var (best, least) = (first, UInt64.max)
+        for place in first..<first + Self.ways {
+            let isFree = keys[place] == 0 || isExpired(place, at: time)
+            let weight = isFree ? 0 : UInt64(counts[place].begun) + 1
+            if weight == 0 || weight < least { (best, least) = (place, weight) }
         }
         return best
     }

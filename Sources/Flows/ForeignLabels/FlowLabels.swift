@@ -113,13 +113,13 @@ struct FlowLabels {
 
     /// Whether the labels of a plain flow are plain, and stay so if the flow takes this segment plainly.
     @inline(__always)
-    func stayPlain(_ slot: UInt32, _ captured: CapturedSegment, from e: EndpointRole, _ flow: Flow) -> Bool {
+    func stayPlain(_ slot: UInt32, _ captured: SegmentInPlace, from e: EndpointRole, _ flow: Flow) -> Bool {
         flows[Int(slot)].isPlain && flows[Int(slot)].plain.staysPlain(captured, from: e, of: flow)
     }
 
     /// Takes a segment that the flow has taken, and with which the labels stay plain.
     @inline(__always)
-    mutating func takePlainly(_ captured: CapturedSegment, from e: EndpointRole, _ slot: UInt32) {
+    mutating func takePlainly(_ captured: SegmentInPlace, from e: EndpointRole, _ slot: UInt32) {
         flows[Int(slot)].plain.take(captured, from: e)
     }
 

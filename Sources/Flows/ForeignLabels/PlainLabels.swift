@@ -20,7 +20,7 @@ struct PlainLabels: BitwiseCopyable {
 
     /// Whether the labels of a flow that begins plainly with this SYN are plain, too.
     static func canBegin(with c: CapturedSegment) -> Bool {
-        isSound(c) && c.segment.window != 0 && hasRoom(behind: c.segment.sequenceNumber)
+        c.isSound && c.segment.window != 0 && hasRoom(behind: c.segment.sequenceNumber)
     }
 
     /// The SYN.
@@ -34,10 +34,10 @@ struct PlainLabels: BitwiseCopyable {
     /// Whether the labels stay plain with a segment that the flow takes plainly: Zeek has not forgotten the connection,
     /// counts the segment, waits for no text when an end closes, and does not give up.
     @inline(__always)
-    func staysPlain(_ c: CapturedSegment, from e: EndpointRole, of flow: Flow) -> Bool {
+    func staysPlain(_ c: SegmentInPlace, from e: EndpointRole, of flow: Flow) -> Bool {
         let s = c.segment
         let phase = flow.plain.phase
-        guard Self.isSound(c), s.acknowledgmentNumber.rawValue != 0 else { return false }
+        guard c.isSound, s.acknowledgmentNumber.rawValue != 0 else { return false }
         if phase == .opening { return Self.hasRoom(behind: s.sequenceNumber) && c.time &- flow.last < Self.attemptTime }
         if phase >= .bothClosed { return c.time &- flow.plain.secondFin.time < Self.deletionTime }
         guard c.time &- flow.last < Self.inactivityTime else { return false }
@@ -45,7 +45,7 @@ struct PlainLabels: BitwiseCopyable {
         return s.payloadLength == 0 || mayCarryText(c, from: e, flow)
     }
 
-    private func mayCarryText(_ c: CapturedSegment, from e: EndpointRole, _ flow: Flow) -> Bool {
+    private func mayCarryText(_ c: SegmentInPlace, from e: EndpointRole, _ flow: Flow) -> Bool {
         let before = flow[plain: e].bytes
         let text = before &+ UInt64(c.segment.payloadLength)
         // Text that is not acknowledged, for such a sender has sent no FIN.
@@ -56,7 +56,7 @@ struct PlainLabels: BitwiseCopyable {
 
     /// Takes a segment that the flow has taken.
     @inline(__always)
-    mutating func take(_ c: CapturedSegment, from e: EndpointRole) {
+    mutating func take(_ c: SegmentInPlace, from e: EndpointRole) {
         let s = c.segment
         if c.time >= look { look = Self.time(c.time, ZeekTimers.nextLook) }
         if c.time >= halfClosedLook { halfClosedLook = Self.time(c.time, ZeekTimers.nextLook) }
@@ -84,12 +84,6 @@ struct PlainLabels: BitwiseCopyable {
         written[side].insert(kind)
         letters |= UInt64(e == .initiator ? letter : letter | 0x20) << UInt64(count &* 8)
         count &+= 1
-    }
-
-    /// Zeek looks into it: it is neither damaged nor cut.
-    @inline(__always)
-    private static func isSound(_ c: CapturedSegment) -> Bool {
-        (c.verdict == .sound || c.verdict == .unexamined) && !c.isHeaderCut
     }
 
     /// Zeek counts how often numbers run over 2^32, and a SYN that does so itself is a case of its own.
@@ -173,4 +167,10 @@ extension Flow {
             state: state, previous: previous, iss: iss, text: known.bytes, last: known.sndNxt,
             acknowledged: hasAcknowledged(e.other) ? self[plain: e.other].rcvNxt : iss)
     }
+}
+
+extension CapturedSegment {
+    /// Zeek looks into it: it is neither damaged nor cut.
+    @inline(__always)
+    var isSound: Bool { (verdict == .sound || verdict == .unexamined) && !isHeaderCut }
 }

@@ -144,7 +144,7 @@ extension Flow {
     // MARK: The presumed state while the flow goes on
 
     /// The state with all that is pending taken as arrived, in the order in which it passed.
-    func presumedStates(_ e: EndpointRole, _ d: FlowDetail, _ l: Ledger) -> StateSet {
+    func presumedStates(_ e: EndpointRole, _ d: FlowDetail, _ l: borrowing Ledger) -> StateSet {
         guard !self[e].pending.isEmpty else { return self[e].states }
         let nature = nature(e, l)
         var states = self[e].states
@@ -204,7 +204,7 @@ extension Flow {
 
     /// The states are those after everything that happened, with and without a FIN of either end in the unseen octets,
     /// which passed before the entry at `index`.
-    private func stopAtTaint(_ e: EndpointRole, at index: Int, _ d: FlowDetail, _ l: Ledger) {
+    private func stopAtTaint(_ e: EndpointRole, at index: Int, _ d: FlowDetail, _ l: borrowing Ledger) {
         if self[e].has(.sentReset) {
             self[e].states = StateSet(.closed)
             return

@@ -82,7 +82,7 @@ extension Flow {
     var isTainted: Bool { initiator.has(.isTainted) || responder.has(.isTainted) }
 
     /// The states follow from the journal.
-    func refreshStates(_ side: EndpointRole, _ d: FlowDetail, _ l: Ledger) {
+    func refreshStates(_ side: EndpointRole, _ d: FlowDetail, _ l: borrowing Ledger) {
         self[side].states = d[side].journal.current(nature(side, l))
     }
 

@@ -38,7 +38,7 @@ extension Flow {
     /// An ACK of the peer's SYN once more, and nothing else of the peer has passed: what it answers may be a SYN,ACK,
     /// and both have opened. Where a user has no connection before it is ESTABLISHED, a SYN sent again is answered
     /// by a SYN,ACK; else by such an ACK (RFC 793 p. 69), as is what is late of an earlier incarnation.
-    private func answersUnseenSynAck(_ s: Segment, from e: EndpointRole, _ l: Ledger) -> Bool {
+    private func answersUnseenSynAck(_ s: Segment, from e: EndpointRole, _ l: borrowing Ledger) -> Bool {
         let p = e.other
         return s.length == 0 && s.hasAck && self[e].has(.sentSynAck) && self[p].packets == 1
             && s.sequenceNumber == self[e].iss + 1 && s.acknowledgmentNumber == self[p].iss + 1

@@ -41,7 +41,7 @@ extension Flow {
     }
 
     /// The capture's own word on where the segment came from makes an endpoint local, or not.
-    private func noteDirection(_ c: CapturedSegment, from e: EndpointRole, _ l: Ledger) {
+    private func noteDirection(_ c: CapturedSegment, from e: EndpointRole, _ l: borrowing Ledger) {
         let flag: EndpointFlags = c.direction == .sent ? .seenSent : .seenReceived
         guard !self[e].has(flag) else { return }
         self[e].flags.insert(flag)

@@ -170,7 +170,7 @@ extension Flow {
 
     /// Its user has a connection to close in SYN-RECEIVED (RFC 793 p. 60); that of a socket that listens has none
     /// before it is ESTABLISHED, Fast Open apart (RFC 7413).
-    func mayCloseUnsynchronized(_ e: EndpointRole, _ l: Ledger) -> Bool {
+    func mayCloseUnsynchronized(_ e: EndpointRole, _ l: borrowing Ledger) -> Bool {
         self[e].opening == .active || usedFastOpen || !l.profile(e).acceptsWhenEstablished
     }
 
@@ -230,7 +230,7 @@ extension Flow {
 
     /// The endpoint's RST stands last in the journal; what it sent before that passed later.
     private func insertBeforeReset(
-        _ event: DiagramEvent, _ e: EndpointRole, _ evidence: Evidence, _ d: FlowDetail, _ l: Ledger
+        _ event: DiagramEvent, _ e: EndpointRole, _ evidence: Evidence, _ d: FlowDetail, _ l: borrowing Ledger
     ) {
         let last = Int(d[e].journal.count) - 1
         let entry = JournalEntry(

@@ -45,7 +45,7 @@ extension Flow {
     /// be answered. That it came before the endpoint closed is not, if a FIN may have left before and escaped the
     /// capture.
     private func ackOfSynCertainty(
-        at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: Ledger
+        at e: EndpointRole, by c: CapturedSegment, _ d: FlowDetail, _ l: borrowing Ledger
     ) -> Certainty {
         let s = c.segment
         let fact = d[e].pending.ackOfSyn
@@ -192,7 +192,9 @@ extension Flow {
         happen(.synAckArrives, to: e, evidence, d, &l)
     }
 
-    private func provesAckOfSyn(_ c: CapturedSegment, at e: EndpointRole, _ d: FlowDetail, _ l: Ledger) -> Bool {
+    private func provesAckOfSyn(
+        _ c: CapturedSegment, at e: EndpointRole, _ d: FlowDetail, _ l: borrowing Ledger
+    ) -> Bool {
         let s = c.segment
         guard self[e].state == .synReceived || self[e].states.isEmpty else { return false }
         if !s.hasSyn, echoes(d[e].pending.ackOfSyn, s) { return true }

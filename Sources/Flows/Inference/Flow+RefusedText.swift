@@ -18,7 +18,7 @@ extension Flow {
     }
 
     /// Its profile has a rule for text that comes after CLOSE.
-    func refusesText(_ e: EndpointRole, _ l: Ledger) -> Bool {
+    func refusesText(_ e: EndpointRole, _ l: borrowing Ledger) -> Bool {
         guard let state = self[e].state else { return true }
         return nature(e, l).rule(in: state, on: .dataAfterCloseArrives) != nil
     }

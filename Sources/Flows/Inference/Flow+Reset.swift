@@ -263,7 +263,7 @@ extension Flow {
     /// The RST of an ABORT passes behind another, which answered a segment and seemed to say that nobody knew how the
     /// connection had ended.
     private func replaceEnding(
-        of e: EndpointRole, byAbort evidence: Evidence, _ d: FlowDetail, _ l: Ledger
+        of e: EndpointRole, byAbort evidence: Evidence, _ d: FlowDetail, _ l: borrowing Ledger
     ) -> Bool {
         let last = Int(d[e].journal.count) - 1
         guard last >= 0, d[e].journal[last].event == .socketGone, d[e].journal[last].cause != .none else {

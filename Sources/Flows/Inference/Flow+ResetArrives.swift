@@ -88,7 +88,7 @@ extension Flow {
     }
 
     private func verdict(
-        on s: Segment, at p: EndpointRole, answering answered: Int64?, _ d: FlowDetail, _ l: Ledger
+        on s: Segment, at p: EndpointRole, answering answered: Int64?, _ d: FlowDetail, _ l: borrowing Ledger
     ) -> ResetVerdict {
         let profile = l.profile(p)
         guard !self[p].states.isEmpty else { return .meaningless }

@@ -7,7 +7,7 @@ extension Flow {
 
     /// The segment that the RST is the answer to: an unanswered one whose numbers it took over, about one trip ago.
     func answeredSegment(
-        by c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: Ledger
+        by c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: borrowing Ledger
     ) -> Int? {
         let s = c.segment
         let trip = trip(e)
@@ -60,14 +60,14 @@ extension Flow {
     }
 
     /// By the RFCs the RST of an ABORT has SEQ alone, as the answer to a segment that acknowledges everything has.
-    func mayBeAbort(_ s: Segment, of e: EndpointRole, _ l: Ledger) -> Bool {
+    func mayBeAbort(_ s: Segment, of e: EndpointRole, _ l: borrowing Ledger) -> Bool {
         // Nobody who has not received a SYN sends a RST of his own accord.
         !s.hasAck && !l.profile(e)[.abortAcknowledges] && s.sequenceNumber == self[e].sndNxt
             && self[e].state != .synSent
     }
 
     /// Nothing but an ABORT explains it: it has what Linux puts into one, or no segment asks for it as an answer.
-    func isPlainAbort(_ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: Ledger) -> Bool {
+    func isPlainAbort(_ c: CapturedSegment, of e: EndpointRole, _ d: FlowDetail, _ l: borrowing Ledger) -> Bool {
         // SEQ 0 with an ACK is the answer to a segment without one.
         if c.segment.hasAck { return c.segment.sequenceNumber != SequenceNumber(0) }
         if l.profile(e)[.abortAcknowledges] { return false }
@@ -105,7 +105,7 @@ extension Flow {
 
     /// Nobody's but a third party's: two marks differ from the sender's, or the number is one it never could have. One
     /// beyond what passed may have overtaken what its sender sent before it.
-    func isForged(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: Ledger) -> Bool {
+    func isForged(_ c: CapturedSegment, from e: EndpointRole, _ d: FlowDetail, _ l: borrowing Ledger) -> Bool {
         let s = c.segment
         guard !self[e].has(.isLocal), self[e].has(.hasSndNxt), self[e].packets > 1 else { return false }
         if self[e.other].has(.hasExactWindow),
@@ -129,7 +129,7 @@ extension Flow {
     }
 
     /// In how many ways the RST differs from what its sender usually sends.
-    func foreignMarks(_ c: CapturedSegment, from e: EndpointRole, _ l: Ledger) -> Int {
+    func foreignMarks(_ c: CapturedSegment, from e: EndpointRole, _ l: borrowing Ledger) -> Int {
         let s = c.segment
         guard !self[e].has(.isLocal), self[e].has(.hasSndNxt), self[e].packets > 1 else { return 0 }
         var marks = 0

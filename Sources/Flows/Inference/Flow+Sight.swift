@@ -25,7 +25,7 @@ extension Flow {
     }
 
     /// Whether the endpoint is on the host where the capture was taken.
-    func locate(_ e: EndpointRole, _ l: Ledger) {
+    func locate(_ e: EndpointRole, _ l: borrowing Ledger) {
         let address = e == .initiator ? pair.source : pair.destination
         let vantage = l.options.vantage
         var isLocal = vantage.includes(address, pair.family)
@@ -56,6 +56,7 @@ struct Sight: Equatable, BitwiseCopyable {
 
     init() {}
 
+    @inline(__always)
     init(_ c: CapturedSegment) {
         let way = UInt64(c.outerTimeToLive) << 40 | UInt64(c.direction.rawValue) << 48
         bits = UInt64(c.interface) | UInt64(c.virtualLAN) << 16 | UInt64(c.timeToLive) << 32 | way

@@ -19,7 +19,7 @@ struct PresumedStep: Equatable, BitwiseCopyable {
 extension Flow {
     /// The steps behind the last settled one, with all that is pending taken as arrived; none where several states are
     /// possible, or as long as what is known first of the endpoint has not been reported.
-    func presumedSteps(_ e: EndpointRole, _ d: FlowDetail, _ l: Ledger, into steps: inout [PresumedStep]) {
+    func presumedSteps(_ e: EndpointRole, _ d: FlowDetail, _ l: borrowing Ledger, into steps: inout [PresumedStep]) {
         guard var state = d[e].journal.start.only, !d[e].journal.isStartUnreported, !mayForgetListening(e)
         else { return }
         let nature = nature(e, l)

@@ -20,7 +20,7 @@ extension Flow {
     }
 
     /// The SYN: active OPEN.
-    func beginPlainly(_ c: CapturedSegment, _ passed: inout PassedSegments, _ l: inout Ledger) {
+    func beginPlainly(_ c: SegmentInPlace, _ passed: inout PassedSegments, _ l: inout Ledger) {
         let s = c.segment
         meetPlainly(c, from: .initiator, &passed)
         awaitPlainly(.responder, s.sequenceNumber + 1, at: c.time)
@@ -28,11 +28,11 @@ extension Flow {
     }
 
     /// The first segment of an end (`meet`, `takeOwnSyn`, `remember`).
-    private func meetPlainly(_ c: CapturedSegment, from e: EndpointRole, _ passed: inout PassedSegments) {
+    private func meetPlainly(_ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments) {
         let s = c.segment
         self[plain: e].sndNxt = s.sequenceNumber + 1
         self[plain: e].packets = 1
-        self[plain: e].sight = Sight(c)
+        self[plain: e].sight = c.sight
         if s.options.hasTimestamps {
             self[plain: e].flags.insert(.usesTimestamps)
             self[plain: e].timestamp = s.options.timestampValue
@@ -53,23 +53,22 @@ extension Flow {
 
     /// Which end sent the segment; nil if it is none of this flow.
     @inline(__always)
-    func plainRole(of c: CapturedSegment) -> EndpointRole? {
-        guard c.tunnel == tunnel, c.pair.family == pair.family else { return nil }
-        if c.pair.sourcePort == pair.sourcePort, c.pair.destinationPort == pair.destinationPort,
-            c.pair.source == pair.source, c.pair.destination == pair.destination
-        {
-            return .initiator
-        }
-        let isBack = c.pair.sourcePort == pair.destinationPort && c.pair.destinationPort == pair.sourcePort
-            && c.pair.source == pair.destination && c.pair.destination == pair.source
-        return isBack ? .responder : nil
+    func plainRole(of c: SegmentInPlace) -> EndpointRole? {
+        guard c.tunnel == tunnel else { return nil }
+        if let sockets = ipv4Sockets { return sockets.role(of: c.pair) }
+        return plainRole(of: c.pair)
+    }
+
+    private func plainRole(of pair: SocketPair) -> EndpointRole? {
+        if pair == self.pair { return .initiator }
+        return pair.reversed == self.pair ? .responder : nil
     }
 
     /// Takes a segment if it is what a plain flow expects next.
     ///
     /// - Returns: false if it is not: nothing has been changed then.
     func takePlainly(
-        _ c: CapturedSegment, from e: EndpointRole, _ passed: inout PassedSegments, _ l: inout Ledger
+        _ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments, _ l: inout Ledger
     ) -> Bool {
         if plain.phase == .opening { return takePlainAnswer(c, from: e, &passed) }
         guard goesOn(c, from: e) else { return false }
@@ -89,13 +88,13 @@ extension Flow {
     /// The segment stands where its sender's last one ended, acknowledges what its peer sent and no less than before,
     /// and was seen as all of its sender's: it is neither copy nor stranger, neither old nor repeated, and shows no
     /// octet that did not pass.
-    private func goesOn(_ c: CapturedSegment, from e: EndpointRole) -> Bool {
+    private func goesOn(_ c: SegmentInPlace, from e: EndpointRole) -> Bool {
         let s = c.segment
         guard s.controlBits.intersection([.syn, .rst, .ack]) == .ack, s.sequenceNumber == self[plain: e].sndNxt,
             s.acknowledgmentNumber.isAtOrAfter(self[plain: e].rcvNxt),
             s.acknowledgmentNumber.isAtOrBefore(self[plain: e.other].sndNxt), s.window != 0, c.time >= last,
             s.options.sackBlockCount == 0, s.options.hasTimestamps == plain.hasTimestamps,
-            self[plain: e].sight == Sight(c)
+            self[plain: e].sight == c.sight
         else { return false }
         return !plain.hasTimestamps || Int32(bitPattern: s.options.timestampValue &- self[plain: e].timestamp) >= 0
     }
@@ -109,7 +108,7 @@ extension Flow {
     }
 
     /// SYN,ACK: the responder had the SYN, which is reported when the initiator goes on (`settleOpening`).
-    private func takePlainAnswer(_ c: CapturedSegment, from e: EndpointRole, _ passed: inout PassedSegments) -> Bool {
+    private func takePlainAnswer(_ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments) -> Bool {
         let s = c.segment
         let (a, b) = (EndpointRole.initiator, EndpointRole.responder)
         guard e == b, s.controlBits.intersection(Self.opening) == [.syn, .ack], s.payloadLength == 0,
@@ -139,7 +138,7 @@ extension Flow {
     }
 
     /// The initiator goes on: the responder did answer from LISTEN, and the SYN,ACK came.
-    private func acknowledgesSynAck(_ c: CapturedSegment, from e: EndpointRole, _ l: inout Ledger) -> Bool {
+    private func acknowledgesSynAck(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         guard e == .initiator, !c.segment.hasFin, isRoundTrip(since: plain.synAck.time, until: c.time) else {
             return false
         }
@@ -158,7 +157,7 @@ extension Flow {
     }
 
     /// Text, an ACK, or the first FIN.
-    private func speaks(_ c: CapturedSegment, from e: EndpointRole, _ l: inout Ledger) -> Bool {
+    private func speaks(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         let s = c.segment
         if plain.isAckOfSynPending, e == .responder {
             let isSure = !s.hasFin || s.payloadLength > 0 || l.profile(.responder).acceptsWhenEstablished
@@ -183,14 +182,14 @@ extension Flow {
         return newer > 0 || (newer == 0 && !plain.isTimestampShared)
     }
 
-    private func proveAckOfSyn(_ c: CapturedSegment, _ l: inout Ledger) {
+    private func proveAckOfSyn(_ c: SegmentInPlace, _ l: inout Ledger) {
         step(.responder, .synReceivedAckOfSyn, plain.ackOfSyn, provenBy: c.reference, &l)
         plain.isAckOfSynPending = false
         if plain.phase == .acknowledged { plain.phase = .established }
     }
 
     /// B answers A's FIN: by an ACK, or by an ACK with its own FIN. An ACK that crossed the FIN changes nothing.
-    private func answersFirstFin(_ c: CapturedSegment, from e: EndpointRole, _ l: inout Ledger) -> Bool {
+    private func answersFirstFin(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         let s = c.segment
         guard e != plain.closer, s.payloadLength == 0 else { return false }
         guard s.acknowledgmentNumber == self[plain: plain.closer].sndNxt else {
@@ -214,20 +213,20 @@ extension Flow {
     }
 
     /// B's FIN, at the number at which its ACK of A's stood: from CLOSE-WAIT (`closeCertainty`).
-    private func closesSecond(_ c: CapturedSegment, from e: EndpointRole, _ l: inout Ledger) -> Bool {
+    private func closesSecond(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         guard e != plain.closer, c.segment.hasFin, c.segment.payloadLength == 0, isSoon(c) else { return false }
         closeSecond(c, e, &l)
         return true
     }
 
-    private func closeSecond(_ c: CapturedSegment, _ e: EndpointRole, _ l: inout Ledger) {
+    private func closeSecond(_ c: SegmentInPlace, _ e: EndpointRole, _ l: inout Ledger) {
         step(e, .closeWaitClose, Passing(c), provenBy: c.reference, &l)
         plain.secondFin = Passing(c)
         plain.phase = .bothClosed
     }
 
     /// A's ACK of B's FIN, which acknowledged its own (`proveFin`).
-    private func acknowledgesSecondFin(_ c: CapturedSegment, from e: EndpointRole, _ l: inout Ledger) -> Bool {
+    private func acknowledgesSecondFin(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         let s = c.segment
         guard e == plain.closer, !s.hasFin, s.payloadLength == 0, echoesLast(s, of: e.other),
             s.acknowledgmentNumber == self[plain: e.other].sndNxt
@@ -243,7 +242,7 @@ extension Flow {
     // MARK: Numbers
 
     /// The steps of `takeAnswer`, `takeWindow`, `takeOctets`, `awaitAnswer` and `remember` for such a segment.
-    private func takeNumbersPlainly(_ c: CapturedSegment, from e: EndpointRole, _ passed: inout PassedSegments) {
+    private func takeNumbersPlainly(_ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments) {
         let s = c.segment
         let p = e.other
         let acked = s.acknowledgmentNumber
@@ -292,9 +291,9 @@ extension Flow {
     private func awaitOldest(_ e: EndpointRole, behind acked: SequenceNumber, _ passed: borrowing PassedSegments) {
         var number = self[plain: e.other].lastPassed
         for _ in 0..<RecentSegments.capacity {
-            guard let found = passed.segment(number), found.segment.end.isAfter(acked) else { return }
-            if found.segment.end != found.segment.sequenceNumber {
-                awaitPlainly(e, found.segment.end, at: found.segment.time)
+            guard let found = passed.segment(number), found.end.isAfter(acked) else { return }
+            if found.end != found.sequenceNumber {
+                awaitPlainly(e, found.end, at: found.time)
             }
             number = found.previous
         }
@@ -317,7 +316,7 @@ extension Flow {
     // MARK: Time and stamps
 
     /// The peer's pending ACK is that of the segment.
-    private func notePending(_ c: CapturedSegment, from e: EndpointRole) {
+    private func notePending(_ c: SegmentInPlace, from e: EndpointRole) {
         plain.pendingTimestamp = c.segment.options.timestampValue
         plain.isTimestampShared = self[plain: e].has(.usesTimestamps)
             && self[plain: e].timestamp == c.segment.options.timestampValue
@@ -344,13 +343,13 @@ extension Flow {
         !plain.hasTimestamps || s.options.timestampEcho == self[plain: sender].timestamp
     }
 
-    private func nothingIsMissingPlainly(before c: CapturedSegment, from e: EndpointRole) -> Bool {
+    private func nothingIsMissingPlainly(before c: SegmentInPlace, from e: EndpointRole) -> Bool {
         c.hasIdentification && self[plain: e].has(.hasIdentification)
             && c.identification == self[plain: e].identification &+ 1
     }
 
     /// Nobody lingered in CLOSE-WAIT or FIN-WAIT-2.
-    private func isSoon(_ c: CapturedSegment) -> Bool {
+    private func isSoon(_ c: SegmentInPlace) -> Bool {
         c.time &- plain.firstFin.time < Self.patience
     }
 

@@ -7,7 +7,8 @@ extension FlowTracker {
     ///
     /// - Returns: whether the segment has been taken.
     @inline(__always)
-    mutating func takePlainly(_ c: CapturedSegment, likely slot: UInt32) -> Bool {
+    mutating func takePlainly(_ c: SegmentInPlace, likely slot: UInt32) -> Bool {
+        guard slot < flows.highWater else { return false }
         let flow = flows[slot]
         guard flow.isPlain, !flow.isGone, let e = flow.plainRole(of: c) else { return false }
         guard labels.isOn else { return takePlainly(c, flow, e, slot) }
@@ -17,28 +18,28 @@ extension FlowTracker {
     }
 
     /// Takes the segment if the flow is plain and stays so; a flow that does not is expanded.
-    mutating func takePlainly(_ c: CapturedSegment, _ slot: UInt32) -> Bool {
+    mutating func takePlainly(_ c: SegmentInPlace, _ slot: UInt32) -> Bool {
         let flow = flows[slot]
         guard flow.isPlain else { return false }
-        if takePlainly(c, flow, flow.role(of: c), slot) { return true }
+        if takePlainly(c, flow, flow.role(of: c.copied), slot) { return true }
         expand(slot)
         return false
     }
 
     @inline(__always)
-    private mutating func takePlainly(_ c: CapturedSegment, _ flow: Flow, _ e: EndpointRole, _ slot: UInt32) -> Bool {
+    private mutating func takePlainly(_ c: SegmentInPlace, _ flow: Flow, _ e: EndpointRole, _ slot: UInt32) -> Bool {
         guard flow[plain: e].packets < plainSegments, flow.takePlainly(c, from: e, &passed, &ledger) else {
             return false
         }
         if flow.plain.phase == .done { queue(slot) }
-        recordSegment(c, e, slot, .none)
+        recordSegment(c.copied, e, slot, .none)
         return true
     }
 
     /// A plain flow begins with the segment.
-    mutating func begin(_ c: CapturedSegment, _ slot: UInt32) {
+    mutating func begin(_ c: SegmentInPlace, _ slot: UInt32) {
         flows[slot].beginPlainly(c, &passed, &ledger)
-        recordSegment(c, .initiator, slot, .none)
+        recordSegment(c.copied, .initiator, slot, .none)
     }
 
     /// Gives a plain flow what the general way needs.

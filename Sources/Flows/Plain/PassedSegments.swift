@@ -22,10 +22,10 @@ struct PassedSegments: ~Copyable {
     /// - Parameter previous: the number of the one before it of the same sender, or 0.
     /// - Returns: its number, which is not 0.
     @inline(__always)
-    mutating func append(_ c: CapturedSegment, isRepeated: Bool, previous: UInt32) -> UInt32 {
+    mutating func append(_ c: SegmentInPlace, isRepeated: Bool, previous: UInt32) -> UInt32 {
         count &+= 1
         if count == 0 { count = 1 }
-        segments[Int(count)] = PassedSegment(RecentSegment(c, isRepeated: isRepeated), previous: previous)
+        segments[Int(count)] = PassedSegment(c.passed(isRepeated: isRepeated), previous: previous)
         return count
     }
 
@@ -36,13 +36,36 @@ struct PassedSegments: ~Copyable {
     }
 }
 
-/// A segment of a plain flow, and the number of the one before it of the same sender.
+/// A segment of a plain flow, which is none with RST, and the number of the one before it of the same sender: half a
+/// cache line.
 struct PassedSegment: BitwiseCopyable {
-    var segment: RecentSegment
-    var previous: UInt32
+    let time: Int64
+    let sequenceNumber: SequenceNumber
+    let end: SequenceNumber
+    private let acknowledgmentNumber: SequenceNumber
+    private let timestamp: UInt32
+    let previous: UInt32
+    private let identification: UInt16
+    private let controlBits: ControlBits
+    private let isRepeated: Bool
 
+    @inline(__always)
     init(_ segment: RecentSegment, previous: UInt32) {
-        self.segment = segment
+        time = segment.time
+        sequenceNumber = segment.sequenceNumber
+        end = segment.end
+        acknowledgmentNumber = segment.acknowledgmentNumber
+        timestamp = segment.timestamp
         self.previous = previous
+        identification = segment.identification
+        controlBits = segment.controlBits
+        isRepeated = segment.isRepeated
+    }
+
+    var segment: RecentSegment {
+        RecentSegment(
+            time: time, sequenceNumber: sequenceNumber, end: end, acknowledgmentNumber: acknowledgmentNumber,
+            timestamp: timestamp, identification: identification, controlBits: controlBits, isAnsweredByReset: false,
+            isRepeated: isRepeated)
     }
 }

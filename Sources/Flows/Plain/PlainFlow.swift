@@ -37,7 +37,7 @@ struct Passing: BitwiseCopyable {
         self.reference = reference
     }
 
-    init(_ c: CapturedSegment) {
+    init(_ c: SegmentInPlace) {
         self.init(time: c.time, reference: c.reference)
     }
 }

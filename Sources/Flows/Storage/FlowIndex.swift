@@ -8,7 +8,9 @@ struct FlowIndex: ~Copyable {
     private static let deleted: UInt64 = 0xFFFF_FFFF_FFFF_FFFE
 
     private let words: Ring<UInt64>
+    /// Words that are not empty, and those of them that were deleted.
     private var used = 0
+    private var removed = 0
 
     /// `size` is a power of two.
     init(size: Int = 1 << 12) {
@@ -19,14 +21,29 @@ struct FlowIndex: ~Copyable {
         (hash & 0xFFFF_FFFF_0000_0000) | UInt64(slot)
     }
 
-    /// Where a word, or one with this hash, is looked for first; a number modulo the capacity.
+    /// Where a word, or one with this hash, is looked for first: at an even place, a number modulo the capacity.
     @inline(__always)
-    private static func place(_ word: UInt64) -> Int { Int(truncatingIfNeeded: word >> 32) }
+    private static func place(_ word: UInt64) -> Int { Int(truncatingIfNeeded: word >> 32 & ~1) }
 
     /// Asks for the first word that a look-up would read, so that the memory is on its way when it is needed.
     @inline(__always)
     func prefetch(hash: UInt64) {
         words.prefetch(Self.place(hash))
+    }
+
+    /// The first slot whose hash agrees; a number that no flow has if there is none.
+    ///
+    /// Nine of ten are one of the first two words, which lie side by side: they are looked at without a branch, which
+    /// would be guessed wrong too often.
+    @inline(__always)
+    func likely(hash: UInt64) -> UInt32 {
+        let place = Self.place(hash)
+        let (first, second) = (words[place], words[place &+ 1])
+        let (isFirst, isSecond) = ((first ^ hash) >> 32 == 0, (second ^ hash) >> 32 == 0)
+        let word = isFirst ? first : second
+        if isFirst || isSecond { return UInt32(truncatingIfNeeded: word) }
+        if first == Self.empty || second == Self.empty { return Flow.noSlot }
+        return candidate(hash: hash, after: place &+ 1)?.slot ?? Flow.noSlot
     }
 
     /// The slots whose hash agrees, one after the other: pass `position` -1 first, then the one returned.
@@ -61,9 +78,7 @@ struct FlowIndex: ~Copyable {
 
     /// The same slots, with room for as many again.
     private func grown() -> FlowIndex {
-        var alive = 0
-        for place in 0..<words.capacity where words[place] < Self.deleted { alive += 1 }
-        var grown = FlowIndex(size: alive * 4 > words.capacity ? words.capacity * 2 : words.capacity)
+        var grown = FlowIndex(size: (used - removed) * 4 > words.capacity ? words.capacity * 2 : words.capacity)
         for place in 0..<words.capacity where words[place] < Self.deleted { grown.insert(words[place]) }
         return grown
     }
@@ -73,7 +88,8 @@ struct FlowIndex: ~Copyable {
         words[position] = Self.word(hash: hash, slot: slot)
     }
 
-    func remove(at position: Int) {
+    mutating func remove(at position: Int) {
         words[position] = Self.deleted
+        removed += 1
     }
 }

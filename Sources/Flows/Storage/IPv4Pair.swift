@@ -28,6 +28,28 @@ struct IPv4Pair: BitwiseCopyable {
         destinationPort = pair.destinationPort
     }
 
+    /// Which end a segment with these sockets comes from, if this is the pair of its flow; nil if it is not.
+    ///
+    /// Both directions are compared without a branch: which one it is cannot be guessed.
+    @inline(__always)
+    func role(of other: SocketPair) -> EndpointRole? {
+        guard let other = IPv4Pair(other) else { return nil }
+        let (addresses, ports) = (other.addresses, other.ports)
+        let isForth = (self.addresses ^ addresses) | UInt64(self.ports ^ ports) == 0
+        let (turned, turnedPorts) = (addresses << 32 | addresses >> 32, ports << 16 | ports >> 16)
+        let isBack = (self.addresses ^ turned) | UInt64(self.ports ^ turnedPorts) == 0
+        guard isForth || isBack else { return nil }
+        return isForth ? .initiator : .responder
+    }
+
+    /// Source and destination in one word.
+    private var addresses: UInt64 {
+        @inline(__always) get { UInt64(source) | UInt64(destination) << 32 }
+    }
+    private var ports: UInt32 {
+        @inline(__always) get { UInt32(sourcePort) | UInt32(destinationPort) << 16 }
+    }
+
     /// The same with addresses of 128 bits.
     @inline(__always)
     var pair: SocketPair {

@@ -27,6 +27,13 @@ struct Ring<Element: BitwiseCopyable>: ~Copyable {
         @inline(__always) nonmutating unsafeMutableAddress { unsafe elements + (place & mask) }
     }
 
+    /// The elements of the first places.
+    func first(_ count: Int) -> [Element] {
+        var elements: [Element] = []
+        for place in 0..<min(count, capacity) { elements.append(self[place]) }
+        return elements
+    }
+
     /// Asks for the memory of an element that will be needed soon.
     @inline(__always)
     func prefetch(_ place: Int) {
