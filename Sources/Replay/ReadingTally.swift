@@ -12,6 +12,19 @@ struct ReadingTally {
     /// By `SkipReason.rawValue`.
     var skipped = Array(repeating: UInt64(0), count: SkipReason.allCases.count)
 
+    /// The first packet, or any other one, has this stamp.
+    mutating func begin(at time: Int64) {
+        first = first ?? time
+    }
+
+    /// So many packets more, the last of them with this stamp, which means nothing if there were none.
+    mutating func count(frames: Int, segments: Int, until time: Int64) {
+        guard frames > 0 else { return }
+        last = time
+        delivered &+= UInt64(truncatingIfNeeded: frames)
+        self.segments &+= UInt64(truncatingIfNeeded: segments)
+    }
+
     /// A packet with this stamp.
     @inline(__always)
     mutating func count(at time: Int64) {

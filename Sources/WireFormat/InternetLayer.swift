@@ -3,12 +3,13 @@
 import TCPStateMachine
 
 /// Protocol numbers, which are also IPv6's next header numbers (IANA).
+@usableFromInline
 enum InternetProtocol {
     static let hopByHopOptions: UInt8 = 0
     static let icmp: UInt8 = 1
     /// IPv4 as what a packet carries.
     static let ipv4: UInt8 = 4
-    static let tcp: UInt8 = 6
+    @inlinable static var tcp: UInt8 { 6 }
     static let udp: UInt8 = 17
     /// IPv6 as what a packet carries.
     static let ipv6: UInt8 = 41

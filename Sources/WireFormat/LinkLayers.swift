@@ -2,8 +2,9 @@
 // Formats: https://www.tcpdump.org/linktypes.html.
 
 /// EtherType numbers (IEEE 802 Numbers, IANA).
+@usableFromInline
 enum EtherType {
-    static let ipv4: UInt16 = 0x0800
+    @inlinable static var ipv4: UInt16 { 0x0800 }
     static let ipv6: UInt16 = 0x86DD
     /// 802.1Q: the tag protocol identifier of a customer's tag.
     static let customerTag: UInt16 = 0x8100

@@ -1,6 +1,7 @@
 import TCPStateMachine
 
 /// TCP option kinds (IANA, "TCP Option Kind Numbers").
+@usableFromInline
 enum TCPOptionKind {
     static let endOfList: UInt8 = 0
     static let noOperation: UInt8 = 1
@@ -17,6 +18,9 @@ enum TCPOptionKind {
     static let experiment2: UInt8 = 254
     /// What marks Fast Open among the experiments (RFC 7413 section 4.1.1, RFC 6994).
     static let fastOpenExperiment: UInt16 = 0xF989
+    /// The layout that RFC 7323 appendix A recommends, and nearly every segment of a connection with timestamps has:
+    /// two NOP, then kind and length of the timestamps, and nothing behind them.
+    @inlinable static var paddedTimestamps: UInt32 { 0x0101_080A }
 }
 
 /// Reads the TCP options in `start ..< end`, as far as they were captured.
@@ -32,9 +36,7 @@ func decodeOptions(
     captured.isHeaderCut = bytes.count < end
     // A span of its own, so that offsets count from zero and few checks of them remain.
     let list = bytes.extracting(start..<min(end, bytes.count))
-    // The layout that RFC 7323 appendix A recommends, and nearly every segment of a connection with timestamps has:
-    // two NOP and the timestamps, nothing else.
-    if list.count == 12, !captured.isHeaderCut, list.uint32(at: 0) == 0x0101_080A {
+    if list.count == 12, !captured.isHeaderCut, list.uint32(at: 0) == TCPOptionKind.paddedTimestamps {
         captured.segment.options.present = .timestamps
         captured.segment.options.timestampValue = list.uint32(at: 4)
         captured.segment.options.timestampEcho = list.uint32(at: 8)

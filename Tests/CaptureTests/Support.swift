@@ -152,14 +152,25 @@ func read(
     var frames: [ReadFrame] = []
     do throws(CaptureError) {
         var file = try CaptureFile(path: path, filter: filter, reader: reader)
+        var linkType: Int32?
         while try file.advance() {
             let octets = file.withBytes { bytes in (0..<bytes.count).map { bytes[$0] } }
+            if file.isPlain, !isPlain(file, after: frames.last?.info, linkType) {
+                Issue.record("packet \(file.frame.packet) is not what it is taken for")
+            }
+            linkType = file.dataLinkType
             frames.append(ReadFrame(info: file.frame, octets: octets))
         }
         return (frames, nil)
     } catch {
         return (frames, error)
     }
+}
+
+/// Whether all is as before with a frame, but for its stamp and its lengths: what `CaptureFile.isPlain` promises.
+private func isPlain(_ file: borrowing CaptureFile, after last: FrameInfo?, _ linkType: Int32?) -> Bool {
+    last?.interface == 0 && linkType == file.dataLinkType && file.frame.interface == 0
+        && file.frame.direction == .unknown && file.loss == nil
 }
 
 /// The same from the octets of a file.

@@ -18,21 +18,32 @@ public struct CaptureFile: ~Copyable {
     /// The file's name as errors show it.
     public let name: String
     /// The frame that `advance()` reached; meaningless before.
-    public private(set) var frame = FrameInfo(time: 0, packet: 0, capturedLength: 0, originalLength: 0)
+    @inlinable public var frame: FrameInfo { reached }
+    @usableFromInline var reached = FrameInfo(time: 0, packet: 0, capturedLength: 0, originalLength: 0)
     /// The link type of the frame, as libpcap numbers it (DLT_); before the first one, that of the first interface.
     public private(set) var dataLinkType: Int32
     /// Frames that the capture says it lost, told of since the last frame, or since the one before at the end.
     public private(set) var loss: CaptureLoss?
 
+    /// All is as it was with the frame before, but for stamp and lengths: both are of the first interface, and nothing
+    /// is told of this one's direction or of losses. False for the first frame.
+    @inlinable package var isPlain: Bool { plain }
+    @usableFromInline var plain = false
+
     /// The frame's octets, `frame.capturedLength` of them, valid until the next `advance()`.
     @usableFromInline var octets: UnsafePointer<UInt8>?
 
+    /// What can be taken the short way: of a classic file in this machine's order that is not filtered, from the second
+    /// frame on.
+    @usableFromInline var ready: ReadyRecords?
     private var source: ByteSource
     private let format: Format
     private var classic: ClassicReader?
     private var pcapng: PcapngReader?
     private let libpcap: LibpcapReader?
     private let filter: PacketFilter?
+    /// There has been a frame.
+    private var isBegun = false
 
     private enum Format {
         case classic
@@ -83,7 +94,21 @@ public struct CaptureFile: ~Copyable {
     ///
     /// - Returns: false at the end of the file.
     /// - Throws: `damaged`; every frame before the damage has been delivered then.
+    @inlinable @inline(__always)
     public mutating func advance() throws(CaptureError) -> Bool {
+        guard let found = unsafe ready?.next(&reached) else { return try advanceByReader() }
+        unsafe octets = found
+        reached.packet &+= 1
+        plain = true
+        return true
+    }
+
+    /// The same, for all formats and however the frame lies.
+    @usableFromInline @inline(never)
+    mutating func advanceByReader() throws(CaptureError) -> Bool {
+        source.skip(ready?.passed ?? 0)
+        ready = nil
+        let last = (frame.interface, dataLinkType)
         if loss != nil { loss = nil }
         repeat {
             do throws(Damage) {
@@ -93,23 +118,27 @@ public struct CaptureFile: ~Copyable {
                 throw damaged(error)
             }
             guard let octets = unsafe octets else { return false }
-            frame.packet &+= 1
-            guard let filter else { return true }
-            if unsafe filter.matches(octets, frame, dataLinkType: dataLinkType) { return true }
+            reached.packet &+= 1
+            if let filter, unsafe !filter.matches(octets, frame, dataLinkType: dataLinkType) { continue }
+            plain = isBegun && loss == nil && frame.direction == .unknown && frame.interface == 0
+                && last == (0, dataLinkType)
+            isBegun = true
+            if let classic, filter == nil { ready = ReadyRecords(classic.records, in: source) }
+            return true
         } while true
     }
 
     @inline(__always)
     private mutating func next() throws(Damage) -> UnsafePointer<UInt8>? {
         switch format {
-        case .classic: return try unsafe classic?.next(&source, &frame)
+        case .classic: return try unsafe classic?.next(&source, &reached)
         case .pcapng: return try unsafe nextOfPcapng()
-        case .libpcap: return try unsafe libpcap?.next(&frame)
+        case .libpcap: return try unsafe libpcap?.next(&reached)
         }
     }
 
     private mutating func nextOfPcapng() throws(Damage) -> UnsafePointer<UInt8>? {
-        let found = try unsafe pcapng?.next(&source, &frame)
+        let found = try unsafe pcapng?.next(&source, &reached)
         if let link = pcapng?.current.dataLinkType { dataLinkType = link }
         if let lost = pcapng?.takeLoss() { loss = loss?.joined(with: lost) ?? lost }
         return unsafe found
@@ -154,8 +183,8 @@ public struct CaptureFile: ~Copyable {
     public var bytesRead: Int64 {
         guard !source.isPacked else { return source.filePosition }
         switch format {
+        case .classic: return source.filePosition &+ Int64(ready?.passed ?? 0)
         // What was handed out lies in the window until the next step.
-        case .classic: return source.filePosition &+ Int64(classic?.pending ?? 0)
         case .pcapng: return source.filePosition &+ Int64(pcapng?.pending ?? 0)
         case .libpcap: return libpcap?.position ?? 0
         }

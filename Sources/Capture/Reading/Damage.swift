@@ -22,11 +22,17 @@ extension ByteSource {
 }
 
 /// The order in which a file's numbers stand, and how they are read.
-struct FileOrder {
+@usableFromInline
+struct FileOrder: BitwiseCopyable {
     /// Not the order of this machine.
-    var isSwapped: Bool
+    @usableFromInline var isSwapped: Bool
 
-    @inline(__always)
+    @inlinable
+    init(isSwapped: Bool) {
+        self.isSwapped = isSwapped
+    }
+
+    @inlinable @inline(__always)
     func uint32(_ place: UnsafeRawPointer, _ offset: Int) -> UInt32 {
         let value = unsafe place.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
         return isSwapped ? value.byteSwapped : value

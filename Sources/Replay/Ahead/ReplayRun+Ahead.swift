@@ -45,14 +45,14 @@ extension ReplayRun {
     private mutating func step<Sink: RecordSink & ~Copyable>(
         _ batch: SegmentBatch, _ index: UInt16, into sink: inout Sink
     ) throws(Sink.Failure) {
-        for interface in batch.interfaces { noteAddresses(of: interface) }
+        for interface in batch.others.interfaces { noteAddresses(of: interface) }
         tracker.process(batch.segments, hashes: batch.hashes, count: batch.count)
-        if let last = batch.error {
+        if let last = batch.others.error {
             summary.icmpErrors &+= 1
             tracker.process(
                 last.error, time: last.time, reference: PacketReference(file: index, packet: last.packet))
         }
-        if let loss = batch.loss { tracker.noteLoss(of: loss.packets, from: loss.from, to: loss.to) }
+        if let loss = batch.others.loss { tracker.noteLoss(of: loss.packets, from: loss.from, to: loss.to) }
         try drain(into: &sink)
     }
 }

@@ -1,9 +1,17 @@
 import Capture
 import WireFormat
 
-/// Segments that were read and decoded, in order, and at most one ICMP error or loss behind them.
+/// Segments that were read and decoded, in order, and what else came with them.
 struct SegmentBatch {
-    /// What follows the segments.
+    /// What is no segment. An error or a loss stands behind the segments: it ends the batch.
+    struct Others {
+        /// The interfaces of which this batch has the first frames.
+        var interfaces: [CaptureInterface] = []
+        var error: Error?
+        /// Frames that the capture lost before the last one.
+        var loss: CaptureLoss?
+    }
+
     struct Error {
         var error: ICMPError
         var time: Int64
@@ -15,11 +23,7 @@ struct SegmentBatch {
     /// What the tracker finds the flow of each by.
     var hashes: [UInt64]
     var count = 0
-    var error: Error?
-    /// Frames that the capture lost before the last one.
-    var loss: CaptureLoss?
-    /// The interfaces of which this batch has the first frames.
-    var interfaces: [CaptureInterface] = []
+    var others = Others()
     /// How far the file has been read with it: packets, and which part of the file, if that is known.
     var packets: UInt64 = 0
     var fraction: Double?

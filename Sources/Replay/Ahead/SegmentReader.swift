@@ -41,70 +41,104 @@ struct SegmentReader: ~Copyable {
 
     /// Fills a batch with what comes next. It is the last one if the reader `isOver` then.
     mutating func fill(_ batch: inout SegmentBatch) {
-        batch.count = 0
-        batch.error = nil
-        batch.loss = nil
-        batch.interfaces.removeAll(keepingCapacity: true)
-        let room = batch.segments.count
-        var frames = 0
-        var goesOn = true
-        while batch.count < room, goesOn, frames < Self.mostFrames {
-            do throws(CaptureError) {
-                guard try file.advance() else {
-                    isOver = true
-                    break
-                }
-            } catch {
-                failure = error
-                isOver = true
-                break
-            }
-            frames &+= 1
-            goesOn = take(into: &batch)
-        }
-        if isOver, let loss = file.loss { batch.loss = loss }
-        tally.losses &+= batch.loss?.packets ?? 0
+        batch.others = SegmentBatch.Others()
+        batch.count = fill(&batch.segments, &batch.hashes, &batch.others)
+        if isOver, let loss = file.loss { batch.others.loss = loss }
+        tally.losses &+= batch.others.loss?.packets ?? 0
         batch.packets = file.frame.packet
         batch.fraction = file.fractionRead
     }
 
-    /// Decodes the frame that was reached.
+    /// The loop that every frame of a file goes through.
     ///
-    /// - Returns: whether the batch can take more: an ICMP error or a loss stands behind its segments.
+    /// - Returns: how many segments there are now.
+    private mutating func fill(
+        _ segments: inout [CapturedSegment], _ hashes: inout [UInt64], _ others: inout SegmentBatch.Others
+    ) -> Int {
+        // An array would ask each time whether it is the only owner of its elements.
+        var segments = segments.mutableSpan
+        var hashes = hashes.mutableSpan
+        var room = segments.count
+        var count = 0
+        var frames = 0
+        var time: Int64 = 0
+        while count < room, frames < Self.mostFrames, advance() {
+            frames &+= 1
+            time = file.frame.time
+            if !file.isPlain, notice(&others) { room = 0 }
+            let isStraight = file.withBytes { bytes in decoder.decodeStraight(bytes, into: &segments[count]) }
+            if isStraight {
+                complete(&segments[count], &hashes[count])
+                count &+= 1
+            } else {
+                if decodeByLayers(into: &segments[count], &hashes[count], &others) { count &+= 1 }
+                if others.error != nil { room = 0 }
+            }
+        }
+        tally.count(frames: frames, segments: count, until: time)
+        return count
+    }
+
+    /// Goes to the next frame, or is over.
     @inline(__always)
-    private mutating func take(into batch: inout SegmentBatch) -> Bool {
-        let loss = file.loss
-        if let loss { batch.loss = loss }
+    private mutating func advance() -> Bool {
+        do throws(CaptureError) {
+            if try file.advance() { return true }
+        } catch {
+            failure = error
+        }
+        isOver = true
+        return false
+    }
+
+    /// What is told of the frame beside its stamp, if anything is.
+    ///
+    /// - Returns: whether frames were lost before it.
+    @inline(never)
+    private mutating func notice(_ others: inout SegmentBatch.Others) -> Bool {
         // The interfaces of a pcapng file may differ.
         if file.dataLinkType != linkType {
             linkType = file.dataLinkType
             decoder = FrameDecoder(dataLinkType: linkType)
         }
-        // Part by part: the whole of what was just written in parts would be waited for.
-        let time = file.frame.time
-        let position = batch.count
-        if interfaces.isNew(file.frame.interface) { batch.interfaces.append(file.interface) }
-        tally.count(at: time)
+        if interfaces.isNew(file.frame.interface) { others.interfaces.append(file.interface) }
+        tally.begin(at: file.frame.time)
+        others.loss = file.loss
+        return others.loss != nil
+    }
+
+    /// Adds to what the decoder found what it does not know. The hash first: all that it takes is in registers still.
+    @inline(__always)
+    private func complete(_ segment: inout CapturedSegment, _ hash: inout UInt64) {
+        hash = FlowTracker.hash(of: segment, seed: hashSeed)
+        segment.note(file.frame, file: index)
+        if !file.isPlain { segment.completeWay(file.frame.interface, file.frame.direction) }
+    }
+
+    /// Decodes what does not go straight.
+    ///
+    /// - Returns: whether it was a segment, or the last fragment of one.
+    @inline(never)
+    private mutating func decodeByLayers(
+        into segment: inout CapturedSegment, _ hash: inout UInt64, _ others: inout SegmentBatch.Others
+    ) -> Bool {
+        let frame = file.frame
         let outcome = file.withBytes { bytes in
-            let length = file.frame.originalLength
-            let outcome = decoder.decode(bytes, originalLength: length, into: &batch.segments[position])
+            let outcome = decoder.decodeByLayers(bytes, originalLength: frame.originalLength, into: &segment)
             guard case .fragment(let fragment) = outcome else { return outcome }
-            return assembler.take(fragment, of: bytes, into: &batch.segments[position], time: time) ?? outcome
+            return assembler.take(fragment, of: bytes, into: &segment, time: frame.time) ?? outcome
         }
         switch outcome {
         case .segment:
-            batch.segments[position].complete(from: file.frame, file: index)
-            batch.hashes[position] = FlowTracker.hash(of: batch.segments[position], seed: hashSeed)
-            batch.count = position &+ 1
-            tally.segments &+= 1
+            complete(&segment, &hash)
+            return true
         case .icmpError(let error):
-            batch.error = SegmentBatch.Error(error: error, time: time, packet: file.frame.packet)
-            return false
+            others.error = SegmentBatch.Error(error: error, time: frame.time, packet: frame.packet)
         case .fragment:  // The assembler counts it.
             break
         case .skipped(let reason):
             tally.skipped[Int(reason.rawValue)] &+= 1
         }
-        return loss == nil
+        return false
     }
 }
