@@ -77,7 +77,8 @@ public struct FlowTracker: ~Copyable {
 
     /// Steps the first `count` segments of the batch, in order.
     ///
-    /// Memory is asked for some segments ahead (`prepare`).
+    /// Memory is asked for some segments ahead: the word of the index first, then the flow that it names, so that the
+    /// ways there overlap.
     ///
     /// - Parameter hashes: `hash` of each segment, if they are known already.
     public mutating func process(_ batch: [CapturedSegment], hashes: [UInt64]? = nil, count: Int) {
@@ -88,16 +89,15 @@ public struct FlowTracker: ~Copyable {
             for position in 0..<count { computed[position] = batch[position].flowHash(seed: ledger.hashSeed) }
         }
         let chosen = hashes ?? computed
-        // No closure around all of it: the compiler of 6.3.1 fails at one that captures this type.
-        guard let first = unsafe batch.withUnsafeBufferPointer({ $0.baseAddress }) else { return }
-        let known = chosen.span.extracting(0..<count)
-        for group in stride(from: -3 * Self.group, to: count, by: Self.group) {
-            prepare(known, group)
-            for position in Self.places(group, of: count) {
+        unsafe batch.withUnsafeBufferPointer { segments in
+            guard let first = segments.baseAddress else { return }
+            let known = chosen.span
+            for position in 0..<2 * Self.ahead { prepare(known, at: position, end: count) }
+            for position in 0..<count {
+                prepare(known, at: position &+ 2 * Self.ahead, end: count)
                 unsafe process(SegmentInPlace(first + position), known[position], likely: lookups[position].likely)
             }
         }
-        withExtendedLifetime(batch) {}
     }
 
     /// What the flows are found by, with the options' `hashSeed`: the caller may compute it elsewhere and beforehand.
@@ -106,36 +106,26 @@ public struct FlowTracker: ~Copyable {
         segment.flowHash(seed: seed)
     }
 
-    /// So many segments are prepared at once: what they ask for is on its way together, where one by one each waited
-    /// for the translation of its address.
-    private static var group: Int { 16 }
+    /// How many segments ahead a flow is asked for, and twice as many its word of the index.
+    private static var ahead: Int { 12 }
 
-    /// Asks for memory: the words of the index of the group after the next two, the flows that they name of the one
-    /// before that, and what else those have of the nearer two.
     @inline(__always)
-    private mutating func prepare(_ hashes: Span<UInt64>, _ group: Int) {
-        let (next, second, third) = (group &+ Self.group, group &+ 2 &* Self.group, group &+ 3 &* Self.group)
-        for place in Self.places(third, of: hashes.count) { index.prefetch(hash: hashes[place]) }
-        for place in Self.places(second, of: hashes.count) {
-            let likely = index.likely(hash: hashes[place])
-            lookups[place] = Lookup(likely: likely)
-            guard likely < flows.highWater else { continue }
+    private mutating func prepare(_ hashes: Span<UInt64>, at position: Int, end: Int) {
+        if position < end { index.prefetch(hash: hashes[position]) }
+        let nearer = position &- Self.ahead
+        guard nearer >= 0, nearer < end else { return }
+        let likely = index.likely(hash: hashes[nearer])
+        lookups[nearer] = Lookup(likely: likely)
+        if likely < flows.highWater {
             flows.prefetch(likely)
             if labels.isOn { labels.prefetch(flow: likely) }
         }
-        for place in Self.places(next, of: hashes.count) where lookups[place].likely < flows.highWater {
-            lookups[place].hasRest = flows.prefetchRest(lookups[place].likely)
-            if labels.isOn { labels.prefetchPair(of: lookups[place].likely) }
-        }
-        for place in Self.places(group, of: hashes.count) where lookups[place].hasRest {
-            prefetchDetail(of: lookups[place].likely)
-        }
-    }
-
-    /// The places of the group that begins there, as far as there are any.
-    @inline(__always)
-    private static func places(_ first: Int, of count: Int) -> Range<Int> {
-        max(0, min(first, count))..<max(0, min(first &+ group, count))
+        let nearest = nearer &- Self.ahead / 2
+        guard nearest >= 0, lookups[nearest].likely < flows.highWater else { return }
+        if flows.prefetchRest(lookups[nearest].likely) { lookups[nearest].hasRest = true }
+        if labels.isOn { labels.prefetchPair(of: lookups[nearest].likely) }
+        let last = nearest &- Self.ahead / 4
+        if last >= 0, lookups[last].hasRest { prefetchDetail(of: lookups[last].likely) }
     }
 
     @inline(never)

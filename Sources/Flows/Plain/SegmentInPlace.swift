@@ -1,8 +1,8 @@
 import TCPStateMachine
 import WireFormat
 
-/// A segment where it lies, in its batch: handed about by value its 152 octets were copied for every segment, and all of
-/// them waited for where a few are asked for.
+/// A segment where it lies, in its batch: handed about by value its 152 octets were copied for every segment, and all
+/// of them waited for where a few are asked for.
 ///
 /// It is valid while the tracker takes the batch.
 @safe
