@@ -28,9 +28,8 @@ struct ReadingTally {
     /// A packet with this stamp.
     @inline(__always)
     mutating func count(at time: Int64) {
-        if delivered == 0 { first = time }
-        last = time
-        delivered &+= 1
+        begin(at: time)
+        count(frames: 1, segments: 0, until: time)
     }
 }
 

@@ -74,6 +74,7 @@ struct OpeningCounters: ~Copyable {
         var completed: UInt32 = 0
     }
 
+    /// What a counter has beside its count.
     struct Detail: BitwiseCopyable {
         /// A bit for each target, by hash.
         var targets: UInt64 = 0
@@ -114,9 +115,9 @@ struct OpeningCounters: ~Copyable {
         if target & 1 == 0 { details[place].targets |= bit } else { details[place].moreTargets |= bit }
         details[place].slot = slot
         details[place].number = number
-        guard counts[place].begun >= limits.openings, !details[place].isReported,
-            time &- counts[place].since >= limits.patience, isReached(place)
-        else { return alarm }
+        guard !details[place].isReported, time &- counts[place].since >= limits.patience, isReached(place) else {
+            return alarm
+        }
         details[place].isReported = true
         return self.alarm(place)
     }
