@@ -104,10 +104,12 @@ extension FlowTracker {
         }
     }
 
+    @inline(__always)
     func isThere(_ entry: WaitingFlows.Entry) -> Bool {
         !flows[entry.slot].isGone && flows[entry.slot].mark == entry.mark
     }
 
+    @inline(__always)
     private func hasBeenQuiet(_ slot: UInt32, for time: Int64) -> Bool {
         let (end, overflow) = flows[slot].last.addingReportingOverflow(time)
         return !overflow && end <= ledger.clock
@@ -115,6 +117,7 @@ extension FlowTracker {
 
     private static let done = StateSet(.closed).union(StateSet(.listen)).union(StateSet(.timeWait))
 
+    @inline(__always)
     func hasEnded(_ flow: Flow) -> Bool {
         if flow.isPlain { return flow.isDonePlainly }
         return presumedStates(.initiator, flow).isSubset(of: Self.done)
@@ -122,6 +125,7 @@ extension FlowTracker {
     }
 
     /// The states with all that is pending taken as arrived.
+    @inline(__always)
     func presumedStates(_ e: EndpointRole, _ flow: Flow) -> StateSet {
         if flow.isPlain { return flow.plainPresumedStates(e) }
         if flow[e].pending.isEmpty { return flow[e].states }
@@ -174,7 +178,7 @@ extension FlowTracker {
 
     private mutating func count(_ flow: Flow) {
         for side in EndpointRole.allCases {
-            ledger.countEnd(in: flow.isPlain ? flow.plainStates(side).only : flow[side].state)
+            ledger.countEnd(in: flow.isPlain ? flow.plainState(side) : flow[side].state)
         }
         var findings = flow.findings.rawValue
         while findings != 0 {

@@ -3,9 +3,9 @@ import WireFormat
 
 /// Floods and scans: what no flow shows by itself. The flow that completes the picture gets the finding.
 extension FlowTracker {
-    /// The newest flow has begun with this SYN.
-    mutating func watchOpening(_ slot: UInt32, _ c: CapturedSegment) {
-        let alarms = ledger.openings.begin(c.pair, slot: slot, number: ledger.counts.flows, at: c.time)
+    /// The newest flow has begun with a SYN; its initiator is the source.
+    mutating func watchOpening(_ slot: UInt32, _ pair: SocketPair, at time: Int64) {
+        let alarms = ledger.openings.begin(pair, slot: slot, number: ledger.counts.flows, at: time)
         if let alarm = alarms.flood { raise(alarm) }
         if let alarm = alarms.scan { raise(alarm) }
     }

@@ -20,7 +20,7 @@ public struct FlowTracker: ~Copyable {
     var leaving = WaitingFlows()
     /// The last segments of plain flows.
     var passed: PassedSegments
-    private let opensPlainly: Bool
+    let opensPlainly: Bool
     /// How many segments of an end a flow takes plainly.
     let plainSegments: UInt32
     /// How many flows were reported in their plain form.
@@ -38,10 +38,10 @@ public struct FlowTracker: ~Copyable {
     /// No segment will come any more.
     private(set) var isFinishing = false
     /// What is left to be reported once the capture has ended, the next one last.
-    private var remaining: [(number: UInt64, slot: UInt32)]?
+    private var remaining: [UInt32]?
     private let takesShortCuts: Bool
-    /// The hashes of a batch that came without.
-    private var computed: [UInt64] = []
+    /// Segments that came as they are.
+    private var prepared = PreparedSegments()
     /// Of the segments whose turn comes next.
     private let lookups = Ring<Lookup>(capacity: 64, repeating: Lookup())
 
@@ -76,34 +76,31 @@ public struct FlowTracker: ~Copyable {
     public var flowsInMemory: Int { alive }
 
     /// Steps the first `count` segments of the batch, in order.
+    public mutating func process(_ batch: [CapturedSegment], count: Int) {
+        let count = max(0, min(count, batch.count))
+        var ready = PreparedSegments()
+        swap(&ready, &prepared)
+        ready.prepare(batch, count: count, seed: ledger.hashSeed)
+        process(ready, count: count)
+        // The caller fills its array again, and is to be its only owner.
+        ready.captured = []
+        swap(&ready, &prepared)
+    }
+
+    /// Steps the first `count` segments of the batch, in order.
     ///
     /// Memory is asked for some segments ahead: the word of the index first, then the flow that it names, so that the
     /// ways there overlap.
-    ///
-    /// - Parameter hashes: `hash` of each segment, if they are known already.
-    public mutating func process(_ batch: [CapturedSegment], hashes: [UInt64]? = nil, count: Int) {
-        let count = min(count, batch.count)
-        guard count > 0 else { return }
-        if hashes == nil {
-            if computed.count < count { computed = Array(repeating: 0, count: max(count, 64)) }
-            for position in 0..<count { computed[position] = batch[position].flowHash(seed: ledger.hashSeed) }
-        }
-        let chosen = hashes ?? computed
-        unsafe batch.withUnsafeBufferPointer { segments in
-            guard let first = segments.baseAddress else { return }
-            let known = chosen.span
-            for position in 0..<2 * Self.ahead { prepare(known, at: position, end: count) }
+    public mutating func process(_ batch: borrowing PreparedSegments, count: Int) {
+        let count = max(0, min(count, batch.capacity))
+        unsafe batch.withSegments { compact, captured, hashes in
+            for position in 0..<2 * Self.ahead { prepare(hashes, at: position, end: count) }
             for position in 0..<count {
-                prepare(known, at: position &+ 2 * Self.ahead, end: count)
-                unsafe process(SegmentInPlace(first + position), known[position], likely: lookups[position].likely)
+                prepare(hashes, at: position &+ 2 * Self.ahead, end: count)
+                let segment = unsafe SegmentInPlace(compact + position, captured + position)
+                process(segment, hashes[position], lookups[position])
             }
         }
-    }
-
-    /// What the flows are found by, with the options' `hashSeed`: the caller may compute it elsewhere and beforehand.
-    @inlinable @inline(__always)
-    public static func hash(of segment: CapturedSegment, seed: UInt64) -> UInt64 {
-        segment.flowHash(seed: seed)
     }
 
     /// How many segments ahead a flow is asked for, and twice as many its word of the index.
@@ -115,14 +112,17 @@ public struct FlowTracker: ~Copyable {
         let nearer = position &- Self.ahead
         guard nearer >= 0, nearer < end else { return }
         let likely = index.likely(hash: hashes[nearer])
-        lookups[nearer] = Lookup(likely: likely)
-        if likely < flows.highWater {
-            flows.prefetch(likely)
-            if labels.isOn { labels.prefetch(flow: likely) }
-        }
+        guard flows.highWater > 0 else { return lookups[nearer] = Lookup() }
+        // Where there is none another flow is asked for: to branch would be dearer.
+        let newest = flows.highWater &- 1
+        let place = flows.place(of: min(likely, newest))
+        flows.prefetch(place)
+        lookups[nearer] = Lookup(likely: likely, place: likely <= newest ? place : nil)
+        if labels.isOn { labels.prefetch(flow: min(likely, newest)) }
+        guard flows.haveRest else { return }
         let nearest = nearer &- Self.ahead / 2
-        guard nearest >= 0, lookups[nearest].likely < flows.highWater else { return }
-        if flows.prefetchRest(lookups[nearest].likely) { lookups[nearest].hasRest = true }
+        guard nearest >= 0, let near = lookups[nearest].place else { return }
+        if flows.prefetchRest(near) { lookups[nearest].hasRest = true }
         if labels.isOn { labels.prefetchPair(of: lookups[nearest].likely) }
         let last = nearest &- Self.ahead / 4
         if last >= 0, lookups[last].hasRest { prefetchDetail(of: lookups[last].likely) }
@@ -152,8 +152,8 @@ public struct FlowTracker: ~Copyable {
         for _ in 0..<min(count, left.count) {
             guard let next = left.popLast() else { break }
             // The next ones but a few: they lie anywhere.
-            if left.count > 8 { flows.prefetch(left[left.count - 8].slot) }
-            report(next.slot)
+            if left.count > 8 { flows.prefetch(left[left.count - 8]) }
+            report(next)
         }
         defer { remaining = left }
         guard left.isEmpty else { return true }
@@ -162,14 +162,20 @@ public struct FlowTracker: ~Copyable {
         return false
     }
 
-    private func aliveByNumber() -> [(number: UInt64, slot: UInt32)] {
-        var alive: [(number: UInt64, slot: UInt32)] = []
+    /// The slots of the flows alive, the one with the highest number first.
+    private func aliveByNumber() -> [UInt32] {
+        var alive: [UInt32] = []
         alive.reserveCapacity(self.alive)
-        // Slots are mostly in the order of numbers.
+        var isSorted = true
+        var later = UInt64.max
+        // Slots are in the order of numbers until one is given back.
         for slot in (0..<flows.highWater).reversed() where !flows[slot].isGone {
-            alive.append((flows[slot].number, slot))
+            let number = flows[slot].number
+            isSorted = isSorted && number < later
+            later = number
+            alive.append(slot)
         }
-        alive.sort { $0.number > $1.number }
+        if !isSorted { alive.sort { flows[$0].number > flows[$1].number } }
         return alive
     }
 
@@ -191,19 +197,20 @@ public struct FlowTracker: ~Copyable {
     // MARK: One segment
 
     @inline(__always)
-    private mutating func process(_ c: SegmentInPlace, _ hash: UInt64, likely slot: UInt32) {
+    private mutating func process(_ c: SegmentInPlace, _ hash: UInt64, _ lookup: Lookup) {
         if c.time > ledger.clock {
             ledger.clock = c.time
             if c.time >= nextDue { settleDue() }
         }
         ledger.counts.segments &+= 1
-        if connections == nil, takePlainly(c, likely: slot) { return }
+        if connections == nil, takePlainly(c, lookup) { return }
         processGenerally(c, hash)
     }
 
     @inline(never)
     private mutating func processGenerally(_ segment: SegmentInPlace, _ hash: UInt64) {
-        let c = segment.copied
+        if !feedsObservers, index.likely(hash: hash) == Flow.noSlot, openPlainly(segment, hash) { return }
+        let c = segment.whole
         let slot: UInt32
         let known = find(c.pair, in: c.tunnel, hash: hash)
         if feedsObservers { observe(c, known?.slot) }
@@ -216,7 +223,7 @@ public struct FlowTracker: ~Copyable {
                 slot = found.slot
             }
         } else {
-            slot = open(c, hash, replacing: nil)
+            slot = open(c, hash, replacing: nil, isPlain: mayBePlain(segment))
             if flows[slot].isPlain { return begin(segment, slot) }
         }
         step(c, slot)
@@ -301,19 +308,15 @@ public struct FlowTracker: ~Copyable {
 
     /// Opens a flow for the segment; `replacing` is the incarnation before it, which stays in memory for what is late.
     mutating func open(
-        _ c: CapturedSegment, _ hash: UInt64,
-        replacing older: (slot: UInt32, position: Int)?
+        _ c: CapturedSegment, _ hash: UInt64, replacing older: (slot: UInt32, position: Int)?, isPlain: Bool = false
     ) -> UInt32 {
-        if alive >= max(1, ledger.options.maximumFlows) { evictOne(keeping: older?.slot) }
-        ledger.counts.flows &+= 1
+        makeRoom(keeping: older?.slot)
         let opening = Roles(c)
         // Eviction may have moved or removed the older incarnation.
         let place = older == nil ? nil : find(c.pair, in: c.tunnel, hash: hash)
         let slot = flows.allocate(
             number: ledger.counts.flows, opening.senderIsInitiator ? c.pair : c.pair.reversed, c.tunnel,
             FlowBeginning(time: c.time, reference: c.reference))
-        alive += 1
-        let isPlain = opensPlainly && older == nil && !isLocal(c) && Flow.isPlainBeginning(c, ledger.options.vantage)
         if labels.isOn { labels.open(slot, c, isFirst: older == nil, isPlain: isPlain) }
         if !isPlain { prepare(slot, opening) }
         if let place {
@@ -325,14 +328,24 @@ public struct FlowTracker: ~Copyable {
         } else {
             index.insert(hash: hash, slot: slot)
         }
-        if c.segment.hasSyn, !c.segment.hasAck { watchOpening(slot, c) }
+        if c.segment.hasSyn, !c.segment.hasAck { watchOpening(slot, c.pair, at: c.time) }
         return slot
     }
 
+    /// One flow more is to be in memory.
+    ///
+    /// - Parameter kept: does not go, if one must.
+    mutating func makeRoom(keeping kept: UInt32?) {
+        if alive >= max(1, ledger.options.maximumFlows) { evictOne(keeping: kept) }
+        ledger.counts.flows &+= 1
+        alive += 1
+    }
+
     /// One of the ends has an address that the capture names as its own.
-    private func isLocal(_ c: CapturedSegment) -> Bool {
+    @inline(__always)
+    func isLocal(_ pair: SocketPair) -> Bool {
         !ledger.localAddresses.isEmpty
-            && (ledger.localAddresses.contains(c.pair.source) || ledger.localAddresses.contains(c.pair.destination))
+            && (ledger.localAddresses.contains(pair.source) || ledger.localAddresses.contains(pair.destination))
     }
 
     /// What a flow needs that is not plain from its first segment on.
@@ -349,6 +362,8 @@ public struct FlowTracker: ~Copyable {
 struct Lookup {
     /// The flow that it probably belongs to; a number that no flow has if there is none.
     var likely = Flow.noSlot
+    /// Where that is.
+    var place: FlowPlace?
     /// There is more of that flow than its block.
     var hasRest = false
 }

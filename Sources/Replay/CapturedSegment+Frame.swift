@@ -17,29 +17,38 @@ extension CapturedSegment {
     /// What the capture says of the frame and its way, where the frame does not say it itself, as cooked ones do.
     @inline(__always)
     mutating func complete(from frame: FrameInfo, file: UInt16) {
-        note(frame, file: file)
+        time = frame.time
+        packet = frame.packet
+        self.file = file
         if frame.interface != 0 || frame.direction != .unknown {
             completeWay(frame.interface, frame.direction)
         }
     }
 
-    /// When and where it was captured.
-    @inline(__always)
-    mutating func note(_ frame: FrameInfo, file: UInt16) {
-        time = frame.time
-        packet = frame.packet
-        self.file = file
-    }
-
     /// Which interface it was seen on, and which way it went.
     @inline(never)
-    mutating func completeWay(_ frameInterface: UInt32, _ frameDirection: FrameDirection) {
+    private mutating func completeWay(_ frameInterface: UInt32, _ frameDirection: FrameDirection) {
         if interface == 0 { interface = UInt16(truncatingIfNeeded: frameInterface) }
         guard direction == .unknown else { return }
-        switch frameDirection {
-        case .inbound: direction = .received
-        case .outbound: direction = .sent
-        case .unknown: break
-        }
+        direction = Direction(frameDirection)
+    }
+}
+
+extension Sight {
+    /// What the capture says of the way of a frame that does not say it itself.
+    @inline(never)
+    mutating func complete(from frame: FrameInfo) {
+        complete(interface: UInt16(truncatingIfNeeded: frame.interface), direction: Direction(frame.direction))
+    }
+}
+
+extension Direction {
+    init(_ direction: FrameDirection) {
+        self =
+            switch direction {
+            case .inbound: .received
+            case .outbound: .sent
+            case .unknown: .unknown
+            }
     }
 }

@@ -11,19 +11,36 @@ public struct Checksum: Sendable, BitwiseCopyable {
     /// Adds octets as words in network order; an odd octet at the end is filled up with zero.
     public mutating func add(_ bytes: Span<UInt8>) {
         let raw = unsafe bytes.bytes
+        let count = raw.byteCount
+        guard count >= 16 else { return addFew(bytes) }
         var offset = 0
-        while offset &+ 8 <= raw.byteCount {
+        // Two sums side by side, for each addition waits for the one before it.
+        var other = Checksum()
+        while offset &+ 16 <= count {
             add(word: unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
-            offset &+= 8
+            other.add(word: unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ 8, as: UInt64.self))
+            offset &+= 16
         }
-        if offset &+ 4 <= raw.byteCount {
-            add(word: UInt64(unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self)))
-            offset &+= 4
+        // The rest, up to 15 octets, without a guess how many: the last 16, those taken out that were added already.
+        let low = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: count &- 16, as: UInt64.self)
+        let high = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: count &- 8, as: UInt64.self)
+        let last = UInt128(UInt64(littleEndian: high)) << 64 | UInt128(UInt64(littleEndian: low))
+        let rest = last >> UInt128((16 &- (count &- offset)) &* 8)
+        add(word: UInt64(truncatingIfNeeded: rest).littleEndian)
+        other.add(word: UInt64(truncatingIfNeeded: rest >> 64).littleEndian)
+        add(word: other.sum)
+    }
+
+    /// Adds fewer than 16 octets.
+    private mutating func addFew(_ bytes: Span<UInt8>) {
+        var word: UInt64 = 0
+        for place in bytes.indices {
+            word |= UInt64(bytes[place]) << UInt64((7 &- place & 7) &* 8)
+            if place & 7 == 7 || place == bytes.count - 1 {
+                add(word: word.bigEndian)
+                word = 0
+            }
         }
-        guard offset < raw.byteCount else { return }
-        var rest: UInt64 = 0
-        for place in offset..<raw.byteCount { rest |= UInt64(bytes[place]) << UInt64((7 &- (place &- offset)) &* 8) }
-        add(word: rest.bigEndian)
     }
 
     /// Adds 64 bits as they lie in memory.
@@ -44,13 +61,21 @@ public struct Checksum: Sendable, BitwiseCopyable {
     ) {
         switch family {
         case .ipv4:
-            add(word: (source.low << 32 | destination.low & 0xFFFF_FFFF).bigEndian)
+            addPseudoHeader(
+                source: UInt32(truncatingIfNeeded: source.low), destination: UInt32(truncatingIfNeeded: destination.low),
+                protocolNumber: protocolNumber, length: length)
         case .ipv6:
             add(word: source.high.bigEndian)
             add(word: source.low.bigEndian)
             add(word: destination.high.bigEndian)
             add(word: destination.low.bigEndian)
+            add(word: (UInt64(protocolNumber) << 32 | UInt64(length)).bigEndian)
         }
+    }
+
+    /// The same with addresses of IPv4, in host order.
+    mutating func addPseudoHeader(source: UInt32, destination: UInt32, protocolNumber: UInt8, length: UInt32) {
+        add(word: (UInt64(source) << 32 | UInt64(destination)).bigEndian)
         add(word: (UInt64(protocolNumber) << 32 | UInt64(length)).bigEndian)
     }
 

@@ -2,12 +2,19 @@ public import TCPStateMachine
 
 extension FrameDecoder {
     /// The way of most frames, straight through: Ethernet, IPv4 without options, TCP without options or with timestamps
-    /// alone, and all of these headers captured. It asks what the layers ask one by one, at offsets that are known.
+    /// alone, all of these headers captured, and nothing wrong with it. It asks what the layers ask one by one, at
+    /// offsets that are known.
     ///
+    /// - Parameters:
+    ///   - originalLength: how many octets the frame had on the wire.
+    ///   - segment: receives all that there is of the segment but `time`, `packetOfFile` and what the capture says of
+    ///     its interface and direction.
     /// - Returns: whether it was such a frame; what any other one is, the layers tell, from its beginning.
     @inlinable @inline(__always)
-    package func decodeStraight(_ bytes: Span<UInt8>, into captured: inout CapturedSegment) -> Bool {
-        guard linkType == .ethernet, captured.examination == .nothing, bytes.count >= 54 else { return false }
+    package func decodeStraight(
+        _ bytes: Span<UInt8>, originalLength: Int, _ examination: Examination, into segment: inout CompactSegment
+    ) -> Bool {
+        guard linkType == .ethernet, bytes.count >= 54 else { return false }
         // Version 4, and five words.
         guard bytes.uint16(at: 12) == EtherType.ipv4, bytes[14] == 0x45 else { return false }
         // No fragment, and TCP.
@@ -15,25 +22,55 @@ extension FrameDecoder {
         let headerLength = Int(bytes[46] >> 4) * 4
         let textLength = Int(bytes.uint16(at: 16)) - 20 - headerLength
         guard headerLength >= 20, textLength >= 0 else { return false }
-        clear(&captured.segment.options)
-        if headerLength > 20 {
+        let hasTimestamps = headerLength > 20
+        if hasTimestamps {
             guard headerLength == 32, bytes.count >= 66, bytes.uint32(at: 54) == TCPOptionKind.paddedTimestamps else {
                 return false
             }
-            captured.segment.options.present = .timestamps
-            captured.segment.options.timestampValue = bytes.uint32(at: 58)
-            captured.segment.options.timestampEcho = bytes.uint32(at: 62)
         }
-        clearSurroundings(of: &captured)
-        captured.identification = bytes.uint16(at: 18)
-        captured.timeToLive = bytes[22]
-        captured.pair.source = Address(ipv4: bytes.uint32(at: 26))
-        captured.pair.destination = Address(ipv4: bytes.uint32(at: 30))
-        captured.pair.family = .ipv4
-        let header = bytes.extracting(droppingFirst: 34)
-        decodePortsAndNumbers(header, into: &captured)
-        captured.segment.window = header.uint16(at: 14)
-        captured.segment.payloadLength = UInt32(truncatingIfNeeded: textLength)
-        return true
+        segment.timestampValue = hasTimestamps ? bytes.uint32(at: 58) : 0
+        segment.timestampEcho = hasTimestamps ? bytes.uint32(at: 62) : 0
+        segment.notes =
+            hasTimestamps
+            ? [.isWhole, .hasAddresses, .hasIdentification, .isSound, .hasTimestamps]
+            : [.isWhole, .hasAddresses, .hasIdentification, .isSound]
+        segment.payloadLength = UInt32(truncatingIfNeeded: textLength)
+        segment.identification = bytes.uint16(at: 18)
+        segment.sight = Sight(timeToLive: bytes[22])
+        segment.sourceAddress = bytes.uint32(at: 26)
+        segment.destinationAddress = bytes.uint32(at: 30)
+        segment.sourcePort = bytes.uint16(at: 34)
+        segment.destinationPort = bytes.uint16(at: 36)
+        segment.sequenceNumber = SequenceNumber(bytes.uint32(at: 38))
+        segment.acknowledgmentNumber = SequenceNumber(bytes.uint32(at: 42))
+        segment.controlBits = ControlBits(rawValue: bytes[47])
+        segment.windowScale = 0
+        segment.window = bytes.uint16(at: 48)
+        return examination == .nothing || examineStraight(bytes, originalLength, examination, into: &segment)
+    }
+
+    /// The lengths and sums of such a frame.
+    ///
+    /// - Returns: whether nothing is wrong with it, as far as it was captured.
+    @usableFromInline @inline(never)
+    func examineStraight(
+        _ bytes: Span<UInt8>, _ originalLength: Int, _ examination: Examination, into segment: inout CompactSegment
+    ) -> Bool {
+        let end = 14 + Int(bytes.uint16(at: 16))
+        guard end <= max(originalLength, bytes.count) else { return false }
+        segment.notes.insert(.isExamined)
+        let isTextCut = bytes.count < end
+        if isTextCut { segment.notes.insert(.isTextCut) }
+        guard examination == .checksums else { return true }
+        var header = Checksum()
+        header.add(bytes.extracting(14..<34))
+        guard header.value == 0 else { return false }
+        if isTextCut { return true }
+        var sum = Checksum()
+        sum.addPseudoHeader(
+            source: segment.sourceAddress, destination: segment.destinationAddress,
+            protocolNumber: InternetProtocol.tcp, length: UInt32(truncatingIfNeeded: end - 34))
+        sum.add(bytes.extracting(34..<end))
+        return sum.value == 0
     }
 }

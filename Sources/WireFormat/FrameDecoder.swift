@@ -32,15 +32,6 @@ public struct FrameDecoder: Sendable, BitwiseCopyable {
     public func decode(
         _ bytes: Span<UInt8>, originalLength: Int, into captured: inout CapturedSegment
     ) -> DecodeOutcome {
-        decodeStraight(bytes, into: &captured)
-            ? .segment : decodeByLayers(bytes, originalLength: originalLength, into: &captured)
-    }
-
-    /// `decode` without the short cut.
-    @inlinable
-    package func decodeByLayers(
-        _ bytes: Span<UInt8>, originalLength: Int, into captured: inout CapturedSegment
-    ) -> DecodeOutcome {
         step(bytes, originalLength: originalLength, into: &captured).outcome(captured)
     }
 

@@ -14,18 +14,51 @@ import WireFormat
     private static let timestamps: [UInt8] = [1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8]
 
     /// Whether a frame goes straight; complains if it then becomes something else than by the layers.
-    private func goesStraight(_ bytes: [UInt8], originalLength: Int? = nil, _ what: @autoclosure () -> String) -> Bool {
+    private func goesStraight(
+        _ bytes: [UInt8], originalLength: Int? = nil, _ examination: Examination,
+        _ what: @autoclosure () -> String
+    ) -> Bool {
+        let originalLength = originalLength ?? bytes.count
         // Different rubbish to begin with: a field that is forgotten shows.
-        var straight = rubbish(0x5A)
+        var compact = CompactSegment(rubbish(0x5A))
         var layered = rubbish(0xC3)
-        guard decoder.decodeStraight(bytes.span, into: &straight) else { return false }
-        let outcome = decoder.decodeByLayers(
-            bytes.span, originalLength: originalLength ?? bytes.count, into: &layered)
-        guard case .segment = outcome, contents(straight) == contents(layered) else {
+        layered.examination = examination
+        guard
+            decoder.decodeStraight(bytes.span, originalLength: originalLength, examination, into: &compact)
+        else { return false }
+        let straight = CapturedSegment(compact)
+        let outcome = decoder.decode(bytes.span, originalLength: originalLength, into: &layered)
+        guard case .segment = outcome, contents(straight, examination) == contents(layered, examination),
+            contents(compact) == contents(CompactSegment(layered))
+        else {
             Issue.record("\(what()): \(straight), and by layers \(outcome): \(layered)")
             return true
         }
         return true
+    }
+
+    /// The frame with the sums that belong into its headers, if it has room for them.
+    private func summed(_ frame: [UInt8]) -> [UInt8] {
+        guard frame.count >= 54 else { return frame }
+        var frame = frame
+        func enter(_ sum: Checksum, at place: Int) {
+            frame[place] = UInt8(sum.value >> 8)
+            frame[place + 1] = UInt8(sum.value & 0xFF)
+        }
+        (frame[24], frame[25], frame[50], frame[51]) = (0, 0, 0, 0)
+        var header = Checksum()
+        header.add(frame.span.extracting(14..<34))
+        enter(header, at: 24)
+        let end = min(frame.count, max(34, 14 + Int(frame[16]) << 8 + Int(frame[17])))
+        var segment = Checksum()
+        func address(_ place: Int) -> Address {
+            Address(ipv4: frame[place..<place + 4].reduce(0) { $0 << 8 | UInt32($1) })
+        }
+        segment.addPseudoHeader(
+            source: address(26), destination: address(30), family: .ipv4, protocolNumber: 6, length: UInt32(end - 34))
+        segment.add(frame.span.extracting(34..<end))
+        enter(segment, at: 50)
+        return frame
     }
 
     /// A segment in which every field that the decoder fills is something that it is not.
@@ -62,20 +95,36 @@ import WireFormat
         return captured
     }
 
-    /// All that there is of a segment where nothing is examined.
-    private func contents(_ captured: CapturedSegment) -> [AnyHashable] {
-        [
+    /// All that there is of a segment.
+    private func contents(_ captured: CapturedSegment, _ examination: Examination) -> [AnyHashable] {
+        let examined: [AnyHashable] =
+            examination == .nothing ? [] : [captured.verdict, captured.isTextCut, captured.internetLength]
+        return [
             captured.segment, captured.pair, captured.tunnel, captured.time, captured.packet, captured.file,
             captured.identification, captured.virtualLAN, captured.interface, captured.timeToLive,
             captured.outerTimeToLive, captured.direction, captured.hasIdentification, captured.isHeaderCut,
+        ] + examined
+    }
+
+    /// What there is in one line, but for whether it is all.
+    private func contents(_ compact: CompactSegment) -> [AnyHashable] {
+        [
+            compact.sourceAddress, compact.destinationAddress, compact.sourcePort, compact.destinationPort,
+            compact.sequenceNumber, compact.acknowledgmentNumber, compact.payloadLength, compact.timestampValue,
+            compact.timestampEcho, compact.time, compact.packetOfFile, compact.sight.timeToLive, compact.window,
+            compact.identification, compact.controlBits.rawValue, compact.windowScale,
+            compact.notes.subtracting([.isWhole, .isExamined]).rawValue,
         ]
     }
 
     @Test func `most frames go straight`() {
         for frame in usual {
-            #expect(goesStraight(frame, "\(frame)"))
             // Filled up to the least that Ethernet carries.
-            #expect(goesStraight(frame + [0, 0, 0, 0, 0, 0], "\(frame), padded"))
+            for frame in [frame, frame + [0, 0, 0, 0, 0, 0]] {
+                #expect(goesStraight(frame, .nothing, "\(frame)"))
+                #expect(goesStraight(frame, .lengths, "\(frame), lengths"))
+                #expect(goesStraight(summed(frame), .checksums, "\(frame), sums"))
+            }
         }
     }
 
@@ -86,7 +135,9 @@ import WireFormat
                 for value in 0...255 as ClosedRange<UInt8> {
                     var bytes = frame
                     bytes[place] = value
-                    if goesStraight(bytes, "octet \(place) is \(value)") { straight += 1 }
+                    if goesStraight(bytes, .nothing, "octet \(place) is \(value)") { straight += 1 }
+                    _ = goesStraight(bytes, .lengths, "octet \(place) is \(value), lengths")
+                    _ = goesStraight(summed(bytes), .checksums, "octet \(place) is \(value), sums")
                 }
             }
         }
@@ -99,7 +150,10 @@ import WireFormat
             for length in 0...frame.count {
                 let isWhole = length >= (frame.count < 66 ? 54 : 66)
                 let cut = Array(frame[..<length])
-                #expect(goesStraight(cut, originalLength: frame.count, "cut at \(length)") == isWhole)
+                #expect(goesStraight(cut, originalLength: frame.count, .nothing, "cut at \(length)") == isWhole)
+                #expect(goesStraight(cut, originalLength: frame.count, .lengths, "cut at \(length)") == isWhole)
+                let sound = Array(summed(frame)[..<length])
+                #expect(goesStraight(sound, originalLength: frame.count, .checksums, "cut at \(length)") == isWhole)
             }
         }
     }
@@ -117,19 +171,34 @@ import WireFormat
                 bytes[place] = values[Int(generator.next() % UInt64(values.count))]
             }
             bytes.removeLast(Int(generator.next() % 8))
-            _ = goesStraight(bytes, "seed \(seed): \(bytes)")
+            for examination in [Examination.nothing, .lengths, .checksums] {
+                _ = goesStraight(bytes, examination, "seed \(seed), \(examination): \(bytes)")
+                _ = goesStraight(summed(bytes), examination, "seed \(seed), \(examination), summed: \(bytes)")
+            }
         }
     }
 
-    @Test func `no frame goes straight that is to be examined, or of another link type`() {
-        for examination in [Examination.lengths, .checksums] {
-            var captured = rubbish(7)
-            captured.examination = examination
-            #expect(!decoder.decodeStraight(Octets.frame().span, into: &captured))
+    @Test func `a frame in which a sum or a length is wrong goes by the layers, if that is asked`() {
+        for frame in usual {
+            let sound = summed(frame)
+            for place in 14..<sound.count {
+                var bytes = sound
+                bytes[place] ^= 0x10
+                #expect(!goesStraight(bytes, .checksums, "octet \(place)"))
+            }
+            for examination in [Examination.lengths, .checksums] {
+                #expect(!goesStraight(Array(sound.dropLast()), examination, "one octet too few"))
+            }
         }
+    }
+
+    @Test func `no frame of another link type goes straight`() {
         for linkType in LinkType.allCases where linkType != .ethernet {
-            var captured = rubbish(7)
-            #expect(!FrameDecoder(linkType: linkType).decodeStraight(Octets.frame().span, into: &captured))
+            var compact = CompactSegment(rubbish(7))
+            let frame = Octets.frame()
+            #expect(
+                !FrameDecoder(linkType: linkType).decodeStraight(
+                    frame.span, originalLength: frame.count, .nothing, into: &compact))
         }
     }
 }

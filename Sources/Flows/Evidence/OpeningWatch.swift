@@ -148,12 +148,14 @@ struct OpeningCounters: ~Copyable {
 
     private func isExpired(_ place: Int, at time: Int64) -> Bool {
         let (age, overflow) = time.subtractingReportingOverflow(counts[place].since)
-        return overflow || age > limits.time || age < -limits.time
+        // From -time to time, in one comparison.
+        return overflow || UInt64(bitPattern: age &+ limits.time) > UInt64(bitPattern: 2 &* limits.time)
     }
 
-    private func first(for key: UInt64) -> Int { Int(key % UInt64(Self.sets)) * Self.ways }
+    private func first(for key: UInt64) -> Int { Int(truncatingIfNeeded: key) & (Self.sets - 1) * Self.ways }
 
     /// Where the counter of the key is; nil if there is none.
+    @inline(__always)
     private func place(of key: UInt64) -> Int? {
         let first = first(for: key)
         // All of them, for nobody guesses which it is.
@@ -162,16 +164,19 @@ struct OpeningCounters: ~Copyable {
         return found < Self.ways ? first &+ found : nil
     }
 
-    /// The last counter that nobody needs any more; else the one that counted least.
+    /// The last counter that nobody needs any more; else the first of those that counted least.
     private func placeToGive(for key: UInt64, at time: Int64) -> Int {
         let first = first(for: key)
-        var (best, least) = (first, UInt64.max)
-        for place in first..<first + Self.ways {
+        // Each has a rank that ends with its way: the least is found without guessing, too.
+        var least = UInt64.max
+        for way in 0..<Self.ways {
+            let (place, number) = (first &+ way, UInt64(truncatingIfNeeded: way))
             let isFree = keys[place] == 0 || isExpired(place, at: time)
-            let weight = isFree ? 0 : UInt64(counts[place].begun) + 1
-            if weight == 0 || weight < least { (best, least) = (place, weight) }
+            let busy = (UInt64(counts[place].begun) &+ 1) << 16 | number << 8 | number
+            let free = UInt64(truncatingIfNeeded: Self.ways &- way) << 8 | number
+            least = min(least, isFree ? free : busy)
         }
-        return best
+        return first &+ Int(truncatingIfNeeded: least & 0xFF)
     }
 }
 

@@ -6,14 +6,14 @@ import WireFormat
 ///
 /// The two cut a pair's segments otherwise than Postel does. A flow has the labels of the stream and of the
 /// connection that its first segment was part of; they are frozen when the other tool's next one begins.
-struct FlowLabels {
+struct FlowLabels: ~Copyable {
     /// Nothing is done or kept while it is off.
     let isOn: Bool
     private let ports: LikelyServerPorts
     private var pairs: [PairLabels] = []
     private var freePairs: [UInt32] = []
     /// By the flow's slot.
-    private var flows: [FlowLabel] = []
+    private var flows = SlotTable<FlowLabel>()
     /// The pair of the segment that is being taken.
     private var current: UInt32 = 0
 
@@ -41,7 +41,7 @@ struct FlowLabels {
     }
 
     /// Few octets, for every segment reads them.
-    private struct FlowLabel: BitwiseCopyable {
+    struct FlowLabel: BitwiseCopyable {
         /// Its place in `pairs`; `noPair` while its labels are plain, for then it is alone on its pair of sockets.
         var pair: UInt32
         var streamNumber: UInt32 = 0
@@ -74,14 +74,14 @@ struct FlowLabels {
     /// Asks for what is read first of a flow's labels, so that the memory is on its way when it is needed.
     @inline(__always)
     func prefetch(flow slot: UInt32) {
-        LargeMemory.prefetch(flows, at: Int(slot), octets: MemoryLayout<FlowLabel>.stride)
+        flows.prefetch(slot)
     }
 
     /// The same for the labels of the pair of sockets that the flow is on; its own must have come already.
     @inline(__always)
     func prefetchPair(of slot: UInt32) {
-        guard Int(slot) < flows.count, !flows[Int(slot)].isPlain else { return }
-        LargeMemory.prefetch(pairs, at: Int(flows[Int(slot)].pair), octets: MemoryLayout<PairLabels>.stride)
+        guard slot < flows.highWater, !flows[slot].isPlain else { return }
+        LargeMemory.prefetch(pairs, at: Int(flows[slot].pair), octets: MemoryLayout<PairLabels>.stride)
     }
 
     /// Takes the first segment of a pair that no flow in memory is on.
@@ -114,25 +114,25 @@ struct FlowLabels {
     /// Whether the labels of a plain flow are plain, and stay so if the flow takes this segment plainly.
     @inline(__always)
     func stayPlain(_ slot: UInt32, _ captured: SegmentInPlace, from e: EndpointRole, _ flow: Flow) -> Bool {
-        flows[Int(slot)].isPlain && flows[Int(slot)].plain.staysPlain(captured, from: e, of: flow)
+        flows[slot].isPlain && flows[slot].plain.staysPlain(captured, from: e, of: flow)
     }
 
     /// Takes a segment that the flow has taken, and with which the labels stay plain.
     @inline(__always)
     mutating func takePlainly(_ captured: SegmentInPlace, from e: EndpointRole, _ slot: UInt32) {
-        flows[Int(slot)].plain.take(captured, from: e)
+        flows[slot].plain.take(captured, from: e)
     }
 
     /// Labels that are plain no longer become what the segments up to now would have made of them; the flow has its
     /// plain form still.
     mutating func expand(_ slot: UInt32, _ flow: Flow) {
-        let label = flows[Int(slot)]
+        let label = flows[slot]
         guard label.isPlain else { return }
         enter(
             PairLabels(
                 pair: flow.pair, stream: label.plain.stream(of: flow), connection: label.plain.connection(of: flow),
                 flows: 1))
-        flows[Int(slot)].pair = current
+        flows[slot].pair = current
     }
 
     // MARK: All flows
@@ -142,14 +142,14 @@ struct FlowLabels {
     /// - Returns: whether labels have to be frozen before: `freeze` the flows of the pair, then call `renew`.
     @inline(__always)
     mutating func take(_ captured: CapturedSegment, of slot: UInt32) -> Cut {
-        current = flows[Int(slot)].pair
+        current = flows[slot].pair
         return pairs[Int(current)].take(captured)
     }
 
     /// Keeps what is about to be lost, for one of the flows on the current pair.
     mutating func freeze(_ slot: UInt32, _ cut: Cut) {
         let place = Int(current)
-        let flow = flows[Int(slot)]
+        let flow = flows[slot]
         var kept = flow.isFrozen ? frozen[slot] ?? Frozen() : Frozen()
         if cut.contains(.stream), kept.completeness == nil, flow.streamNumber == pairs[place].streamNumber {
             kept.completeness = pairs[place].stream.completeness
@@ -159,7 +159,7 @@ struct FlowLabels {
         }
         guard kept.completeness != nil || kept.connection != nil else { return }
         frozen[slot] = kept
-        flows[Int(slot)].isFrozen = true
+        flows[slot].isFrozen = true
     }
 
     /// Another stream or connection begins on the current pair.
@@ -194,29 +194,20 @@ struct FlowLabels {
     mutating func open(_ slot: UInt32, _ captured: CapturedSegment, isFirst: Bool, isPlain: Bool) {
         let plain = PlainLabels(captured)
         if isFirst, isPlain, PlainLabels.canBegin(with: captured) {
-            return enter(FlowLabel(pair: FlowLabel.noPair, plain: plain), slot)
+            return flows.enter(FlowLabel(pair: FlowLabel.noPair, plain: plain), at: slot)
         }
         if isFirst { begin(captured) }
         let place = Int(current)
-        enter(
+        flows.enter(
             FlowLabel(
                 pair: current, streamNumber: pairs[place].streamNumber,
-                connectionNumber: pairs[place].connectionNumber, plain: plain), slot)
+                connectionNumber: pairs[place].connectionNumber, plain: plain), at: slot)
         pairs[place].flows += 1
-    }
-
-    private mutating func enter(_ label: FlowLabel, _ slot: UInt32) {
-        if Int(slot) < flows.count {
-            flows[Int(slot)] = label
-        } else {
-            // Slots are handed out in order.
-            flows.append(contentsOf: repeatElement(label, count: Int(slot) + 1 - flows.count))
-        }
     }
 
     /// The flow leaves memory.
     mutating func close(_ slot: UInt32, _ reported: Flow) -> ForeignLabels {
-        let flow = flows[Int(slot)]
+        let flow = flows[slot]
         if flow.isPlain { return flow.plain.labels(of: reported) }
         let place = Int(flow.pair)
         let kept = flow.isFrozen ? frozen.removeValue(forKey: slot) : nil

@@ -35,42 +35,40 @@ struct PlainLabels: BitwiseCopyable {
     /// counts the segment, waits for no text when an end closes, and does not give up.
     @inline(__always)
     func staysPlain(_ c: SegmentInPlace, from e: EndpointRole, of flow: Flow) -> Bool {
-        let s = c.segment
         let phase = flow.plain.phase
-        guard c.isSound, s.acknowledgmentNumber.rawValue != 0 else { return false }
-        if phase == .opening { return Self.hasRoom(behind: s.sequenceNumber) && c.time &- flow.last < Self.attemptTime }
+        guard c.has(.isSound), c.acknowledgmentNumber.rawValue != 0 else { return false }
+        if phase == .opening { return Self.hasRoom(behind: c.sequenceNumber) && c.time &- flow.last < Self.attemptTime }
         if phase >= .bothClosed { return c.time &- flow.plain.secondFin.time < Self.deletionTime }
         guard c.time &- flow.last < Self.inactivityTime else { return false }
-        if s.hasFin, s.acknowledgmentNumber != flow[plain: e.other].sndNxt { return false }
-        return s.payloadLength == 0 || mayCarryText(c, from: e, flow)
+        if c.hasFin, c.acknowledgmentNumber != flow[plain: e.other].sndNxt { return false }
+        return c.payloadLength == 0 || mayCarryText(c, from: e, flow)
     }
 
     private func mayCarryText(_ c: SegmentInPlace, from e: EndpointRole, _ flow: Flow) -> Bool {
         let before = flow[plain: e].bytes
-        let text = before &+ UInt64(c.segment.payloadLength)
+        let text = before &+ UInt64(c.payloadLength)
         // Text that is not acknowledged, for such a sender has sent no FIN.
         let waiting = UInt64(UInt32(bitPattern: flow[plain: e.other].rcvNxt.distance(to: flow[plain: e].sndNxt)))
-        return !c.isTextCut && text < Self.mostText && (ZeekStream.isInitial(text) || waiting < before)
-            && ZeekStream.mayWait(waiting &+ UInt64(c.segment.payloadLength))
+        return !c.has(.isTextCut) && text < Self.mostText && (ZeekStream.isInitial(text) || waiting < before)
+            && ZeekStream.mayWait(waiting &+ UInt64(c.payloadLength))
     }
 
     /// Takes a segment that the flow has taken.
     @inline(__always)
     mutating func take(_ c: SegmentInPlace, from e: EndpointRole) {
-        let s = c.segment
         if c.time >= look { look = Self.time(c.time, ZeekTimers.nextLook) }
         if c.time >= halfClosedLook { halfClosedLook = Self.time(c.time, ZeekTimers.nextLook) }
-        if s.hasSyn {
+        if c.hasSyn {
             shown.insert(.synAck)
             write(.syn, UInt8(ascii: "H"), e)
             return
         }
-        shown.insert(s.payloadLength > 0 ? .data : .ack)
-        if s.hasFin {
+        shown.insert(c.payloadLength > 0 ? .data : .ack)
+        if c.hasFin {
             shown.insert(.fin)
             halfClosedLook = Self.time(c.time, ZeekTimers.nextLook)
             write(.fin, UInt8(ascii: "F"), e)
-        } else if s.payloadLength > 0 {
+        } else if c.payloadLength > 0 {
             write(.data, UInt8(ascii: "D"), e)
         } else {
             write(.ack, UInt8(ascii: "A"), e)
@@ -167,10 +165,4 @@ extension Flow {
             state: state, previous: previous, iss: iss, text: known.bytes, last: known.sndNxt,
             acknowledged: hasAcknowledged(e.other) ? self[plain: e.other].rcvNxt : iss)
     }
-}
-
-extension CapturedSegment {
-    /// Zeek looks into it: it is neither damaged nor cut.
-    @inline(__always)
-    var isSound: Bool { (verdict == .sound || verdict == .unexamined) && !isHeaderCut }
 }

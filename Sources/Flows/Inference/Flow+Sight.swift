@@ -49,22 +49,6 @@ extension TrackerOptions.Vantage {
     }
 }
 
-/// How a segment was seen, apart from what it is: interface 16, virtual LAN 16, time to live 8, outer time to live 8,
-/// direction 8. In one word, because it is compared for every segment.
-struct Sight: Equatable, BitwiseCopyable {
-    private var bits: UInt64 = 0
-
-    init() {}
-
-    @inline(__always)
-    init(_ c: CapturedSegment) {
-        let way = UInt64(c.outerTimeToLive) << 40 | UInt64(c.direction.rawValue) << 48
-        bits = UInt64(c.interface) | UInt64(c.virtualLAN) << 16 | UInt64(c.timeToLive) << 32 | way
-    }
-
-    var timeToLive: UInt8 { UInt8(truncatingIfNeeded: bits >> 32) }
-}
-
 extension Address {
     /// 127.0.0.0/8 or ::1: both ends are on the capture's host.
     func isLoopback(_ family: AddressFamily) -> Bool {

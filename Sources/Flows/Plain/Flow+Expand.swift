@@ -37,7 +37,8 @@ extension Flow {
         }
     }
 
-    private func plainState(_ side: EndpointRole) -> State {
+    /// The state of an end that has shown one.
+    func plainState(_ side: EndpointRole) -> State {
         let isCloser = side == plain.closer
         switch plain.phase {
         case .opening, .answered, .acknowledged, .established: return openState(side)

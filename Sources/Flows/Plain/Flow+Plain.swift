@@ -12,37 +12,36 @@ extension Flow {
 
     /// Whether a flow that begins with this segment may be plain: with a SYN and nothing else, between two ends that
     /// are not on the capture's host.
-    static func isPlainBeginning(_ c: CapturedSegment, _ vantage: TrackerOptions.Vantage) -> Bool {
-        let s = c.segment
-        return s.controlBits.intersection(opening) == .syn && s.payloadLength == 0 && c.direction == .unknown
-            && s.options.present.isDisjoint(with: [.fastOpenCookie, .fastOpenRequest]) && c.time > 0
-            && !vantage.includes(c.pair.source, c.pair.family) && !vantage.includes(c.pair.destination, c.pair.family)
+    static func isPlainBeginning(_ c: SegmentInPlace, _ vantage: TrackerOptions.Vantage) -> Bool {
+        guard c.controlBits.intersection(opening) == .syn, c.payloadLength == 0, c.sight.direction == .unknown,
+            !c.has(.hasFastOpen), c.time > 0
+        else { return false }
+        let pair = c.sockets?.pair ?? c.pair
+        return !vantage.includes(pair.source, pair.family) && !vantage.includes(pair.destination, pair.family)
     }
 
     /// The SYN: active OPEN.
     func beginPlainly(_ c: SegmentInPlace, _ passed: inout PassedSegments, _ l: inout Ledger) {
-        let s = c.segment
         meetPlainly(c, from: .initiator, &passed)
-        awaitPlainly(.responder, s.sequenceNumber + 1, at: c.time)
+        awaitPlainly(.responder, c.sequenceNumber + 1, at: c.time)
         step(.initiator, .closedActiveOpen, Passing(c), provenBy: c.reference, &l)
     }
 
     /// The first segment of an end (`meet`, `takeOwnSyn`, `remember`).
     private func meetPlainly(_ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments) {
-        let s = c.segment
-        self[plain: e].sndNxt = s.sequenceNumber + 1
+        self[plain: e].sndNxt = c.sequenceNumber + 1
         self[plain: e].packets = 1
         self[plain: e].sight = c.sight
-        if s.options.hasTimestamps {
+        if c.has(.hasTimestamps) {
             self[plain: e].flags.insert(.usesTimestamps)
-            self[plain: e].timestamp = s.options.timestampValue
+            self[plain: e].timestamp = c.timestampValue
         }
-        if s.options.present.contains(.windowScale) {
+        if c.has(.hasWindowScale) {
             self[plain: e].flags.insert(.offeredWindowScale)
-            self[plain: e].windowScale = s.options.windowScale
+            self[plain: e].windowScale = c.windowScale
         }
-        if s.refusesSack { plain.refusesSack = true }
-        if c.hasIdentification {
+        if c.refusesSack { plain.refusesSack = true }
+        if c.has(.hasIdentification) {
             self[plain: e].flags.insert(.hasIdentification)
             self[plain: e].identification = c.identification
         }
@@ -54,74 +53,77 @@ extension Flow {
     /// Which end sent the segment; nil if it is none of this flow.
     @inline(__always)
     func plainRole(of c: SegmentInPlace) -> EndpointRole? {
-        guard c.tunnel == tunnel else { return nil }
-        if let sockets = ipv4Sockets { return sockets.role(of: c.pair) }
-        return plainRole(of: c.pair)
+        guard let sockets = c.sockets else { return plainRole(of: c.pair, in: c.tunnel) }
+        return tunnel == .none ? ipv4Sockets?.role(of: sockets) : nil
     }
 
-    private func plainRole(of pair: SocketPair) -> EndpointRole? {
+    private func plainRole(of pair: SocketPair, in tunnel: Tunnel) -> EndpointRole? {
+        guard tunnel == self.tunnel else { return nil }
+        if let sockets = ipv4Sockets { return IPv4Pair(pair).flatMap { sockets.role(of: $0) } }
         if pair == self.pair { return .initiator }
         return pair.reversed == self.pair ? .responder : nil
     }
 
-    /// Takes a segment if it is what a plain flow expects next.
+    /// Takes a segment if it is what a plain flow expects next; else nothing has been changed.
     ///
-    /// - Returns: false if it is not: nothing has been changed then.
+    /// All that depends on the phase is asked behind one jump: where the flow stands cannot be guessed, and the rest
+    /// follows from it.
+    @inline(__always)
     func takePlainly(
         _ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments, _ l: inout Ledger
-    ) -> Bool {
-        if plain.phase == .opening { return takePlainAnswer(c, from: e, &passed) }
-        guard goesOn(c, from: e) else { return false }
-        if c.segment.hasFin, isBeyondWindowPlainly(c.segment, at: e.other) { return false }
+    ) -> PlainOutcome {
         switch plain.phase {
-        case .opening, .done, .settled: return false
-        case .answered: guard acknowledgesSynAck(c, from: e, &l) else { return false }
-        case .acknowledged, .established: guard speaks(c, from: e, &l) else { return false }
-        case .closing: guard answersFirstFin(c, from: e, &l) else { return false }
-        case .closeAcknowledged: guard closesSecond(c, from: e, &l) else { return false }
-        case .bothClosed: guard acknowledgesSecondFin(c, from: e, &l) else { return false }
+        case .opening: return takePlainAnswer(c, from: e, &passed) ? .taken : .unexpected
+        case .answered: guard goesOn(c, from: e), acknowledgesSynAck(c, from: e, &l) else { return .unexpected }
+        case .acknowledged, .established: guard goesOn(c, from: e), speaks(c, from: e, &l) else { return .unexpected }
+        case .closing: guard goesOn(c, from: e), answersFirstFin(c, from: e, &l) else { return .unexpected }
+        case .closeAcknowledged: guard goesOn(c, from: e), closesSecond(c, from: e, &l) else { return .unexpected }
+        case .bothClosed:
+            guard goesOn(c, from: e), acknowledgesSecondFin(c, from: e, &l) else { return .unexpected }
+            takeNumbersPlainly(c, from: e, &passed)
+            return .ended
+        case .done, .settled: return .unexpected
         }
         takeNumbersPlainly(c, from: e, &passed)
-        return true
+        return .taken
     }
 
     /// The segment stands where its sender's last one ended, acknowledges what its peer sent and no less than before,
     /// and was seen as all of its sender's: it is neither copy nor stranger, neither old nor repeated, and shows no
     /// octet that did not pass.
     private func goesOn(_ c: SegmentInPlace, from e: EndpointRole) -> Bool {
-        let s = c.segment
-        guard s.controlBits.intersection([.syn, .rst, .ack]) == .ack, s.sequenceNumber == self[plain: e].sndNxt,
-            s.acknowledgmentNumber.isAtOrAfter(self[plain: e].rcvNxt),
-            s.acknowledgmentNumber.isAtOrBefore(self[plain: e.other].sndNxt), s.window != 0, c.time >= last,
-            s.options.sackBlockCount == 0, s.options.hasTimestamps == plain.hasTimestamps,
+        guard c.controlBits.intersection([.syn, .rst, .ack]) == .ack, c.sequenceNumber == self[plain: e].sndNxt,
+            c.acknowledgmentNumber.isAtOrAfter(self[plain: e].rcvNxt),
+            c.acknowledgmentNumber.isAtOrBefore(self[plain: e.other].sndNxt), c.window != 0, c.time >= last,
+            !c.has(.hasSackBlocks), c.has(.hasTimestamps) == plain.hasTimestamps,
             self[plain: e].sight == c.sight
         else { return false }
-        return !plain.hasTimestamps || Int32(bitPattern: s.options.timestampValue &- self[plain: e].timestamp) >= 0
+        return !plain.hasTimestamps || Int32(bitPattern: c.timestampValue &- self[plain: e].timestamp) >= 0
     }
 
     /// Special case of `isBeyondWindow`: such a FIN is in doubt.
-    private func isBeyondWindowPlainly(_ s: Segment, at p: EndpointRole) -> Bool {
+    private func isBeyondWindowPlainly(_ c: SegmentInPlace, from e: EndpointRole) -> Bool {
+        let p = e.other
         let isRounded = p == .initiator || !plain.isAckOfSynPending
         let rest = isRounded ? UInt32(1) << UInt32(min(self[plain: p].windowScale, 14)) &- 1 : 0
-        return s.sequenceNumber != self[plain: p].rcvNxt
-            && s.sequenceNumber.isAtOrAfter(self[plain: p].rightEdge + rest)
+        return c.sequenceNumber != self[plain: p].rcvNxt
+            && c.sequenceNumber.isAtOrAfter(self[plain: p].rightEdge + rest)
     }
 
     /// SYN,ACK: the responder had the SYN, which is reported when the initiator goes on (`settleOpening`).
     private func takePlainAnswer(_ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments) -> Bool {
-        let s = c.segment
         let (a, b) = (EndpointRole.initiator, EndpointRole.responder)
-        guard e == b, s.controlBits.intersection(Self.opening) == [.syn, .ack], s.payloadLength == 0,
-            s.acknowledgmentNumber == self[plain: a].sndNxt, s.window != 0, s.options.sackBlockCount == 0,
-            c.direction == .unknown, isRoundTrip(since: last, until: c.time),
-            !s.options.hasTimestamps || self[plain: a].has(.usesTimestamps)
+        guard e == b, c.controlBits.intersection(Self.opening) == [.syn, .ack], c.payloadLength == 0,
+            c.acknowledgmentNumber == self[plain: a].sndNxt, c.window != 0, !c.has(.hasSackBlocks),
+            c.sight.direction == .unknown, isRoundTrip(since: last, until: c.time),
+            !c.has(.hasTimestamps) || self[plain: a].has(.usesTimestamps)
         else { return false }
         self[plain: b].roundTrip = c.time &- last
         self[plain: b].flags.remove(.isAwaited)
         self[plain: b].flags.insert(.isTripSure)
         meetPlainly(c, from: b, &passed)
-        self[plain: b].rcvNxt = s.acknowledgmentNumber
-        self[plain: b].rightEdge = s.acknowledgmentNumber + UInt32(s.window)
+        self[plain: b].rcvNxt = c.acknowledgmentNumber
+        self[plain: b].rightEdge = c.acknowledgmentNumber + UInt32(c.window)
         if !self[plain: a].has(.offeredWindowScale) || !self[plain: b].has(.offeredWindowScale) {
             self[plain: a].windowScale = 0
             self[plain: b].windowScale = 0
@@ -130,7 +132,7 @@ extension Flow {
         self[plain: a].rcvNxt = self[plain: b].sndNxt
         self[plain: a].rightEdge = self[plain: b].sndNxt
         awaitPlainly(a, self[plain: b].sndNxt, at: c.time)
-        plain.hasTimestamps = s.options.hasTimestamps
+        plain.hasTimestamps = c.has(.hasTimestamps)
         plain.synAck = Passing(c)
         plain.phase = .answered
         last = c.time
@@ -139,7 +141,7 @@ extension Flow {
 
     /// The initiator goes on: the responder did answer from LISTEN, and the SYN,ACK came.
     private func acknowledgesSynAck(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
-        guard e == .initiator, !c.segment.hasFin, isRoundTrip(since: plain.synAck.time, until: c.time) else {
+        guard e == .initiator, !c.hasFin, isRoundTrip(since: plain.synAck.time, until: c.time) else {
             return false
         }
         let syn = Passing(time: first, reference: firstReference)
@@ -148,7 +150,7 @@ extension Flow {
         l.openings.complete(pair)
         self[plain: e].roundTrip = c.time &- plain.synAck.time
         self[plain: e].flags.remove(.isAwaited)
-        if c.segment.length == 0 { self[plain: e].flags.insert(.isTripSure) }
+        if c.length == 0 { self[plain: e].flags.insert(.isTripSure) }
         plain.ackOfSyn = Passing(c)
         plain.isAckOfSynPending = true
         notePending(c, from: e)
@@ -158,14 +160,14 @@ extension Flow {
 
     /// Text, an ACK, or the first FIN.
     private func speaks(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
-        let s = c.segment
+        if c.hasFin, isBeyondWindowPlainly(c, from: e) { return false }
         if plain.isAckOfSynPending, e == .responder {
-            let isSure = !s.hasFin || s.payloadLength > 0 || l.profile(.responder).acceptsWhenEstablished
+            let isSure = !c.hasFin || c.payloadLength > 0 || l.profile(.responder).acceptsWhenEstablished
                 || nothingIsMissingPlainly(before: c, from: e)
             guard isSure else { return false }
-            if provesAckOfSynPlainly(s, l) { proveAckOfSyn(c, &l) } else if s.hasFin { return false }
+            if provesAckOfSynPlainly(c, l) { proveAckOfSyn(c, &l) } else if c.hasFin { return false }
         }
-        guard s.hasFin else { return true }
+        guard c.hasFin else { return true }
         step(e, .establishedClose, Passing(c), provenBy: c.reference, &l)
         plain.closer = e
         plain.firstFin = Passing(c)
@@ -174,11 +176,11 @@ extension Flow {
     }
 
     /// Special case of `provesAckOfSyn`.
-    private func provesAckOfSynPlainly(_ s: Segment, _ l: borrowing Ledger) -> Bool {
-        if s.payloadLength > 0 || (s.hasFin && l.profile(.responder).acceptsWhenEstablished) { return true }
-        if s.acknowledgmentNumber.isAfter(initialNumber(.initiator) + 1) { return true }
+    private func provesAckOfSynPlainly(_ c: SegmentInPlace, _ l: borrowing Ledger) -> Bool {
+        if c.payloadLength > 0 || (c.hasFin && l.profile(.responder).acceptsWhenEstablished) { return true }
+        if c.acknowledgmentNumber.isAfter(initialNumber(.initiator) + 1) { return true }
         guard plain.hasTimestamps else { return false }
-        let newer = Int32(bitPattern: s.options.timestampEcho &- plain.pendingTimestamp)
+        let newer = Int32(bitPattern: c.timestampEcho &- plain.pendingTimestamp)
         return newer > 0 || (newer == 0 && !plain.isTimestampShared)
     }
 
@@ -190,19 +192,22 @@ extension Flow {
 
     /// B answers A's FIN: by an ACK, or by an ACK with its own FIN. An ACK that crossed the FIN changes nothing.
     private func answersFirstFin(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
-        let s = c.segment
-        guard e != plain.closer, s.payloadLength == 0 else { return false }
-        guard s.acknowledgmentNumber == self[plain: plain.closer].sndNxt else {
-            return !s.hasFin && !plain.isAckOfSynPending && !speaksAgainstPlainly(e, plain.firstFin.time, now: c.time)
+        guard e != plain.closer, c.payloadLength == 0 else { return false }
+        guard c.acknowledgmentNumber == self[plain: plain.closer].sndNxt else {
+            return !c.hasFin && !plain.isAckOfSynPending && !speaksAgainstPlainly(e, plain.firstFin.time, now: c.time)
         }
-        guard isEcho(s, of: plain.closer), holdsNoText(e) else { return false }
-        if s.hasFin { guard nothingIsMissingPlainly(before: c, from: e), isSoon(c) else { return false } }
+        guard isEcho(c, of: plain.closer), holdsNoText(e) else { return false }
+        if c.hasFin {
+            guard nothingIsMissingPlainly(before: c, from: e), isSoon(c), !isBeyondWindowPlainly(c, from: e) else {
+                return false
+            }
+        }
         if plain.isAckOfSynPending { proveAckOfSyn(c, &l) }
         step(e, .establishedFin, plain.firstFin, provenBy: c.reference, &l)
         plain.ackOfFirstFin = Passing(c)
         notePending(c, from: e)
         plain.phase = .closeAcknowledged
-        if s.hasFin { closeSecond(c, e, &l) }
+        if c.hasFin { closeSecond(c, e, &l) }
         return true
     }
 
@@ -214,7 +219,9 @@ extension Flow {
 
     /// B's FIN, at the number at which its ACK of A's stood: from CLOSE-WAIT (`closeCertainty`).
     private func closesSecond(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
-        guard e != plain.closer, c.segment.hasFin, c.segment.payloadLength == 0, isSoon(c) else { return false }
+        guard e != plain.closer, c.hasFin, c.payloadLength == 0, isSoon(c), !isBeyondWindowPlainly(c, from: e) else {
+            return false
+        }
         closeSecond(c, e, &l)
         return true
     }
@@ -227,9 +234,8 @@ extension Flow {
 
     /// A's ACK of B's FIN, which acknowledged its own (`proveFin`).
     private func acknowledgesSecondFin(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
-        let s = c.segment
-        guard e == plain.closer, !s.hasFin, s.payloadLength == 0, echoesLast(s, of: e.other),
-            s.acknowledgmentNumber == self[plain: e.other].sndNxt
+        guard e == plain.closer, !c.hasFin, c.payloadLength == 0, echoesLast(c, of: e.other),
+            c.acknowledgmentNumber == self[plain: e.other].sndNxt
         else { return false }
         step(e, .finWait1AckOfFin, plain.ackOfFirstFin, provenBy: c.reference, &l)
         step(e, .finWait2Fin, plain.secondFin, provenBy: c.reference, &l)
@@ -243,9 +249,8 @@ extension Flow {
 
     /// The steps of `takeAnswer`, `takeWindow`, `takeOctets`, `awaitAnswer` and `remember` for such a segment.
     private func takeNumbersPlainly(_ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments) {
-        let s = c.segment
         let p = e.other
-        let acked = s.acknowledgmentNumber
+        let acked = c.acknowledgmentNumber
         last = c.time
         self[plain: e].packets &+= 1
         if self[plain: e].has(.isAwaited), acked.isAtOrAfter(self[plain: e].dueEnd) {
@@ -254,17 +259,17 @@ extension Flow {
             if acked.isBefore(self[plain: p].sndNxt) { awaitOldest(e, behind: acked, passed) }
         }
         self[plain: e].rcvNxt = acked
-        let edge = acked + UInt32(s.window) << UInt32(min(self[plain: e].windowScale, 14))
+        let edge = acked + UInt32(c.window) << UInt32(min(self[plain: e].windowScale, 14))
         if edge.isAfter(self[plain: e].rightEdge) { self[plain: e].rightEdge = edge }
-        let isRepeated = self[plain: p].has(.isAwaited) && s.end.isAtOrBefore(self[plain: p].dueEnd)
-        if s.length > 0 {
-            self[plain: e].bytes &+= UInt64(s.payloadLength)
-            self[plain: e].sndNxt = s.end
-            if !self[plain: p].has(.isAwaited) { awaitPlainly(p, s.end, at: c.time) }
+        let isRepeated = self[plain: p].has(.isAwaited) && c.end.isAtOrBefore(self[plain: p].dueEnd)
+        if c.length > 0 {
+            self[plain: e].bytes &+= UInt64(c.payloadLength)
+            self[plain: e].sndNxt = c.end
+            if !self[plain: p].has(.isAwaited) { awaitPlainly(p, c.end, at: c.time) }
         }
         self[plain: e].lastPassed = passed.append(c, isRepeated: isRepeated, previous: self[plain: e].lastPassed)
-        self[plain: e].timestamp = plain.hasTimestamps ? s.options.timestampValue : self[plain: e].timestamp
-        if c.hasIdentification {
+        self[plain: e].timestamp = plain.hasTimestamps ? c.timestampValue : self[plain: e].timestamp
+        if c.has(.hasIdentification) {
             self[plain: e].flags.insert(.hasIdentification)
             self[plain: e].identification = c.identification
         }
@@ -317,9 +322,9 @@ extension Flow {
 
     /// The peer's pending ACK is that of the segment.
     private func notePending(_ c: SegmentInPlace, from e: EndpointRole) {
-        plain.pendingTimestamp = c.segment.options.timestampValue
+        plain.pendingTimestamp = c.timestampValue
         plain.isTimestampShared = self[plain: e].has(.usesTimestamps)
-            && self[plain: e].timestamp == c.segment.options.timestampValue
+            && self[plain: e].timestamp == c.timestampValue
     }
 
     /// Special case of `measureTrip`.
@@ -334,17 +339,17 @@ extension Flow {
     }
 
     /// TSecr is not newer than the FIN: there was no copy that the capture did not see (`arrivedCopy`).
-    private func isEcho(_ s: Segment, of sender: EndpointRole) -> Bool {
-        !plain.hasTimestamps || Int32(bitPattern: s.options.timestampEcho &- self[plain: sender].timestamp) <= 0
+    private func isEcho(_ c: SegmentInPlace, of sender: EndpointRole) -> Bool {
+        !plain.hasTimestamps || Int32(bitPattern: c.timestampEcho &- self[plain: sender].timestamp) <= 0
     }
 
     /// TSecr is that of the FIN and no older one: it was this copy that came (`arrivedCopy`).
-    private func echoesLast(_ s: Segment, of sender: EndpointRole) -> Bool {
-        !plain.hasTimestamps || s.options.timestampEcho == self[plain: sender].timestamp
+    private func echoesLast(_ c: SegmentInPlace, of sender: EndpointRole) -> Bool {
+        !plain.hasTimestamps || c.timestampEcho == self[plain: sender].timestamp
     }
 
     private func nothingIsMissingPlainly(before c: SegmentInPlace, from e: EndpointRole) -> Bool {
-        c.hasIdentification && self[plain: e].has(.hasIdentification)
+        c.has(.hasIdentification) && self[plain: e].has(.hasIdentification)
             && c.identification == self[plain: e].identification &+ 1
     }
 

@@ -7,9 +7,9 @@ extension FlowTracker {
     ///
     /// - Returns: whether the segment has been taken.
     @inline(__always)
-    mutating func takePlainly(_ c: SegmentInPlace, likely slot: UInt32) -> Bool {
-        guard slot < flows.highWater else { return false }
-        let flow = flows[slot]
+    mutating func takePlainly(_ c: SegmentInPlace, _ lookup: Lookup) -> Bool {
+        guard let place = lookup.place else { return false }
+        let (flow, slot) = (flows[place], lookup.likely)
         guard flow.isPlain, !flow.isGone, let e = flow.plainRole(of: c) else { return false }
         guard labels.isOn else { return takePlainly(c, flow, e, slot) }
         guard labels.stayPlain(slot, c, from: e, flow), takePlainly(c, flow, e, slot) else { return false }
@@ -21,25 +21,47 @@ extension FlowTracker {
     mutating func takePlainly(_ c: SegmentInPlace, _ slot: UInt32) -> Bool {
         let flow = flows[slot]
         guard flow.isPlain else { return false }
-        if takePlainly(c, flow, flow.role(of: c.copied), slot) { return true }
+        if takePlainly(c, flow, flow.role(of: c.whole), slot) { return true }
         expand(slot)
         return false
     }
 
     @inline(__always)
     private mutating func takePlainly(_ c: SegmentInPlace, _ flow: Flow, _ e: EndpointRole, _ slot: UInt32) -> Bool {
-        guard flow[plain: e].packets < plainSegments, flow.takePlainly(c, from: e, &passed, &ledger) else {
-            return false
+        guard flow[plain: e].packets < plainSegments else { return false }
+        switch flow.takePlainly(c, from: e, &passed, &ledger) {
+        case .unexpected: return false
+        case .taken: break
+        case .ended: queue(slot)
         }
-        if flow.plain.phase == .done { queue(slot) }
-        recordSegment(c.copied, e, slot, .none)
+        recordSegment(c.whole, e, slot, .none)
         return true
+    }
+
+    /// Opens a flow for a segment that is of none, if it is plain and all that it takes is in one line.
+    ///
+    /// - Returns: whether the segment has been taken.
+    mutating func openPlainly(_ c: SegmentInPlace, _ hash: UInt64) -> Bool {
+        guard let sockets = c.sockets, mayBePlain(c) else { return false }
+        makeRoom(keeping: nil)
+        let slot = flows.allocate(
+            number: ledger.counts.flows, sockets, FlowBeginning(time: c.time, reference: c.reference))
+        index.insert(hash: hash, slot: slot)
+        watchOpening(slot, sockets.pair, at: c.time)
+        begin(c, slot)
+        return true
+    }
+
+    /// A flow that begins with the segment is plain, if it is the first on its sockets.
+    @inline(__always)
+    func mayBePlain(_ c: SegmentInPlace) -> Bool {
+        opensPlainly && Flow.isPlainBeginning(c, ledger.options.vantage) && !isLocal(c.sockets?.pair ?? c.pair)
     }
 
     /// A plain flow begins with the segment.
     mutating func begin(_ c: SegmentInPlace, _ slot: UInt32) {
         flows[slot].beginPlainly(c, &passed, &ledger)
-        recordSegment(c.copied, .initiator, slot, .none)
+        recordSegment(c.whole, .initiator, slot, .none)
     }
 
     /// Gives a plain flow what the general way needs.

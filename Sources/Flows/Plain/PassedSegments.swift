@@ -25,7 +25,7 @@ struct PassedSegments: ~Copyable {
     mutating func append(_ c: SegmentInPlace, isRepeated: Bool, previous: UInt32) -> UInt32 {
         count &+= 1
         if count == 0 { count = 1 }
-        segments[Int(count)] = PassedSegment(c.passed(isRepeated: isRepeated), previous: previous)
+        segments[Int(count)] = PassedSegment(c, isRepeated: isRepeated, previous: previous)
         return count
     }
 
@@ -50,16 +50,16 @@ struct PassedSegment: BitwiseCopyable {
     private let isRepeated: Bool
 
     @inline(__always)
-    init(_ segment: RecentSegment, previous: UInt32) {
-        time = segment.time
-        sequenceNumber = segment.sequenceNumber
-        end = segment.end
-        acknowledgmentNumber = segment.acknowledgmentNumber
-        timestamp = segment.timestamp
+    init(_ c: SegmentInPlace, isRepeated: Bool, previous: UInt32) {
+        time = c.time
+        sequenceNumber = c.sequenceNumber
+        end = c.end
+        acknowledgmentNumber = c.acknowledgmentNumber
+        timestamp = c.timestampValue
         self.previous = previous
-        identification = segment.identification
-        controlBits = segment.controlBits
-        isRepeated = segment.isRepeated
+        identification = c.has(.hasIdentification) ? c.identification : 0
+        controlBits = c.controlBits
+        self.isRepeated = isRepeated
     }
 
     var segment: RecentSegment {

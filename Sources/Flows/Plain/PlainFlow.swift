@@ -25,6 +25,15 @@ enum PlainPhase: UInt8, Comparable, BitwiseCopyable {
     static func < (a: PlainPhase, b: PlainPhase) -> Bool { a.rawValue < b.rawValue }
 }
 
+/// What became of a segment of a plain flow.
+enum PlainOutcome {
+    /// It is none that such a flow expects.
+    case unexpected
+    case taken
+    /// It was taken, and both ends are done.
+    case ended
+}
+
 /// A packet and when it passed.
 struct Passing: BitwiseCopyable {
     var time: Int64

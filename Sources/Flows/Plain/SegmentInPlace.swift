@@ -1,37 +1,73 @@
 import TCPStateMachine
 import WireFormat
 
-/// A segment where it lies, in its batch: handed about by value its 152 octets were copied for every segment, and all
-/// of them waited for where a few are asked for.
+/// A segment where it lies, in its batch, and in one line of memory: handed about by value the 152 octets of a
+/// `CapturedSegment` were copied for every segment, and all of them waited for where a few are asked for.
 ///
 /// It is valid while the tracker takes the batch.
 @safe
 struct SegmentInPlace {
-    private let place: UnsafePointer<CapturedSegment>
+    private let compact: UnsafePointer<CompactSegment>
+    /// Means something if the compact one is not all that there is.
+    private let captured: UnsafePointer<CapturedSegment>
 
     @unsafe
     @inline(__always)
-    init(_ place: UnsafePointer<CapturedSegment>) {
-        unsafe self.place = unsafe place
+    init(_ compact: UnsafePointer<CompactSegment>, _ captured: UnsafePointer<CapturedSegment>) {
+        unsafe self.compact = unsafe compact
+        unsafe self.captured = unsafe captured
     }
 
     /// The whole of it, for the general way.
-    var copied: CapturedSegment { unsafe place.pointee }
-
-    var segment: Segment { @inline(__always) get { unsafe place.pointee.segment } }
-    var pair: SocketPair { @inline(__always) get { unsafe place.pointee.pair } }
-    var tunnel: Tunnel { @inline(__always) get { unsafe place.pointee.tunnel } }
-    var time: Int64 { @inline(__always) get { unsafe place.pointee.time } }
-    var reference: PacketReference { @inline(__always) get { unsafe place.pointee.reference } }
-    var direction: Direction { @inline(__always) get { unsafe place.pointee.direction } }
-    var identification: UInt16 { @inline(__always) get { unsafe place.pointee.identification } }
-    var hasIdentification: Bool { @inline(__always) get { unsafe place.pointee.hasIdentification } }
-    var isTextCut: Bool { @inline(__always) get { unsafe place.pointee.isTextCut } }
-    var isSound: Bool { @inline(__always) get { unsafe place.pointee.isSound } }
-    var sight: Sight { @inline(__always) get { unsafe Sight(place.pointee) } }
+    var whole: CapturedSegment {
+        unsafe has(.isWhole) ? CapturedSegment(compact.pointee) : captured.pointee
+    }
 
     @inline(__always)
-    func passed(isRepeated: Bool) -> RecentSegment {
-        unsafe RecentSegment(place.pointee, isRepeated: isRepeated)
+    func has(_ note: CompactSegment.Notes) -> Bool { unsafe compact.pointee.notes.contains(note) }
+
+    // MARK: What belongs to its flow
+
+    /// Its sockets, if they are of IPv4 and in no tunnel.
+    var sockets: IPv4Pair? {
+        @inline(__always) get { unsafe has(.hasAddresses) ? IPv4Pair(compact.pointee) : nil }
     }
+    /// Of one that is not `isWhole`.
+    var tunnel: Tunnel { unsafe captured.pointee.tunnel }
+    /// The same.
+    var pair: SocketPair { unsafe captured.pointee.pair }
+
+    // MARK: The segment
+
+    var controlBits: ControlBits { @inline(__always) get { unsafe compact.pointee.controlBits } }
+    var hasSyn: Bool { @inline(__always) get { controlBits.contains(.syn) } }
+    var hasFin: Bool { @inline(__always) get { controlBits.contains(.fin) } }
+    var sequenceNumber: SequenceNumber { @inline(__always) get { unsafe compact.pointee.sequenceNumber } }
+    var acknowledgmentNumber: SequenceNumber { @inline(__always) get { unsafe compact.pointee.acknowledgmentNumber } }
+    var window: UInt16 { @inline(__always) get { unsafe compact.pointee.window } }
+    var payloadLength: UInt32 { @inline(__always) get { unsafe compact.pointee.payloadLength } }
+    /// SEG.LEN (RFC 793 section 3.3).
+    var length: UInt32 {
+        @inline(__always) get { payloadLength &+ (hasSyn ? 1 : 0) &+ (hasFin ? 1 : 0) }
+    }
+    /// SEG.SEQ + SEG.LEN.
+    var end: SequenceNumber { @inline(__always) get { sequenceNumber + length } }
+    /// TSval, or 0.
+    var timestampValue: UInt32 { @inline(__always) get { unsafe compact.pointee.timestampValue } }
+    /// TSecr, or 0.
+    var timestampEcho: UInt32 { @inline(__always) get { unsafe compact.pointee.timestampEcho } }
+    var windowScale: UInt8 { @inline(__always) get { unsafe compact.pointee.windowScale } }
+    /// Of a SYN (`Segment.refusesSack`).
+    var refusesSack: Bool {
+        @inline(__always) get { unsafe compact.pointee.notes.isDisjoint(with: [.permitsSack, .hasIncompleteOptions]) }
+    }
+
+    // MARK: How it was seen
+
+    var time: Int64 { @inline(__always) get { unsafe compact.pointee.time } }
+    var reference: PacketReference {
+        @inline(__always) get { unsafe PacketReference(bits: compact.pointee.packetOfFile) }
+    }
+    var identification: UInt16 { @inline(__always) get { unsafe compact.pointee.identification } }
+    var sight: Sight { @inline(__always) get { unsafe compact.pointee.sight } }
 }

@@ -21,9 +21,13 @@ struct FlowIndex: ~Copyable {
         (hash & 0xFFFF_FFFF_0000_0000) | UInt64(slot)
     }
 
-    /// Where a word, or one with this hash, is looked for first: at an even place, a number modulo the capacity.
+    /// So many words side by side are looked at together.
+    private static var ways: Int { 4 }
+
+    /// Where a word, or one with this hash, is looked for first: where such a group begins, a number modulo the
+    /// capacity.
     @inline(__always)
-    private static func place(_ word: UInt64) -> Int { Int(truncatingIfNeeded: word >> 32 & ~1) }
+    private static func place(_ word: UInt64) -> Int { Int(truncatingIfNeeded: word >> 32 & ~3) }
 
     /// Asks for the first word that a look-up would read, so that the memory is on its way when it is needed.
     @inline(__always)
@@ -33,17 +37,22 @@ struct FlowIndex: ~Copyable {
 
     /// The first slot whose hash agrees; a number that no flow has if there is none.
     ///
-    /// Nine of ten are one of the first two words, which lie side by side: they are looked at without a branch, which
-    /// would be guessed wrong too often.
+    /// Nearly all are in the group where they are looked for first, half a cache line. Which of its words it is would be
+    /// guessed wrong too often: it is chosen without a branch.
     @inline(__always)
     func likely(hash: UInt64) -> UInt32 {
         let place = Self.place(hash)
-        let (first, second) = (words[place], words[place &+ 1])
-        let (isFirst, isSecond) = ((first ^ hash) >> 32 == 0, (second ^ hash) >> 32 == 0)
-        let word = isFirst ? first : second
-        if isFirst || isSecond { return UInt32(truncatingIfNeeded: word) }
-        if first == Self.empty || second == Self.empty { return Flow.noSlot }
-        return candidate(hash: hash, after: place &+ 1)?.slot ?? Flow.noSlot
+        // None that could be found.
+        var word = ~hash
+        for way in 0..<Self.ways {
+            let other = words[place &+ way]
+            let isOther: UInt64 = (other ^ hash) >> 32 == 0 ? .max : 0
+            word ^= (word ^ other) & isOther
+        }
+        if (word ^ hash) >> 32 == 0 { return UInt32(truncatingIfNeeded: word) }
+        // A group fills from its beginning: only one that is full sends words further.
+        if words[place &+ (Self.ways - 1)] == Self.empty { return Flow.noSlot }
+        return candidate(hash: hash, after: place &+ (Self.ways - 1))?.slot ?? Flow.noSlot
     }
 
     /// The slots whose hash agrees, one after the other: pass `position` -1 first, then the one returned.

@@ -1,6 +1,12 @@
 import TCPStateMachine
 import WireFormat
 
+/// Where a flow lives, as long as there is the store.
+@safe
+struct FlowPlace: BitwiseCopyable {
+    fileprivate let block: UnsafeMutableRawPointer
+}
+
 /// Where the flows live: what every segment touches, side by side.
 ///
 /// A block holds what all flows have and the plain form, in four cache lines, of which a segment that opens and closes
@@ -23,14 +29,22 @@ struct FlowStore: ~Copyable {
         number: UInt64, _ pair: SocketPair, _ tunnel: Tunnel, _ beginning: FlowBeginning
     ) -> UInt32 {
         let slot = slab.take()
-        let block = unsafe slab[slot]
         let sockets = IPv4Pair(pair)
         let addresses =
             sockets == nil ? keep(Addresses(source: pair.source, destination: pair.destination)) : Flow.noSlot
         let core = FlowCore(
             number: number, sockets: sockets ?? IPv4Pair(portsOf: pair), addresses: addresses, pair.family,
             tunnel: tunnel, first: beginning.time)
-        unsafe Flow.begin(block, core, beginning)
+        unsafe Flow.begin(slab[slot], core, beginning)
+        return slot
+    }
+
+    /// The same for a flow of IPv4 in no tunnel.
+    mutating func allocate(number: UInt64, _ sockets: IPv4Pair, _ beginning: FlowBeginning) -> UInt32 {
+        let slot = slab.take()
+        let core = FlowCore(
+            number: number, sockets: sockets, addresses: Flow.noSlot, .ipv4, tunnel: .none, first: beginning.time)
+        unsafe Flow.begin(slab[slot], core, beginning)
         return slot
     }
 
@@ -55,13 +69,20 @@ struct FlowStore: ~Copyable {
     }
 
     subscript(slot: UInt32) -> Flow {
+        @inline(__always) get { self[place(of: slot)] }
+    }
+
+    /// Where a flow is, which takes some steps to find out.
+    @inline(__always)
+    func place(of slot: UInt32) -> FlowPlace { unsafe FlowPlace(block: slab[slot]) }
+
+    subscript(place: FlowPlace) -> Flow {
         @inline(__always) get {
-            let block = unsafe slab[slot]
-            let core = unsafe Flow.core(block)
-            if unsafe core.pointee.isWhole { return unsafe Flow(block: block, ends: nil, addresses: nil) }
+            let core = unsafe Flow.core(place.block)
+            if unsafe core.pointee.isWhole { return unsafe Flow(block: place.block, ends: nil, addresses: nil) }
             let (end, wide) = unsafe (core.pointee.ends, core.pointee.addresses)
             return unsafe Flow(
-                block: block, ends: end == Flow.noSlot ? nil : ends[end].assumingMemoryBound(to: Endpoint.self),
+                block: place.block, ends: end == Flow.noSlot ? nil : ends[end].assumingMemoryBound(to: Endpoint.self),
                 addresses: wide == Flow.noSlot
                     ? nil : UnsafePointer(addresses[wide].assumingMemoryBound(to: Addresses.self)))
         }
@@ -75,9 +96,15 @@ struct FlowStore: ~Copyable {
 
     /// Asks for the memory of a flow that will be stepped soon.
     @inline(__always)
-    func prefetch(_ slot: UInt32) {
-        slab.prefetch(slot, octets: Flow.blockOctets)
+    func prefetch(_ place: FlowPlace) {
+        unsafe LargeMemory.prefetch(UnsafeRawPointer(place.block), octets: Flow.blockOctets)
     }
+
+    @inline(__always)
+    func prefetch(_ slot: UInt32) { prefetch(place(of: slot)) }
+
+    /// A flow has, or had, memory elsewhere.
+    var haveRest: Bool { @inline(__always) get { ends.highWater | addresses.highWater != 0 } }
 
     /// Asks for the line that tells how far a flow has come, which is all that most need for a look at it. A number that
     /// no flow has is passed over.
@@ -91,8 +118,8 @@ struct FlowStore: ~Copyable {
     ///
     /// - Returns: whether there is any.
     @inline(__always)
-    func prefetchRest(_ slot: UInt32) -> Bool {
-        let core = unsafe core(slot)
+    func prefetchRest(_ place: FlowPlace) -> Bool {
+        let core = unsafe Flow.core(place.block)
         guard unsafe !core.pointee.isWhole else { return false }
         let (end, wide) = unsafe (core.pointee.ends, core.pointee.addresses)
         if wide != Flow.noSlot { addresses.prefetch(wide, octets: 1) }

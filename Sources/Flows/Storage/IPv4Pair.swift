@@ -21,6 +21,15 @@ struct IPv4Pair: BitwiseCopyable {
         self.init(pair, source: 0, destination: 0)
     }
 
+    /// Of a segment of IPv4.
+    @inline(__always)
+    init(_ segment: CompactSegment) {
+        source = segment.sourceAddress
+        destination = segment.destinationAddress
+        sourcePort = segment.sourcePort
+        destinationPort = segment.destinationPort
+    }
+
     private init(_ pair: SocketPair, source: UInt32, destination: UInt32) {
         self.source = source
         self.destination = destination
@@ -30,16 +39,18 @@ struct IPv4Pair: BitwiseCopyable {
 
     /// Which end a segment with these sockets comes from, if this is the pair of its flow; nil if it is not.
     ///
-    /// Both directions are compared without a branch: which one it is cannot be guessed.
+    /// Which direction it is cannot be guessed: what is compared is chosen without a branch.
     @inline(__always)
-    func role(of other: SocketPair) -> EndpointRole? {
-        guard let other = IPv4Pair(other) else { return nil }
-        let (addresses, ports) = (other.addresses, other.ports)
-        let isForth = (self.addresses ^ addresses) | UInt64(self.ports ^ ports) == 0
-        let (turned, turnedPorts) = (addresses << 32 | addresses >> 32, ports << 16 | ports >> 16)
-        let isBack = (self.addresses ^ turned) | UInt64(self.ports ^ turnedPorts) == 0
-        guard isForth || isBack else { return nil }
-        return isForth ? .initiator : .responder
+    func role(of other: IPv4Pair) -> EndpointRole? {
+        let isTurned = source != other.source || sourcePort != other.sourcePort
+        let turn: UInt64 = isTurned ? .max : 0
+        let (turnedAddresses, turnedPorts) = (addresses << 32 | addresses >> 32, ports << 16 | ports >> 16)
+        let (expected, expectedPorts) = (
+            addresses ^ (addresses ^ turnedAddresses) & turn,
+            ports ^ (ports ^ turnedPorts) & UInt32(truncatingIfNeeded: turn)
+        )
+        guard (expected ^ other.addresses) | UInt64(expectedPorts ^ other.ports) == 0 else { return nil }
+        return isTurned ? .responder : .initiator
     }
 
     /// Source and destination in one word.

@@ -43,7 +43,7 @@ extension SocketPair {
 extension CapturedSegment {
     /// Of its flow's key: addresses, ports, tunnel.
     @inlinable @inline(__always)
-    func flowHash(seed: UInt64) -> UInt64 {
+    package func flowHash(seed: UInt64) -> UInt64 {
         pair.flowHash(in: tunnel, seed: seed)
     }
 }

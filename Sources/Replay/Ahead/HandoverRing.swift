@@ -8,8 +8,8 @@ import Darwin
 
 /// Hands batches from a thread that fills them to one that empties them, in order, and empty ones back.
 ///
-/// All of it is behind one lock, which is taken twice for some hundred segments. Who fills is woken when half of the
-/// ring is empty, not for each batch: to wake a thread costs as much as a dozen segments.
+/// All of it is behind one lock, which is taken twice for some hundred segments. Who fills is woken when three quarters
+/// of the ring are empty, not for each batch: to wake a thread costs as much as a hundred segments.
 @safe
 final class HandoverRing<Batch>: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
@@ -70,7 +70,7 @@ final class HandoverRing<Batch>: @unchecked Sendable {
             guard given > taken else { return false }
             swap(&batches[taken % batches.count], &batch)
             taken += 1
-            if given - taken <= batches.count / 2 { wake() }
+            if given - taken <= batches.count / 4 { wake() }
             return true
         }
     }

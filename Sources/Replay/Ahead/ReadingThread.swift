@@ -12,7 +12,7 @@ final class ReadingThread: WorkingThread, @unchecked Sendable {
     /// How many segments a batch holds, and how many batches are on their way at most: a little more than half a
     /// megabyte, which the caches hold.
     private static let batchSize = 512
-    private static let batches = 8
+    private static let batches = 16
 
     init(_ reader: consuming SegmentReader, _ examination: Examination) {
         self.reader = reader

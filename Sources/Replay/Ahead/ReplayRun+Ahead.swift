@@ -46,7 +46,7 @@ extension ReplayRun {
         _ batch: SegmentBatch, _ index: UInt16, into sink: inout Sink
     ) throws(Sink.Failure) {
         for interface in batch.others.interfaces { noteAddresses(of: interface) }
-        tracker.process(batch.segments, hashes: batch.hashes, count: batch.count)
+        tracker.process(batch.segments, count: batch.count)
         if let last = batch.others.error {
             summary.icmpErrors &+= 1
             tracker.process(

@@ -1,4 +1,5 @@
 import Capture
+import Flows
 import WireFormat
 
 /// Segments that were read and decoded, in order, and what else came with them.
@@ -19,9 +20,7 @@ struct SegmentBatch {
     }
 
     /// Filled in place and used again; only the first `count` mean anything.
-    var segments: [CapturedSegment]
-    /// What the tracker finds the flow of each by.
-    var hashes: [UInt64]
+    var segments: PreparedSegments
     var count = 0
     var others = Others()
     /// How far the file has been read with it: packets, and which part of the file, if that is known.
@@ -29,7 +28,6 @@ struct SegmentBatch {
     var fraction: Double?
 
     init(of size: Int, _ examination: Examination) {
-        segments = Array(repeating: .blank(examination), count: size)
-        hashes = Array(repeating: 0, count: size)
+        segments = PreparedSegments(capacity: size, blank: .blank(examination))
     }
 }

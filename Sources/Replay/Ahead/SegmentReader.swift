@@ -19,6 +19,7 @@ struct SegmentReader: ~Copyable {
     private var interfaces = SeenInterfaces()
     private let index: UInt16
     private let hashSeed: UInt64
+    private let examination: Examination
     /// A batch is handed on after so many frames, however few of them were segments.
     private static let mostFrames = 8192
 
@@ -29,6 +30,7 @@ struct SegmentReader: ~Copyable {
         self.file = file
         self.index = index
         hashSeed = tracking.hashSeed
+        examination = tracking.examination
     }
 
     /// Lends the assembler, or gives it back.
@@ -42,7 +44,7 @@ struct SegmentReader: ~Copyable {
     /// Fills a batch with what comes next. It is the last one if the reader `isOver` then.
     mutating func fill(_ batch: inout SegmentBatch) {
         batch.others = SegmentBatch.Others()
-        batch.count = fill(&batch.segments, &batch.hashes, &batch.others)
+        batch.count = batch.segments.fill { fill(&$0, &$1, &$2, &batch.others) }
         if isOver, let loss = file.loss { batch.others.loss = loss }
         tally.losses &+= batch.others.loss?.packets ?? 0
         batch.packets = file.frame.packet
@@ -52,13 +54,12 @@ struct SegmentReader: ~Copyable {
     /// The loop that every frame of a file goes through.
     ///
     /// - Returns: how many segments there are now.
+    @inline(__always)
     private mutating func fill(
-        _ segments: inout [CapturedSegment], _ hashes: inout [UInt64], _ others: inout SegmentBatch.Others
+        _ compact: inout MutableSpan<CompactSegment>, _ captured: inout MutableSpan<CapturedSegment>,
+        _ hashes: inout MutableSpan<UInt64>, _ others: inout SegmentBatch.Others
     ) -> Int {
-        // An array would ask each time whether it is the only owner of its elements.
-        var segments = segments.mutableSpan
-        var hashes = hashes.mutableSpan
-        var room = segments.count
+        var room = hashes.count
         var count = 0
         var frames = 0
         var time: Int64 = 0
@@ -66,12 +67,15 @@ struct SegmentReader: ~Copyable {
             frames &+= 1
             time = file.frame.time
             if !file.isPlain, notice(&others) { room = 0 }
-            let isStraight = file.withBytes { bytes in decoder.decodeStraight(bytes, into: &segments[count]) }
+            let isStraight = file.withBytes { bytes in
+                decoder.decodeStraight(
+                    bytes, originalLength: file.frame.originalLength, examination, into: &compact[count])
+            }
             if isStraight {
-                complete(&segments[count], &hashes[count])
+                complete(&compact[count], &hashes[count])
                 count &+= 1
             } else {
-                if decodeByLayers(into: &segments[count], &hashes[count], &others) { count &+= 1 }
+                if decodeByLayers(into: &captured[count], &compact[count], &hashes[count], &others) { count &+= 1 }
                 if others.error != nil { room = 0 }
             }
         }
@@ -109,10 +113,11 @@ struct SegmentReader: ~Copyable {
 
     /// Adds to what the decoder found what it does not know. The hash first: all that it takes is in registers still.
     @inline(__always)
-    private func complete(_ segment: inout CapturedSegment, _ hash: inout UInt64) {
-        hash = FlowTracker.hash(of: segment, seed: hashSeed)
-        segment.note(file.frame, file: index)
-        if !file.isPlain { segment.completeWay(file.frame.interface, file.frame.direction) }
+    private func complete(_ segment: inout CompactSegment, _ hash: inout UInt64) {
+        hash = segment.flowHash(seed: hashSeed)
+        segment.time = file.frame.time
+        segment.packetOfFile = CompactSegment.packet(file.frame.packet, ofFile: index)
+        if !file.isPlain { segment.sight.complete(from: file.frame) }
     }
 
     /// Decodes what does not go straight.
@@ -120,17 +125,20 @@ struct SegmentReader: ~Copyable {
     /// - Returns: whether it was a segment, or the last fragment of one.
     @inline(never)
     private mutating func decodeByLayers(
-        into segment: inout CapturedSegment, _ hash: inout UInt64, _ others: inout SegmentBatch.Others
+        into segment: inout CapturedSegment, _ compact: inout CompactSegment, _ hash: inout UInt64,
+        _ others: inout SegmentBatch.Others
     ) -> Bool {
         let frame = file.frame
         let outcome = file.withBytes { bytes in
-            let outcome = decoder.decodeByLayers(bytes, originalLength: frame.originalLength, into: &segment)
+            let outcome = decoder.decode(bytes, originalLength: frame.originalLength, into: &segment)
             guard case .fragment(let fragment) = outcome else { return outcome }
             return assembler.take(fragment, of: bytes, into: &segment, time: frame.time) ?? outcome
         }
         switch outcome {
         case .segment:
-            complete(&segment, &hash)
+            segment.complete(from: frame, file: index)
+            compact = CompactSegment(segment)
+            hash = segment.flowHash(seed: hashSeed)
             return true
         case .icmpError(let error):
             others.error = SegmentBatch.Error(error: error, time: frame.time, packet: frame.packet)

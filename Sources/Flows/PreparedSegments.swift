@@ -1,0 +1,91 @@
+import TCPStateMachine
+public import WireFormat
+
+/// A batch of segments as the tracker takes them: each in one cache line, with what its flow is found by. Who reads a
+/// capture fills it in place, on another thread if there is one, and uses it again.
+public struct PreparedSegments: Sendable {
+    private(set) var compact: [CompactSegment]
+    /// Of a segment that is not whole in its compact form: all of it, at the same place.
+    var captured: [CapturedSegment]
+    /// What the flows are found by.
+    private(set) var hashes: [UInt64]
+
+    /// Room for so many segments, of which nothing is known.
+    ///
+    /// - Parameter blank: what stands at each place; its `examination` stays as it is.
+    package init(capacity: Int, blank: CapturedSegment) {
+        compact = Array(repeating: CompactSegment(), count: capacity)
+        captured = Array(repeating: blank, count: capacity)
+        hashes = Array(repeating: 0, count: capacity)
+    }
+
+    /// No room as yet.
+    init() {
+        compact = []
+        captured = []
+        hashes = []
+    }
+
+    /// Fills the places of segments, and returns how many there are.
+    package typealias Filling = (
+        inout MutableSpan<CompactSegment>, inout MutableSpan<CapturedSegment>, inout MutableSpan<UInt64>
+    ) -> Int
+
+    /// Lets it be filled in place. A segment that is not whole in its compact form is to be filled in at the same place.
+    ///
+    /// - Returns: what `body` returns, how many segments there are.
+    package mutating func fill(_ body: Filling) -> Int {
+        Self.fill(&compact, &captured, &hashes, body)
+    }
+
+    private static func fill(
+        _ compact: inout [CompactSegment], _ captured: inout [CapturedSegment], _ hashes: inout [UInt64], _ body: Filling
+    ) -> Int {
+        // An array would ask each time whether it is the only owner of its elements.
+        var compact = compact.mutableSpan
+        var captured = captured.mutableSpan
+        var hashes = hashes.mutableSpan
+        return body(&compact, &captured, &hashes)
+    }
+
+    /// How many segments there is room for.
+    var capacity: Int { min(compact.count, captured.count, hashes.count) }
+
+    /// Fills it with segments that have been decoded.
+    mutating func prepare(_ segments: [CapturedSegment], count: Int, seed: UInt64) {
+        captured = segments
+        if hashes.count < count {
+            compact = Array(repeating: CompactSegment(), count: max(count, 64))
+            hashes = Array(repeating: 0, count: max(count, 64))
+        }
+        for position in 0..<count {
+            compact[position] = CompactSegment(segments[position])
+            hashes[position] = segments[position].flowHash(seed: seed)
+        }
+    }
+
+    /// Lends pointers to the first segment, in both forms, and the hashes: `capacity` of each at least.
+    @unsafe
+    @inline(__always)
+    func withSegments(
+        _ body: (UnsafePointer<CompactSegment>, UnsafePointer<CapturedSegment>, Span<UInt64>) -> Void
+    ) {
+        unsafe compact.withUnsafeBufferPointer { compact in
+            unsafe captured.withUnsafeBufferPointer { captured in
+                guard let first = compact.baseAddress, let whole = captured.baseAddress else { return }
+                unsafe body(first, whole, hashes.span)
+            }
+        }
+    }
+}
+
+extension CompactSegment {
+    /// What its flow is found by, with the options' `hashSeed`; of a segment that has addresses.
+    @inlinable @inline(__always)
+    package func flowHash(seed: UInt64) -> UInt64 {
+        SocketPair(
+            source: Address(ipv4: sourceAddress), destination: Address(ipv4: destinationAddress),
+            sourcePort: sourcePort, destinationPort: destinationPort, family: .ipv4
+        ).flowHash(in: .none, seed: seed)
+    }
+}
