@@ -31,7 +31,8 @@ public struct PreparedSegments: Sendable {
         inout MutableSpan<CompactSegment>, inout MutableSpan<CapturedSegment>, inout MutableSpan<UInt64>
     ) -> Int
 
-    /// Lets it be filled in place. A segment that is not whole in its compact form is to be filled in at the same place.
+    /// Lets it be filled in place. A segment that is not whole in its compact form is to be filled in as it was
+    /// captured, too.
     ///
     /// - Returns: what `body` returns, how many segments there are.
     package mutating func fill(_ body: Filling) -> Int {
@@ -39,7 +40,8 @@ public struct PreparedSegments: Sendable {
     }
 
     private static func fill(
-        _ compact: inout [CompactSegment], _ captured: inout [CapturedSegment], _ hashes: inout [UInt64], _ body: Filling
+        _ compact: inout [CompactSegment], _ captured: inout [CapturedSegment], _ hashes: inout [UInt64],
+        _ body: Filling
     ) -> Int {
         // An array would ask each time whether it is the only owner of its elements.
         var compact = compact.mutableSpan

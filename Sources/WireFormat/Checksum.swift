@@ -62,8 +62,9 @@ public struct Checksum: Sendable, BitwiseCopyable {
         switch family {
         case .ipv4:
             addPseudoHeader(
-                source: UInt32(truncatingIfNeeded: source.low), destination: UInt32(truncatingIfNeeded: destination.low),
-                protocolNumber: protocolNumber, length: length)
+                source: UInt32(truncatingIfNeeded: source.low),
+                destination: UInt32(truncatingIfNeeded: destination.low), protocolNumber: protocolNumber,
+                length: length)
         case .ipv6:
             add(word: source.high.bigEndian)
             add(word: source.low.bigEndian)

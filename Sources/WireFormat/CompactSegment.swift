@@ -18,21 +18,26 @@ public struct CompactSegment: Sendable, BitwiseCopyable {
         @inlinable public static var isWhole: Notes { Notes(rawValue: 1 << 0) }
         /// Of IPv4, and in no tunnel: the addresses mean something.
         @inlinable public static var hasAddresses: Notes { Notes(rawValue: 1 << 1) }
+        /// The IPv4 identification means something.
         @inlinable public static var hasIdentification: Notes { Notes(rawValue: 1 << 2) }
-        /// The options as far as they are here: timestamps, window scale, and whether there are others.
+        /// RFC 7323: TSval and TSecr mean something.
         @inlinable public static var hasTimestamps: Notes { Notes(rawValue: 1 << 3) }
+        /// RFC 7323: the window scale means something.
         @inlinable public static var hasWindowScale: Notes { Notes(rawValue: 1 << 4) }
+        /// SACK permitted (RFC 2018).
         @inlinable public static var permitsSack: Notes { Notes(rawValue: 1 << 5) }
+        /// SACK blocks (RFC 2018), which are not here.
         @inlinable public static var hasSackBlocks: Notes { Notes(rawValue: 1 << 6) }
         /// The list of options is damaged or was cut.
         @inlinable public static var hasIncompleteOptions: Notes { Notes(rawValue: 1 << 7) }
-        /// Fast Open, with a cookie or without.
-        @inlinable public static var hasFastOpen: Notes { Notes(rawValue: 1 << 11) }
+        /// Fast Open (RFC 7413), with a cookie or without.
+        @inlinable public static var hasFastOpen: Notes { Notes(rawValue: 1 << 8) }
         /// Neither damaged nor cut, as far as it was looked into.
-        @inlinable public static var isSound: Notes { Notes(rawValue: 1 << 8) }
-        @inlinable public static var isTextCut: Notes { Notes(rawValue: 1 << 9) }
+        @inlinable public static var isSound: Notes { Notes(rawValue: 1 << 9) }
+        /// The capture does not hold all of the text.
+        @inlinable public static var isTextCut: Notes { Notes(rawValue: 1 << 10) }
         /// It was looked into, and nothing is wrong with it as far as it was captured.
-        @inlinable public static var isExamined: Notes { Notes(rawValue: 1 << 10) }
+        @inlinable public static var isExamined: Notes { Notes(rawValue: 1 << 11) }
     }
 
     /// Of IPv4, in host order.
@@ -40,7 +45,9 @@ public struct CompactSegment: Sendable, BitwiseCopyable {
     public var destinationAddress: UInt32 = 0
     public var sourcePort: UInt16 = 0
     public var destinationPort: UInt16 = 0
+    /// SEG.SEQ.
     public var sequenceNumber = SequenceNumber(0)
+    /// SEG.ACK: meaningful only if `controlBits` has ACK.
     public var acknowledgmentNumber = SequenceNumber(0)
     /// Octets of text.
     public var payloadLength: UInt32 = 0
@@ -52,15 +59,19 @@ public struct CompactSegment: Sendable, BitwiseCopyable {
     public var time: Int64 = 0
     /// The number of the packet in its file, 48 bits, and above them the index of the file.
     public var packetOfFile: UInt64 = 0
+    /// How it was seen.
     public var sight = Sight()
     /// SEG.WND as it stands in the header.
     public var window: UInt16 = 0
     /// IPv4 identification.
     public var identification: UInt16 = 0
     public var controlBits: ControlBits = []
+    /// The shift of the window scale option, 0 ... 14.
     public var windowScale: UInt8 = 0
+    /// What there is of it, and what not.
     public var notes: Notes = []
 
+    /// A place for a segment.
     public init() {}
 
     /// What there is of it of any segment.

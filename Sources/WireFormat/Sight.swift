@@ -6,6 +6,7 @@
 public struct Sight: Equatable, Sendable, BitwiseCopyable {
     @usableFromInline var bits: UInt64 = 0
 
+    /// Of nothing that was seen.
     public init() {}
 
     @usableFromInline @inline(__always)
@@ -13,22 +14,26 @@ public struct Sight: Equatable, Sendable, BitwiseCopyable {
         self.bits = bits
     }
 
+    /// How a segment was seen.
     @inline(__always)
     public init(_ captured: CapturedSegment) {
-        let around = UInt64(captured.outerTimeToLive) << 40 | UInt64(captured.direction.rawValue) << 48
-        bits = UInt64(captured.interface) | UInt64(captured.virtualLAN) << 16 | UInt64(captured.timeToLive) << 32 | around
+        let network = UInt64(captured.interface) | UInt64(captured.virtualLAN) << 16
+        let left = UInt64(captured.timeToLive) << 32 | UInt64(captured.outerTimeToLive) << 40
+        bits = network | left | UInt64(captured.direction.rawValue) << 48
     }
 
-    /// On an interface of the capture, going some way, without a virtual LAN and a tunnel.
+    /// In no virtual LAN and no tunnel; the interface and the direction are not known as yet.
     @inlinable @inline(__always)
     init(timeToLive: UInt8) {
         self.init(bits: UInt64(timeToLive) << 32)
     }
 
+    /// Time to live, or hop limit.
     public var timeToLive: UInt8 { UInt8(truncatingIfNeeded: bits >> 32) }
+    /// Which way the segment went, by the capture.
     public var direction: Direction { Direction(rawValue: UInt8(truncatingIfNeeded: bits >> 48)) ?? .unknown }
 
-    /// The interface of the capture, and the direction, where the frame did not say them.
+    /// Enters the interface of the capture, and the direction, of which nothing was known.
     @inlinable @inline(__always)
     public mutating func complete(interface: UInt16, direction: Direction) {
         bits |= UInt64(interface) | UInt64(direction.rawValue) << 48
@@ -36,6 +41,7 @@ public struct Sight: Equatable, Sendable, BitwiseCopyable {
 }
 
 extension CapturedSegment {
+    /// It was seen like this.
     mutating func see(_ sight: Sight) {
         interface = UInt16(truncatingIfNeeded: sight.bits)
         virtualLAN = UInt16(truncatingIfNeeded: sight.bits >> 16)

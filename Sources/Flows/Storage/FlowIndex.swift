@@ -37,8 +37,8 @@ struct FlowIndex: ~Copyable {
 
     /// The first slot whose hash agrees; a number that no flow has if there is none.
     ///
-    /// Nearly all are in the group where they are looked for first, half a cache line. Which of its words it is would be
-    /// guessed wrong too often: it is chosen without a branch.
+    /// Nearly all are in the group where they are looked for first, half a cache line. Which of its words it is would
+    /// be guessed wrong too often: it is chosen without a branch.
     @inline(__always)
     func likely(hash: UInt64) -> UInt32 {
         let place = Self.place(hash)

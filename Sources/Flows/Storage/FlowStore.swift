@@ -106,8 +106,8 @@ struct FlowStore: ~Copyable {
     /// A flow has, or had, memory elsewhere.
     var haveRest: Bool { @inline(__always) get { ends.highWater | addresses.highWater != 0 } }
 
-    /// Asks for the line that tells how far a flow has come, which is all that most need for a look at it. A number that
-    /// no flow has is passed over.
+    /// Asks for the line that tells how far a flow has come, which is all that most need for a look at it. A number
+    /// that no flow has is passed over.
     @inline(__always)
     func prefetchCore(_ slot: UInt32) {
         guard slot < highWater else { return }
