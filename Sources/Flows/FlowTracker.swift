@@ -38,7 +38,7 @@ public struct FlowTracker: ~Copyable {
     /// No segment will come any more.
     private(set) var isFinishing = false
     /// What is left to be reported once the capture has ended, the next one last.
-    private var remaining: [UInt32]?
+    private var remaining: [(number: UInt64, slot: UInt32)]?
     private let takesShortCuts: Bool
     /// Segments that came as they are.
     private var prepared = PreparedSegments()
@@ -152,8 +152,8 @@ public struct FlowTracker: ~Copyable {
         for _ in 0..<min(count, left.count) {
             guard let next = left.popLast() else { break }
             // The next ones but a few: they lie anywhere.
-            if left.count > 8 { flows.prefetch(left[left.count - 8]) }
-            report(next)
+            if left.count > 8 { flows.prefetch(left[left.count - 8].slot) }
+            report(next.slot)
         }
         defer { remaining = left }
         guard left.isEmpty else { return true }
@@ -162,20 +162,14 @@ public struct FlowTracker: ~Copyable {
         return false
     }
 
-    /// The slots of the flows alive, the one with the highest number first.
-    private func aliveByNumber() -> [UInt32] {
-        var alive: [UInt32] = []
+    private func aliveByNumber() -> [(number: UInt64, slot: UInt32)] {
+        var alive: [(number: UInt64, slot: UInt32)] = []
         alive.reserveCapacity(self.alive)
-        var isSorted = true
-        var later = UInt64.max
-        // Slots are in the order of numbers until one is given back.
+        // Slots are mostly in the order of numbers.
         for slot in (0..<flows.highWater).reversed() where !flows[slot].isGone {
-            let number = flows[slot].number
-            isSorted = isSorted && number < later
-            later = number
-            alive.append(slot)
+            alive.append((flows[slot].number, slot))
         }
-        if !isSorted { alive.sort { flows[$0].number > flows[$1].number } }
+        alive.sort { $0.number > $1.number }
         return alive
     }
 
@@ -204,12 +198,12 @@ public struct FlowTracker: ~Copyable {
         }
         ledger.counts.segments &+= 1
         if connections == nil, takePlainly(c, lookup) { return }
+        if lookup.place == nil, !feedsObservers, openPlainly(c, hash) { return }
         processGenerally(c, hash)
     }
 
     @inline(never)
     private mutating func processGenerally(_ segment: SegmentInPlace, _ hash: UInt64) {
-        if !feedsObservers, index.likely(hash: hash) == Flow.noSlot, openPlainly(segment, hash) { return }
         let c = segment.whole
         let slot: UInt32
         let known = find(c.pair, in: c.tunnel, hash: hash)

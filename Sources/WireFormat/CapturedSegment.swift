@@ -62,6 +62,10 @@ public struct CapturedSegment: Sendable, BitwiseCopyable {
         self.hasIdentification = false
         self.isHeaderCut = false
     }
+
+    /// It is neither damaged nor cut, as far as it was looked into.
+    @inline(__always)
+    public var isSound: Bool { (verdict == .sound || verdict == .unexamined) && !isHeaderCut }
 }
 
 /// An ICMP or ICMPv6 error that quotes a TCP segment: the pair is that of the quoted segment, in the direction it

@@ -125,10 +125,6 @@ extension CompactSegment.Notes {
 }
 
 extension CapturedSegment {
-    /// It is neither damaged nor cut, as far as it was looked into.
-    @inline(__always)
-    public var isSound: Bool { (verdict == .sound || verdict == .unexamined) && !isHeaderCut }
-
     /// The segment that was decoded into one cache line whole.
     public init(_ compact: CompactSegment) {
         var segment = Segment(

@@ -37,7 +37,15 @@ public struct FrameDecoder: Sendable, BitwiseCopyable {
 
     @usableFromInline
     func step(_ bytes: Span<UInt8>, originalLength: Int, into captured: inout CapturedSegment) -> DecodeStep {
-        clearSurroundings(of: &captured)
+        // What most frames have, side by side so that it becomes one store; the layers correct it.
+        captured.tunnel = .none
+        captured.virtualLAN = 0
+        captured.interface = 0
+        captured.timeToLive = 0
+        captured.outerTimeToLive = 0
+        captured.direction = .unknown
+        captured.hasIdentification = true
+        captured.isHeaderCut = false
         let frame = FrameLength(original: max(originalLength, bytes.count))
         // The common case first: a jump table costs more than a comparison.
         if linkType == .ethernet { return decodeEthernet(bytes, frame, into: &captured) }
@@ -72,19 +80,6 @@ public struct FrameDecoder: Sendable, BitwiseCopyable {
         case .packetFilterLog: return decodePacketFilterLog(bytes, frame, into: &captured)
         }
     }
-}
-
-/// What most frames have around the segment; the layers correct it. Side by side, so that it becomes one store.
-@inlinable @inline(__always)
-func clearSurroundings(of captured: inout CapturedSegment) {
-    captured.tunnel = .none
-    captured.virtualLAN = 0
-    captured.interface = 0
-    captured.timeToLive = 0
-    captured.outerTimeToLive = 0
-    captured.direction = .unknown
-    captured.hasIdentification = true
-    captured.isHeaderCut = false
 }
 
 /// `DecodeOutcome` in four octets, so that it comes back in a register: an outcome of many goes through memory,

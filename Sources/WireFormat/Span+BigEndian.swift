@@ -12,7 +12,7 @@ extension Span<UInt8> {
             | UInt32(self[offset + 3])
     }
 
-    @inlinable @inline(__always)
+    @inline(__always)
     func uint64(at offset: Int) -> UInt64 {
         UInt64(uint32(at: offset)) << 32 | UInt64(uint32(at: offset + 4))
     }

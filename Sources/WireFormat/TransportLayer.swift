@@ -1,4 +1,4 @@
-public import TCPStateMachine
+import TCPStateMachine
 
 /// The TCP header at `start` (RFC 9293 section 3.1).
 ///
@@ -47,8 +47,8 @@ private func decodeCutTCP(
     return .segment
 }
 
-@inlinable @inline(__always)
-func decodePortsAndNumbers(_ header: Span<UInt8>, into captured: inout CapturedSegment) {
+@inline(__always)
+private func decodePortsAndNumbers(_ header: Span<UInt8>, into captured: inout CapturedSegment) {
     captured.pair.sourcePort = header.uint16(at: 0)
     captured.pair.destinationPort = header.uint16(at: 2)
     captured.segment.sequenceNumber = SequenceNumber(header.uint32(at: 4))
@@ -57,8 +57,8 @@ func decodePortsAndNumbers(_ header: Span<UInt8>, into captured: inout CapturedS
 }
 
 /// The same as `SegmentOptions()`, whose default values are a call into the other module.
-@inlinable @inline(__always)
-func clear(_ options: inout SegmentOptions) {
+@inline(__always)
+private func clear(_ options: inout SegmentOptions) {
     let noBlock = SackBlock(left: SequenceNumber(0), right: SequenceNumber(0))
     options.present = SegmentOptions.Kinds(rawValue: 0)
     options.maximumSegmentSize = 0

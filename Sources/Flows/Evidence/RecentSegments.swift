@@ -80,7 +80,6 @@ struct RecentSegments: ~Copyable {
 
 extension RecentSegment {
     /// A segment as it passes. A RST is never the answer to a RST.
-    @inline(__always)
     init(_ c: CapturedSegment, isRepeated: Bool) {
         let s = c.segment
         self.init(

@@ -41,8 +41,10 @@ extension FlowTracker {
     /// Opens a flow for a segment that is of none, if it is plain and all that it takes is in one line.
     ///
     /// - Returns: whether the segment has been taken.
+    @inline(never)
     mutating func openPlainly(_ c: SegmentInPlace, _ hash: UInt64) -> Bool {
-        guard let sockets = c.sockets, mayBePlain(c) else { return false }
+        // One may have begun since it was looked for.
+        guard let sockets = c.sockets, mayBePlain(c), index.likely(hash: hash) == Flow.noSlot else { return false }
         makeRoom(keeping: nil)
         let slot = flows.allocate(
             number: ledger.counts.flows, sockets, FlowBeginning(time: c.time, reference: c.reference))

@@ -40,7 +40,7 @@ public struct PacketReference: Hashable, Sendable, BitwiseCopyable {
     /// Packet numbers beyond 2^48 - 1 are kept as that.
     @inlinable
     public init(file: UInt16, packet: UInt64) {
-        self.init(bits: UInt64(file) << 48 | min(packet, 0xFFFF_FFFF_FFFF))
+        self.init(bits: CompactSegment.packet(packet, ofFile: file))
     }
 
     @usableFromInline

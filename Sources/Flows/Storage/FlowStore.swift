@@ -28,22 +28,25 @@ struct FlowStore: ~Copyable {
     mutating func allocate(
         number: UInt64, _ pair: SocketPair, _ tunnel: Tunnel, _ beginning: FlowBeginning
     ) -> UInt32 {
-        let slot = slab.take()
         let sockets = IPv4Pair(pair)
         let addresses =
             sockets == nil ? keep(Addresses(source: pair.source, destination: pair.destination)) : Flow.noSlot
-        let core = FlowCore(
-            number: number, sockets: sockets ?? IPv4Pair(portsOf: pair), addresses: addresses, pair.family,
-            tunnel: tunnel, first: beginning.time)
-        unsafe Flow.begin(slab[slot], core, beginning)
-        return slot
+        return begin(
+            FlowCore(
+                number: number, sockets: sockets ?? IPv4Pair(portsOf: pair), addresses: addresses, pair.family,
+                tunnel: tunnel, first: beginning.time), beginning)
     }
 
     /// The same for a flow of IPv4 in no tunnel.
     mutating func allocate(number: UInt64, _ sockets: IPv4Pair, _ beginning: FlowBeginning) -> UInt32 {
+        begin(
+            FlowCore(
+                number: number, sockets: sockets, addresses: Flow.noSlot, .ipv4, tunnel: .none, first: beginning.time),
+            beginning)
+    }
+
+    private mutating func begin(_ core: consuming FlowCore, _ beginning: FlowBeginning) -> UInt32 {
         let slot = slab.take()
-        let core = FlowCore(
-            number: number, sockets: sockets, addresses: Flow.noSlot, .ipv4, tunnel: .none, first: beginning.time)
         unsafe Flow.begin(slab[slot], core, beginning)
         return slot
     }
