@@ -31,16 +31,6 @@ extension ByteBuffer {
         }
     }
 
-    private mutating func put(ipv4 bits: UInt32) {
-        put(decimal: UInt64(bits >> 24))
-        put(UInt8(ascii: "."))
-        put(decimal: UInt64(bits >> 16 & 0xFF))
-        put(UInt8(ascii: "."))
-        put(decimal: UInt64(bits >> 8 & 0xFF))
-        put(UInt8(ascii: "."))
-        put(decimal: UInt64(bits & 0xFF))
-    }
-
     mutating func put(hexadecimalDigit value: UInt8) {
         put(value < 10 ? 48 &+ value : 87 &+ value)
     }

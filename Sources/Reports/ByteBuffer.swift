@@ -79,25 +79,26 @@ struct ByteBuffer: ~Copyable {
         count &+= times
     }
 
-    /// A number in decimal, with zeros in front up to `digits`.
+    /// The first `count` octets of a word, from 0 to 8; the first is the lowest.
     @inline(__always)
-    mutating func put(decimal value: UInt64, digits: Int = 1) {
-        var length = 1
-        var rest = value
-        while rest >= 10 {
-            length &+= 1
-            rest /= 10
-        }
-        length = max(length, digits)
-        reserve(length)
-        rest = value
-        var position = count &+ length
-        count = position
-        for _ in 0..<length {
-            position &-= 1
-            unsafe start[position] = UInt8(truncatingIfNeeded: 48 &+ rest % 10)
-            rest /= 10
-        }
+    mutating func put(octets: UInt64, count length: Int) {
+        reserve(8)
+        unsafe UnsafeMutableRawPointer(start + count).storeBytes(of: octets.littleEndian, as: UInt64.self)
+        count &+= length
+    }
+
+    /// The same of a word of 16.
+    @inline(__always)
+    mutating func put(octets: UInt128, count length: Int) {
+        reserve(16)
+        unsafe UnsafeMutableRawPointer(start + count).storeBytes(of: octets.littleEndian, as: UInt128.self)
+        count &+= length
+    }
+
+    /// Takes back the last octet.
+    @inline(__always)
+    mutating func removeLast() {
+        count = max(0, count &- 1)
     }
 
     /// Room for `length` more octets.

@@ -9,17 +9,22 @@ struct Vocabulary {
     struct Words {
         private var octets: [UInt8] = []
         private var ends: [Int] = [0]
+        /// The first 16 octets of each, the first in the lowest: most words are no longer.
+        private var beginnings: [UInt128] = []
 
         init(_ words: some Sequence<String>) {
             for word in words {
                 octets.append(contentsOf: word.utf8)
                 ends.append(octets.count)
+                beginnings.append(word.utf8.prefix(16).reversed().reduce(0) { $0 << 8 | UInt128($1) })
             }
         }
 
         @inline(__always)
         func write(_ index: Int, to buffer: inout ByteBuffer) {
-            buffer.put(octets.span.extracting(ends[index]..<ends[index + 1]))
+            let word = ends[index]..<ends[index + 1]
+            guard word.count > 16 else { return buffer.put(octets: beginnings[index], count: word.count) }
+            buffer.put(octets.span.extracting(word))
         }
     }
 

@@ -13,22 +13,38 @@ public struct Checksum: Sendable, BitwiseCopyable {
         let raw = unsafe bytes.bytes
         let count = raw.byteCount
         guard count >= 16 else { return addFew(bytes) }
+        // Two sums side by side, for each addition waits for the one before it; 128 bits take what 64 carry over.
+        var (even, odd): (UInt128, UInt128) = (0, 0)
         var offset = 0
-        // Two sums side by side, for each addition waits for the one before it.
-        var other = Checksum()
+        while offset &+ 64 <= count {
+            for place in 0..<4 {
+                even &+= unsafe Self.word(raw, at: offset &+ place &* 16)
+                odd &+= unsafe Self.word(raw, at: offset &+ place &* 16 &+ 8)
+            }
+            offset &+= 64
+        }
         while offset &+ 16 <= count {
-            add(word: unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
-            other.add(word: unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ 8, as: UInt64.self))
+            even &+= unsafe Self.word(raw, at: offset)
+            odd &+= unsafe Self.word(raw, at: offset &+ 8)
             offset &+= 16
         }
         // The rest, up to 15 octets, without a guess how many: the last 16, those taken out that were added already.
-        let low = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: count &- 16, as: UInt64.self)
-        let high = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: count &- 8, as: UInt64.self)
-        let last = UInt128(UInt64(littleEndian: high)) << 64 | UInt128(UInt64(littleEndian: low))
-        let rest = last >> UInt128((16 &- (count &- offset)) &* 8)
-        add(word: UInt64(truncatingIfNeeded: rest).littleEndian)
-        other.add(word: UInt64(truncatingIfNeeded: rest >> 64).littleEndian)
-        add(word: other.sum)
+        let last = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: count &- 16, as: UInt128.self)
+        let added = 16 &- (count &- offset)
+        let rest = (UInt128(littleEndian: last) &>> 8) &>> UInt128(truncatingIfNeeded: (added &- 1) &* 8)
+        even &+= UInt128(UInt64(truncatingIfNeeded: rest).littleEndian)
+        odd &+= UInt128(UInt64(truncatingIfNeeded: rest >> 64).littleEndian)
+        even &+= odd
+        add(word: UInt64(truncatingIfNeeded: even))
+        add(word: UInt64(truncatingIfNeeded: even >> 64))
+    }
+
+    /// 64 bits as they lie in memory.
+    ///
+    /// - Parameter offset: at most eight less than there are octets.
+    @unsafe @inline(__always)
+    private static func word(_ raw: RawSpan, at offset: Int) -> UInt128 {
+        UInt128(unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
     }
 
     /// Adds fewer than 16 octets.
@@ -61,23 +77,20 @@ public struct Checksum: Sendable, BitwiseCopyable {
     ) {
         switch family {
         case .ipv4:
-            addPseudoHeader(
-                source: UInt32(truncatingIfNeeded: source.low),
-                destination: UInt32(truncatingIfNeeded: destination.low), protocolNumber: protocolNumber,
-                length: length)
+            add(number: source.low << 32 | destination.low & 0xFFFF_FFFF)
         case .ipv6:
-            add(word: source.high.bigEndian)
-            add(word: source.low.bigEndian)
-            add(word: destination.high.bigEndian)
-            add(word: destination.low.bigEndian)
-            add(word: (UInt64(protocolNumber) << 32 | UInt64(length)).bigEndian)
+            add(number: source.high)
+            add(number: source.low)
+            add(number: destination.high)
+            add(number: destination.low)
         }
+        add(number: UInt64(protocolNumber) << 32 | UInt64(length))
     }
 
-    /// The same with addresses of IPv4, in host order.
-    mutating func addPseudoHeader(source: UInt32, destination: UInt32, protocolNumber: UInt8, length: UInt32) {
-        add(word: (UInt64(source) << 32 | UInt64(destination)).bigEndian)
-        add(word: (UInt64(protocolNumber) << 32 | UInt64(length)).bigEndian)
+    /// Adds the words of a number in host order.
+    @inline(__always)
+    mutating func add(number: UInt64) {
+        add(word: number.bigEndian)
     }
 
     /// The checksum: what goes into a header whose checksum field was zero, or 0 if a valid field was added with it.

@@ -56,21 +56,24 @@ extension FrameDecoder {
     func examineStraight(
         _ bytes: Span<UInt8>, _ originalLength: Int, _ examination: Examination, into segment: inout CompactSegment
     ) -> Bool {
+        // Said once for all that is read below.
+        guard bytes.count >= 54 else { return false }
         let end = 14 + Int(bytes.uint16(at: 16))
         guard end <= max(originalLength, bytes.count) else { return false }
         segment.notes.insert(.isExamined)
         let isTextCut = bytes.count < end
         if isTextCut { segment.notes.insert(.isTextCut) }
         guard examination == .checksums else { return true }
+        var words: UInt64 = 0
+        for word in 0..<5 { words &+= UInt64(bytes.uint32(at: 14 &+ word &* 4)) }
         var header = Checksum()
-        header.add(bytes.extracting(14..<34))
+        header.add(number: words)
         guard header.value == 0 else { return false }
         if isTextCut { return true }
+        // Of the pseudo-header the addresses lie before the segment.
         var sum = Checksum()
-        sum.addPseudoHeader(
-            source: segment.sourceAddress, destination: segment.destinationAddress,
-            protocolNumber: InternetProtocol.tcp, length: UInt32(truncatingIfNeeded: end - 34))
-        sum.add(bytes.extracting(34..<end))
+        sum.add(number: UInt64(InternetProtocol.tcp) << 32 | UInt64(end - 34))
+        sum.add(bytes.extracting(26..<end))
         return sum.value == 0
     }
 }

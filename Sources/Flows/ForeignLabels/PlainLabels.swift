@@ -110,11 +110,7 @@ struct PlainLabels: BitwiseCopyable {
         ForeignLabels(connState: flow.plainConnState, history: history, completeness: shown.rawValue)
     }
 
-    private var history: ZeekHistory {
-        var history = ZeekHistory()
-        for place in 0..<UInt64(count) { history.append(UInt8(truncatingIfNeeded: letters >> (place &* 8))) }
-        return history
-    }
+    private var history: ZeekHistory { ZeekHistory(letters, count: count) }
 
     func stream(of flow: Flow) -> WiresharkStream {
         WiresharkStream(

@@ -14,6 +14,12 @@ public struct ZeekHistory: Sendable, BitwiseCopyable {
 
     init() {}
 
+    /// Up to eight letters, the first in the lowest octet.
+    init(_ word: UInt64, count: UInt8) {
+        for place in 0..<8 { letters[place] = UInt8(truncatingIfNeeded: word >> UInt64(place &* 8)) }
+        length = min(count, 8)
+    }
+
     public var count: Int { Int(length) }
 
     /// A letter, in ASCII, by its place from 0; 0 behind the last.
