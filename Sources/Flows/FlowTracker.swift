@@ -198,7 +198,7 @@ public struct FlowTracker: ~Copyable {
         }
         ledger.counts.segments &+= 1
         if connections == nil, takePlainly(c, lookup) { return }
-        if lookup.place == nil, !feedsObservers, openPlainly(c, hash) { return }
+        if lookup.place == nil, connections == nil, openPlainly(c, hash) { return }
         processGenerally(c, hash)
     }
 
@@ -311,8 +311,10 @@ public struct FlowTracker: ~Copyable {
         let slot = flows.allocate(
             number: ledger.counts.flows, opening.senderIsInitiator ? c.pair : c.pair.reversed, c.tunnel,
             FlowBeginning(time: c.time, reference: c.reference))
-        if labels.isOn { labels.open(slot, c, isFirst: older == nil, isPlain: isPlain) }
-        if !isPlain { prepare(slot, opening) }
+        if !isPlain {
+            if labels.isOn { labels.open(slot, c, isFirst: older == nil) }
+            prepare(slot, opening)
+        }
         if let place {
             flows[slot].older = place.slot
             flows[slot].incarnationOf = flows[place.slot].number

@@ -186,22 +186,23 @@ struct FlowLabels: ~Copyable {
 
     // MARK: Flows
 
+    /// A flow begins plainly, the first on its pair of sockets, and its labels, too, if they can.
+    @inline(__always)
+    mutating func begin(_ slot: UInt32, _ segment: SegmentInPlace) {
+        guard PlainLabels.canBegin(with: segment) else { return open(slot, segment.whole, isFirst: true) }
+        flows.enter(FlowLabel(pair: FlowLabel.noPair, plain: PlainLabels(begun: segment.time)), at: slot)
+    }
+
     /// A flow begins with a segment, or with one shortly before it on the same pair.
     ///
-    /// - Parameters:
-    ///   - isFirst: no other flow in memory is on its pair of sockets.
-    ///   - isPlain: it begins plainly.
-    mutating func open(_ slot: UInt32, _ captured: CapturedSegment, isFirst: Bool, isPlain: Bool) {
-        let plain = PlainLabels(captured)
-        if isFirst, isPlain, PlainLabels.canBegin(with: captured) {
-            return flows.enter(FlowLabel(pair: FlowLabel.noPair, plain: plain), at: slot)
-        }
+    /// - Parameter isFirst: no other flow in memory is on its pair of sockets.
+    mutating func open(_ slot: UInt32, _ captured: CapturedSegment, isFirst: Bool) {
         if isFirst { begin(captured) }
         let place = Int(current)
         flows.enter(
             FlowLabel(
                 pair: current, streamNumber: pairs[place].streamNumber,
-                connectionNumber: pairs[place].connectionNumber, plain: plain), at: slot)
+                connectionNumber: pairs[place].connectionNumber, plain: PlainLabels(begun: captured.time)), at: slot)
         pairs[place].flows += 1
     }
 

@@ -19,13 +19,14 @@ struct PlainLabels: BitwiseCopyable {
     private var halfClosedLook = ZeekTimers.never
 
     /// Whether the labels of a flow that begins plainly with this SYN are plain, too.
-    static func canBegin(with c: CapturedSegment) -> Bool {
-        c.isSound && c.segment.window != 0 && hasRoom(behind: c.segment.sequenceNumber)
+    @inline(__always)
+    static func canBegin(with c: SegmentInPlace) -> Bool {
+        c.has(.isSound) && c.window != 0 && hasRoom(behind: c.sequenceNumber)
     }
 
-    /// The SYN.
-    init(_ c: CapturedSegment) {
-        look = Self.time(c.time, ZeekTimers.firstLook)
+    /// The SYN passed at this time, nanoseconds.
+    init(begun time: Int64) {
+        look = Self.time(time, ZeekTimers.firstLook)
         write(.syn, UInt8(ascii: "S"), .initiator)
     }
 

@@ -43,8 +43,10 @@ extension FlowTracker {
     /// - Returns: whether the segment has been taken.
     @inline(never)
     mutating func openPlainly(_ c: SegmentInPlace, _ hash: UInt64) -> Bool {
-        // One may have begun since it was looked for.
-        guard let sockets = c.sockets, mayBePlain(c), index.likely(hash: hash) == Flow.noSlot else { return false }
+        // What is not sound is counted where there are labels. A flow may have begun since it was looked for.
+        guard let sockets = c.sockets, mayBePlain(c), !labels.isOn || c.has(.isSound),
+            index.likely(hash: hash) == Flow.noSlot
+        else { return false }
         makeRoom(keeping: nil)
         let slot = flows.allocate(
             number: ledger.counts.flows, sockets, FlowBeginning(time: c.time, reference: c.reference))
@@ -62,6 +64,7 @@ extension FlowTracker {
 
     /// A plain flow begins with the segment.
     mutating func begin(_ c: SegmentInPlace, _ slot: UInt32) {
+        if labels.isOn { labels.begin(slot, c) }
         flows[slot].beginPlainly(c, &passed, &ledger)
         recordSegment(c.whole, .initiator, slot, .none)
     }
