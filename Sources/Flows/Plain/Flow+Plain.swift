@@ -175,7 +175,8 @@ extension Flow {
         return true
     }
 
-    /// Special case of `provesAckOfSyn`.
+    /// Special case of `provesAckOfSyn`. Inlined, or the ledger is copied to be asked.
+    @inline(__always)
     private func provesAckOfSynPlainly(_ c: SegmentInPlace, _ l: borrowing Ledger) -> Bool {
         if c.payloadLength > 0 || (c.hasFin && l.profile(.responder).acceptsWhenEstablished) { return true }
         if c.acknowledgmentNumber.isAfter(initialNumber(.initiator) + 1) { return true }
