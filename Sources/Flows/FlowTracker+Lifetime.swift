@@ -171,9 +171,11 @@ extension FlowTracker {
         }
         if !isFinishing { unlink(slot) }
         flow.isGone = true
+        alive -= 1
+        // At the end nobody asks for the memory of a plain flow; of others it serves the next to be expanded.
+        if isFinishing, flow.isPlain { return }
         if !flow.isPlain { details.free(detail) }
         flows.free(slot)
-        alive -= 1
     }
 
     private mutating func count(_ flow: Flow) {

@@ -56,9 +56,9 @@ private struct EightDigits {
         let front = UInt64(value / 10_000)
         let fours = front | (UInt64(value) &- front &* 10_000) << 32
         // A hundredth is 10486 / 2^20 for what has four digits, a tenth 103 / 2^10 for what has two.
-        let hundreds = (fours &* 10486 >> 20) & 0x7F_0000_007F
+        let hundreds = ((fours &* 10486) >> 20) & 0x7F_0000_007F
         let twos = hundreds | (fours &- hundreds &* 100) << 16
-        let tens = (twos &* 103 >> 10) & 0x000F_000F_000F_000F
+        let tens = ((twos &* 103) >> 10) & 0x000F_000F_000F_000F
         digits = tens | (twos &- tens &* 10) << 8
     }
 

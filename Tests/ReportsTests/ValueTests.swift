@@ -1,4 +1,5 @@
 @testable import Reports
+import TestSupport
 import Testing
 import WireFormat
 
@@ -23,6 +24,34 @@ import WireFormat
     ] as [(UInt64, Int, String)])
     func `numbers`(value: UInt64, digits: Int, text: String) {
         #expect(written { $0.put(decimal: value, digits: digits) } == text)
+    }
+
+    /// Around each power of ten, and with zeros in front: as the standard library writes them.
+    @Test func `numbers of every length`() {
+        var values: [UInt64] = [0]
+        var power: UInt64 = 1
+        for _ in 0..<19 {
+            values += [power - 1, power, power + 1, power &* 7 / 3]
+            power *= 10
+        }
+        var random = SeededGenerator(seed: 793)
+        values += (0..<2000).map { _ in random.next() >> UInt64.random(in: 0..<64, using: &random) }
+        for value in values {
+            let text = String(value)
+            #expect(written { $0.put(decimal: value) } == text)
+            for digits in 1...12 {
+                let zeros = String(repeating: "0", count: max(0, digits - text.count))
+                #expect(written { $0.put(decimal: value, digits: digits) } == zeros + text)
+            }
+        }
+    }
+
+    @Test func `every octet of an address`() {
+        for octet in 0...255 {
+            let bits = UInt32(octet) << 24 | UInt32(255 - octet) << 16 | UInt32(octet ^ 0x55) << 8 | UInt32(octet)
+            let text = "\(octet).\(255 - octet).\(octet ^ 0x55).\(octet)"
+            #expect(written { $0.put(ipv4: bits) } == text)
+        }
     }
 
     @Test func `JSON texts are escaped`() {

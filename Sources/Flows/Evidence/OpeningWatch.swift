@@ -15,15 +15,24 @@ struct OpeningWatch: ~Copyable {
         var completed: UInt32
     }
 
+    private let sockets = OpeningCounters()
+    private let sources = OpeningCounters()
+
     /// 100 connections begun at one socket within 10 s, fewer than half of which had an answer that ended the waiting a
     /// second after the first was begun. A busy server has more on their way at once, but finishes them in a round
     /// trip.
-    private var sockets = OpeningCounters(
-        Limits(code: .synFlood, openings: 100, targets: 1, time: 10_000_000_000, patience: 1_000_000_000))
+    private static var flood: Limits {
+        @inline(__always) get {
+            Limits(code: .synFlood, openings: 100, targets: 1, time: 10_000_000_000, patience: 1_000_000_000)
+        }
+    }
     /// 20 connections begun by one source within a minute, more than half of them in vain, at 15 different sockets or
     /// more: as many as 20 leave of 128 bits, as good as always.
-    private var sources = OpeningCounters(
-        Limits(code: .scan, openings: 20, targets: 15, time: 60_000_000_000, patience: 1_000_000_000))
+    private static var scan: Limits {
+        @inline(__always) get {
+            Limits(code: .scan, openings: 20, targets: 15, time: 60_000_000_000, patience: 1_000_000_000)
+        }
+    }
 
     struct Limits {
         var code: FindingCode
@@ -36,46 +45,47 @@ struct OpeningWatch: ~Copyable {
     }
 
     /// The initiator, which is the source of the pair, has sent the first SYN of a new flow.
-    mutating func begin(
+    @inline(__always)
+    func begin(
         _ pair: SocketPair, slot: UInt32, number: UInt64, at time: Int64
     ) -> (flood: Alarm?, scan: Alarm?) {
         let socket = pair.destination.key(pair.destinationPort)
         let source = pair.source.key(0)
         return (
-            sockets.begin(socket, target: source, slot: slot, number: number, at: time),
-            sources.begin(source, target: socket, slot: slot, number: number, at: time)
+            sockets.begin(socket, target: source, slot: slot, number: number, at: time, Self.flood),
+            sources.begin(source, target: socket, slot: slot, number: number, at: time, Self.scan)
         )
     }
 
-    mutating func complete(_ pair: SocketPair) {
+    @inline(__always)
+    func complete(_ pair: SocketPair) {
         sockets.complete(pair.destination.key(pair.destinationPort))
         sources.complete(pair.source.key(0))
     }
 
     /// A RST is an answer: the socket does not wait. The source tried in vain all the same.
-    mutating func refuse(_ pair: SocketPair) {
+    func refuse(_ pair: SocketPair) {
         sockets.complete(pair.destination.key(pair.destinationPort))
     }
 
     /// What is still being counted when the capture ends.
     func finish() -> [Alarm] {
-        sockets.finish() + sources.finish()
+        sockets.finish(Self.flood) + sources.finish(Self.scan)
     }
 }
 
 /// Counters found by hash. Where more are wanted than there is room, the least busy one gives way: one that is flooded,
 /// or that scans, stays.
+///
+/// Whether a counter is there, and which one has to go, is as good as random: neither is a branch to be guessed.
 struct OpeningCounters: ~Copyable {
-    /// What is looked at to find a place: four of them are a cache line.
-    struct Count: BitwiseCopyable {
+    struct Counter: BitwiseCopyable {
+        /// 0 for none.
+        var key: UInt64 = 0
         /// When the time that is looked at began, nanoseconds since the epoch.
         var since: Int64 = 0
         var begun: UInt32 = 0
         var completed: UInt32 = 0
-    }
-
-    /// What a counter has beside its count.
-    struct Detail: BitwiseCopyable {
         /// A bit for each target, by hash.
         var targets: UInt64 = 0
         var moreTargets: UInt64 = 0
@@ -83,108 +93,106 @@ struct OpeningCounters: ~Copyable {
         var number: UInt64 = 0
         var slot: UInt32 = 0
         var isReported = false
-    }
 
-    private static let sets = 64
-    private static let ways = 4
-    private static let places = sets * ways
-
-    private let limits: OpeningWatch.Limits
-    /// The keys alone, 0 for none: most of what is asked for is not there.
-    private let keys = Ring<UInt64>(capacity: places, repeating: 0)
-    private let counts = Ring<Count>(capacity: places, repeating: Count())
-    private let details = Ring<Detail>(capacity: places, repeating: Detail())
-
-    init(_ limits: OpeningWatch.Limits) {
-        self.limits = limits
-    }
-
-    func begin(_ key: UInt64, target: UInt64, slot: UInt32, number: UInt64, at time: Int64) -> OpeningWatch.Alarm? {
-        var alarm: OpeningWatch.Alarm?
-        let known = place(of: key)
-        let place = known ?? placeToGive(for: key, at: time)
-        if known == nil || isExpired(place, at: time) {
-            let wentOn = known != nil && isReached(place)
-            if wentOn, !details[place].isReported { alarm = self.alarm(place) }
-            counts[place] = Count(since: time)
-            details[place] = Detail(isReported: wentOn)
-            keys[place] = key
+        /// The time lies farther away than is looked at, on either side.
+        @inline(__always)
+        func isOver(at time: Int64, _ limits: OpeningWatch.Limits) -> Bool {
+            // From -time to time, in one comparison.
+            UInt64(bitPattern: time &+ limits.time &- since) > UInt64(bitPattern: 2 &* limits.time)
         }
-        counts[place].begun &+= 1
+
+        @inline(__always)
+        func isReached(_ limits: OpeningWatch.Limits) -> Bool {
+            begun >= limits.openings && completed < begun / 2
+                && targets.nonzeroBitCount + moreTargets.nonzeroBitCount >= limits.targets
+        }
+
+        func alarm(_ code: FindingCode) -> OpeningWatch.Alarm {
+            OpeningWatch.Alarm(
+                code: code, slot: slot, number: number, begun: begun, completed: min(completed, begun))
+        }
+    }
+
+    /// Counters whose keys end alike.
+    typealias Alike = InlineArray<4, Counter>
+
+    private let sets = Ring<Alike>(capacity: 64, repeating: Alike(repeating: Counter()))
+
+    @inline(__always)
+    func begin(
+        _ key: UInt64, target: UInt64, slot: UInt32, number: UInt64, at time: Int64, _ limits: OpeningWatch.Limits
+    ) -> OpeningWatch.Alarm? {
+        let set = Int(truncatingIfNeeded: key)
+        let way = way(for: key, in: set, at: time, limits)
+        return enter(key, target, slot, number, time, limits, into: &sets[set][way])
+    }
+
+    @inline(__always)
+    private func enter(
+        _ key: UInt64, _ target: UInt64, _ slot: UInt32, _ number: UInt64, _ time: Int64,
+        _ limits: OpeningWatch.Limits, into counter: inout Counter
+    ) -> OpeningWatch.Alarm? {
+        let isOver = counter.isOver(at: time, limits)
+        // Few go on for so long.
+        let wentOn = counter.key == key && isOver && counter.isReached(limits)
+        let alarm = wentOn && !counter.isReported ? counter.alarm(limits.code) : nil
+        let isNew = counter.key != key || isOver
+        let kept: UInt64 = isNew ? 0 : .max
+        counter.key = key
+        counter.since = isNew ? time : counter.since
+        counter.begun = (counter.begun & UInt32(truncatingIfNeeded: kept)) &+ 1
+        counter.completed &= UInt32(truncatingIfNeeded: kept)
         let bit: UInt64 = 1 << (target >> 58)
-        if target & 1 == 0 { details[place].targets |= bit } else { details[place].moreTargets |= bit }
-        details[place].slot = slot
-        details[place].number = number
-        guard !details[place].isReported, time &- counts[place].since >= limits.patience, isReached(place) else {
-            return alarm
-        }
-        details[place].isReported = true
-        return self.alarm(place)
+        counter.targets = counter.targets & kept | bit &* (target & 1)
+        counter.moreTargets = counter.moreTargets & kept | bit &* (~target & 1)
+        counter.slot = slot
+        counter.number = number
+        counter.isReported = isNew ? wentOn : counter.isReported
+        guard counter.begun >= limits.openings, !counter.isReported, time &- counter.since >= limits.patience,
+            counter.isReached(limits)
+        else { return alarm }
+        counter.isReported = true
+        return counter.alarm(limits.code)
     }
 
+    @inline(__always)
     func complete(_ key: UInt64) {
-        if let place = place(of: key) { counts[place].completed &+= 1 }
+        let set = Int(truncatingIfNeeded: key)
+        for way in 0..<4 { sets[set][way].completed &+= sets[set][way].key == key ? 1 : 0 }
     }
 
-    func finish() -> [OpeningWatch.Alarm] {
+    func finish(_ limits: OpeningWatch.Limits) -> [OpeningWatch.Alarm] {
         var alarms: [OpeningWatch.Alarm] = []
-        for place in 0..<Self.places where !details[place].isReported && isReached(place) {
-            alarms.append(alarm(place))
+        for set in 0..<sets.capacity {
+            for way in 0..<4 where !sets[set][way].isReported && sets[set][way].isReached(limits) {
+                alarms.append(sets[set][way].alarm(limits.code))
+            }
         }
         return alarms.sorted { $0.number < $1.number }
     }
 
-    private func alarm(_ place: Int) -> OpeningWatch.Alarm {
-        OpeningWatch.Alarm(
-            code: limits.code, slot: details[place].slot, number: details[place].number, begun: counts[place].begun,
-            completed: min(counts[place].completed, counts[place].begun))
-    }
-
-    private func isReached(_ place: Int) -> Bool {
-        counts[place].begun >= limits.openings
-            && details[place].targets.nonzeroBitCount + details[place].moreTargets.nonzeroBitCount >= limits.targets
-            && counts[place].completed < counts[place].begun / 2
-    }
-
-    private func isExpired(_ place: Int, at time: Int64) -> Bool {
-        let (age, overflow) = time.subtractingReportingOverflow(counts[place].since)
-        // From -time to time, in one comparison.
-        return overflow || UInt64(bitPattern: age &+ limits.time) > UInt64(bitPattern: 2 &* limits.time)
-    }
-
-    private func first(for key: UInt64) -> Int { Int(truncatingIfNeeded: key) & (Self.sets - 1) * Self.ways }
-
-    /// Where the counter of the key is; nil if there is none.
+    /// Which counter of the set is the key's; if there is none, one that nobody needs any more, or else the one that
+    /// counted least.
     @inline(__always)
-    private func place(of key: UInt64) -> Int? {
-        let first = first(for: key)
-        // All of them, for nobody guesses which it is.
-        var found = Self.ways
-        for way in 0..<Self.ways { found = keys[first &+ way] == key ? way : found }
-        return found < Self.ways ? first &+ found : nil
-    }
-
-    /// The last counter that nobody needs any more; else the first of those that counted least.
-    private func placeToGive(for key: UInt64, at time: Int64) -> Int {
-        let first = first(for: key)
-        // Each has a rank that ends with its way: the least is found without guessing, too.
+    private func way(for key: UInt64, in set: Int, at time: Int64, _ limits: OpeningWatch.Limits) -> Int {
+        // Each has a rank that ends with its way.
         var least = UInt64.max
-        for way in 0..<Self.ways {
-            let (place, number) = (first &+ way, UInt64(truncatingIfNeeded: way))
-            let isFree = keys[place] == 0 || isExpired(place, at: time)
-            let busy = (UInt64(counts[place].begun) &+ 1) << 16 | number << 8 | number
-            let free = UInt64(truncatingIfNeeded: Self.ways &- way) << 8 | number
-            least = min(least, isFree ? free : busy)
+        for way in 0..<4 {
+            let counter = sets[set][way]
+            let busy = counter.isOver(at: time, limits) ? 1 : UInt64(counter.begun) &+ 1
+            let rank = counter.key == key ? 0 : busy
+            least = min(least, rank << 2 | UInt64(truncatingIfNeeded: way))
         }
-        return first &+ Int(truncatingIfNeeded: least & 0xFF)
+        return Int(truncatingIfNeeded: least & 3)
     }
 }
 
 extension Address {
     /// A number for the socket, or for the address alone; not 0. Two that have the same are counted together.
+    @inline(__always)
     fileprivate func key(_ port: UInt16) -> UInt64 {
-        let mixed = (low ^ UInt64(port) &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0x9FB2_1C65_1E98_DF25)
-        let folded = (mixed.high ^ mixed.low ^ high).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
-        return max(1, folded.high ^ folded.low)
+        let mixed = low &+ UInt64(port) &* 0x9E37_79B9_7F4A_7C15 ^ high &* 0x9FB2_1C65_1E98_DF25
+        let product = mixed.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+        return max(1, product.high ^ product.low)
     }
 }

@@ -40,11 +40,11 @@ struct Slab: ~Copyable {
     /// A block whose contents mean nothing.
     mutating func take() -> UInt32 {
         if let reused = free.popLast() { return reused }
-        if Int(highWater) >= chunkCount << chunkBits { addChunk() }
+        if Int(highWater) >= chunkCount &<< chunkBits { addChunk() }
         let taken = highWater
         highWater += 1
         let later = Int(taken) + Self.ahead
-        if later < chunkCount << chunkBits { unsafe LargeMemory.prefetch(address(of: later), octets: blockOctets) }
+        if later < chunkCount &<< chunkBits { unsafe LargeMemory.prefetch(address(of: later), octets: blockOctets) }
         return taken
     }
 
