@@ -1,104 +1,118 @@
-/// Open addressing from a key's hash to the slot of its newest flow: a word holds 32 bits of the hash and the slot.
+/// Open addressing from a key's hash to the slot of its newest flow: beside each slot stand 32 bits of the hash, its tag.
 ///
-/// Those bits also say where the word is looked for, so the index grows without a look at the flows. It knows no keys:
-/// the caller compares the flow that a slot names and goes on to the next candidate if it is another. At most half of
-/// the words are in use.
+/// A tag also says where it is looked for, so the index grows without a look at the flows. It knows no keys: the caller
+/// compares the flow that a slot names and goes on to the next candidate if it is another. At most half of the places
+/// are in use.
 struct FlowIndex: ~Copyable {
-    private static let empty: UInt64 = 0xFFFF_FFFF_FFFF_FFFF
-    private static let deleted: UInt64 = 0xFFFF_FFFF_FFFF_FFFE
+    /// Four places side by side, half a cache line: they are looked at together.
+    struct Group: BitwiseCopyable {
+        var tags = SIMD4<UInt32>()
+        /// Of the slots. Nothing stands where it is 0, the complement of a number that no flow has.
+        var complements = SIMD4<UInt32>()
+    }
 
-    private let words: Ring<UInt64>
-    /// Words that are not empty, and those of them that were deleted.
+    private static let ways = 4
+    private static let empty: UInt32 = 0
+    private static let deleted: UInt32 = 1
+
+    private let groups: Ring<Group>
+    /// Places that are not empty, and those of them that were deleted.
     private var used = 0
     private var removed = 0
 
-    /// `size` is a power of two.
+    private var capacity: Int { groups.capacity * Self.ways }
+
+    /// - Parameter size: how many places; a power of two.
     init(size: Int = 1 << 12) {
-        words = Ring(capacity: size, repeating: Self.empty)
+        groups = Ring(capacity: size / Self.ways, repeating: Group())
     }
 
-    private static func word(hash: UInt64, slot: UInt32) -> UInt64 {
-        (hash & 0xFFFF_FFFF_0000_0000) | UInt64(slot)
-    }
-
-    /// So many words side by side are looked at together.
-    private static var ways: Int { 4 }
-
-    /// Where a word, or one with this hash, is looked for first: where such a group begins, a number modulo the
-    /// capacity.
     @inline(__always)
-    private static func place(_ word: UInt64) -> Int { Int(truncatingIfNeeded: word >> 32 & ~3) }
+    private static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
 
-    /// Asks for the first word that a look-up would read, so that the memory is on its way when it is needed.
+    /// The group where a tag is looked for first, a number modulo their count.
+    @inline(__always)
+    private static func group(_ tag: UInt32) -> Int { Int(tag >> 2) }
+
+    /// Asks for the group where a look-up begins, so that the memory is on its way when it is needed.
     @inline(__always)
     func prefetch(hash: UInt64) {
-        words.prefetch(Self.place(hash))
+        groups.prefetch(Self.group(Self.tag(hash)))
     }
 
-    /// The first slot whose hash agrees; a number that no flow has if there is none.
+    /// The slot whose tag agrees; `Flow.noSlot` if there is none. Where several agree it may be none of theirs.
     ///
-    /// Nearly all are in the group where they are looked for first, half a cache line. Which of its words it is would
-    /// be guessed wrong too often: it is chosen without a branch.
+    /// Nearly all are in the group where they are looked for first. Which of its places it is would be guessed wrong
+    /// too often: of what stands there the others are made zero, and the sum is taken.
     @inline(__always)
     func likely(hash: UInt64) -> UInt32 {
-        let place = Self.place(hash)
-        // None that could be found.
-        var word = ~hash
-        for way in 0..<Self.ways {
-            let other = words[place &+ way]
-            let isOther: UInt64 = (other ^ hash) >> 32 == 0 ? .max : 0
-            word ^= (word ^ other) & isOther
-        }
-        if (word ^ hash) >> 32 == 0 { return UInt32(truncatingIfNeeded: word) }
-        // A group fills from its beginning: only one that is full sends words further.
-        if words[place &+ (Self.ways - 1)] == Self.empty { return Flow.noSlot }
-        return candidate(hash: hash, after: place &+ (Self.ways - 1))?.slot ?? Flow.noSlot
+        let tag = Self.tag(hash)
+        let first = Self.group(tag)
+        let (tags, complements) = (groups[first].tags, groups[first].complements)
+        let found = complements.replacing(with: 0, where: tags .!= tag).wrappedSum()
+        // A group fills from its beginning: only one that is full sends others further.
+        if found != 0 || complements[Self.ways - 1] == Self.empty { return ~found }
+        return candidate(hash: hash, after: first &* Self.ways &+ (Self.ways - 1))?.slot ?? Flow.noSlot
     }
 
-    /// The slots whose hash agrees, one after the other: pass `position` -1 first, then the one returned.
+    /// The slots whose tag agrees, one after the other: pass `position` -1 first, then the one returned.
     @inline(__always)
     func candidate(hash: UInt64, after position: Int) -> (slot: UInt32, position: Int)? {
+        let tag = Self.tag(hash)
         // Not negative, for that is what begins.
-        var place = position < 0 ? Self.place(hash) & (words.capacity - 1) : position &+ 1
+        var place = position < 0 ? Self.group(tag) &* Self.ways : position &+ 1
         while true {
-            let word = words[place]
-            if word == Self.empty { return nil }
-            if word != Self.deleted, (word ^ hash) >> 32 == 0 {
-                return (UInt32(truncatingIfNeeded: word), place)
-            }
+            let found = self[place]
+            if found.complement == Self.empty { return nil }
+            if found.complement != Self.deleted, found.tag == tag { return (~found.complement, place) }
             place &+= 1
         }
     }
 
     /// Enters a slot.
     mutating func insert(hash: UInt64, slot: UInt32) {
-        if (used + 1) * 2 > words.capacity { self = grown() }
-        insert(Self.word(hash: hash, slot: slot))
+        if (used + 1) * 2 > capacity { self = grown() }
+        insert(Self.tag(hash), ~slot)
     }
 
-    private mutating func insert(_ word: UInt64) {
-        var place = Self.place(word)
-        while words[place] != Self.empty {
-            place &+= 1
-        }
-        words[place] = word
+    private mutating func insert(_ tag: UInt32, _ complement: UInt32) {
+        var place = Self.group(tag) &* Self.ways
+        while self[place].complement != Self.empty { place &+= 1 }
+        self[place] = (tag, complement)
         used += 1
+    }
+
+    /// What stands at a place: a group's number and two bits for the place in it.
+    private subscript(place: Int) -> (tag: UInt32, complement: UInt32) {
+        @inline(__always) get {
+            (groups[place >> 2].tags[place & 3], groups[place >> 2].complements[place & 3])
+        }
+        @inline(__always) nonmutating set {
+            groups[place >> 2].tags[place & 3] = newValue.tag
+            groups[place >> 2].complements[place & 3] = newValue.complement
+        }
     }
 
     /// The same slots, with room for as many again.
     private func grown() -> FlowIndex {
-        var grown = FlowIndex(size: (used - removed) * 4 > words.capacity ? words.capacity * 2 : words.capacity)
-        for place in 0..<words.capacity where words[place] < Self.deleted { grown.insert(words[place]) }
+        var grown = FlowIndex(size: (used - removed) * 4 > capacity ? capacity * 2 : capacity)
+        for group in 0..<groups.capacity {
+            let (tags, complements) = (groups[group].tags, groups[group].complements)
+            for way in 0..<Self.ways where complements[way] > Self.deleted {
+                grown.insert(tags[way], complements[way])
+            }
+        }
         return grown
     }
 
     /// Puts another slot in the place of one that was found there.
     func replace(at position: Int, hash: UInt64, slot: UInt32) {
-        words[position] = Self.word(hash: hash, slot: slot)
+        self[position] = (Self.tag(hash), ~slot)
     }
 
+    /// What is left agrees with no tag that is looked for there.
     mutating func remove(at position: Int) {
-        words[position] = Self.deleted
+        self[position] = (~self[position].tag, Self.deleted)
         removed += 1
     }
 }
