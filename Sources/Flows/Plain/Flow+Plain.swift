@@ -78,14 +78,11 @@ extension Flow {
         case .acknowledged, .established: guard goesOn(c, from: e), speaks(c, from: e, &l) else { return .unexpected }
         case .closing: guard goesOn(c, from: e), answersFirstFin(c, from: e, &l) else { return .unexpected }
         case .closeAcknowledged: guard goesOn(c, from: e), closesSecond(c, from: e, &l) else { return .unexpected }
-        case .bothClosed:
-            guard goesOn(c, from: e), acknowledgesSecondFin(c, from: e, &l) else { return .unexpected }
-            takeNumbersPlainly(c, from: e, &passed)
-            return .ended
+        case .bothClosed: guard goesOn(c, from: e), acknowledgesSecondFin(c, from: e, &l) else { return .unexpected }
         case .done, .settled: return .unexpected
         }
         takeNumbersPlainly(c, from: e, &passed)
-        return .taken
+        return plain.phase == .done ? .ended : .taken
     }
 
     /// The segment stands where its sender's last one ended, acknowledges what its peer sent and no less than before,
@@ -249,6 +246,7 @@ extension Flow {
     // MARK: Numbers
 
     /// The steps of `takeAnswer`, `takeWindow`, `takeOctets`, `awaitAnswer` and `remember` for such a segment.
+    @inline(__always)
     private func takeNumbersPlainly(_ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments) {
         let p = e.other
         let acked = c.acknowledgmentNumber
