@@ -155,12 +155,12 @@ struct Flow {
 
     /// What there is of a flow while it is plain; it means nothing afterwards.
     var plain: PlainFlow {
-        unsafeAddress { unsafe UnsafePointer(plainPart) }
-        nonmutating unsafeMutableAddress { unsafe plainPart }
+        @inline(__always) unsafeAddress { unsafe UnsafePointer(plainPart) }
+        @inline(__always) nonmutating unsafeMutableAddress { unsafe plainPart }
     }
     subscript(plain side: EndpointRole) -> PlainEnd {
-        unsafeAddress { unsafe UnsafePointer(plainEnds + Int(side.rawValue)) }
-        nonmutating unsafeMutableAddress { unsafe plainEnds + Int(side.rawValue) }
+        @inline(__always) unsafeAddress { unsafe UnsafePointer(plainEnds + Int(side.rawValue)) }
+        @inline(__always) nonmutating unsafeMutableAddress { unsafe plainEnds + Int(side.rawValue) }
     }
     var isPlain: Bool { unsafe ends == nil }
 

@@ -3,6 +3,8 @@ extension ByteBuffer {
     /// A number in decimal, with zeros in front up to `digits`.
     @inline(__always)
     mutating func put(decimal value: UInt64, digits: Int = 1) {
+        // Of counts most are one digit.
+        if value < 10, digits == 1 { return put(UInt8(truncatingIfNeeded: value) &+ UInt8(ascii: "0")) }
         guard value < EightDigits.bound, digits <= 8 else { return put(longDecimal: value, digits: digits) }
         put(EightDigits(UInt32(truncatingIfNeeded: value)), atLeast: digits)
     }

@@ -38,14 +38,6 @@ extension ByteBuffer {
         put(quoted: "0x" + String(number, radix: 16))
     }
 
-    /// A word in quotation marks; words of a vocabulary need no escapes.
-    @inline(__always)
-    mutating func put(quoted words: Vocabulary.Words, _ index: Int) {
-        put(UInt8(ascii: "\""))
-        words.write(index, to: &self)
-        put(UInt8(ascii: "\""))
-    }
-
     @inline(__always)
     mutating func put(_ value: Bool) {
         if value { put("true" as StaticString) } else { put("false" as StaticString) }

@@ -4,7 +4,8 @@ import WireFormat
 
 /// Records as lines of JSON: the reference form. Field names and their order are those of Docs/records.md.
 struct NDJSON {
-    private let words = Vocabulary()
+    /// In quotation marks; words of a vocabulary need no escapes.
+    private let words = Vocabulary(between: "\"")
 
     /// One record, one line.
     func write(_ record: Record, to buffer: inout ByteBuffer) {
@@ -120,7 +121,7 @@ struct NDJSON {
         buffer.put(decimal: withdrawal.flow)
         writeEndpointName(withdrawal.endpoint, to: &buffer)
         buffer.put(#","rule":"#)
-        buffer.put(quoted: words.rules, Int(withdrawal.rule.rawValue))
+        words.rules.write(Int(withdrawal.rule.rawValue), to: &buffer)
         writeReference(withdrawal.cause, to: &buffer)
         buffer.put(#","time":"#)
         buffer.put(seconds: withdrawal.time)
@@ -161,7 +162,7 @@ struct NDJSON {
             buffer.put(#","endpoint":null"#)
         }
         buffer.put(#","code":"#)
-        buffer.put(quoted: words.findings, Int(finding.code.rawValue))
+        words.findings.write(Int(finding.code.rawValue), to: &buffer)
         buffer.put(#","severity":"#)
         buffer.put(quoted: finding.code.severity.name)
         buffer.put(#","time":"#)
@@ -179,13 +180,13 @@ struct NDJSON {
 extension NDJSON {
     private func writeState(_ state: State?, to buffer: inout ByteBuffer) {
         guard let state else { return buffer.put("null") }
-        buffer.put(quoted: words.states, Int(state.rawValue))
+        words.states.write(Int(state.rawValue), to: &buffer)
     }
 
     private func writeStates(_ states: StateSet, to buffer: inout ByteBuffer) {
         var rest = states.rawValue
         while rest != 0 {
-            buffer.put(quoted: words.states, rest.trailingZeroBitCount)
+            words.states.write(rest.trailingZeroBitCount, to: &buffer)
             rest &= rest &- 1
             if rest != 0 { buffer.put(UInt8(ascii: ",")) }
         }
@@ -194,7 +195,7 @@ extension NDJSON {
     private func writeFindings(_ findings: FindingSet, to buffer: inout ByteBuffer) {
         var rest = findings.rawValue
         while rest != 0 {
-            buffer.put(quoted: words.findings, rest.trailingZeroBitCount)
+            words.findings.write(rest.trailingZeroBitCount, to: &buffer)
             rest &= rest &- 1
             if rest != 0 { buffer.put(UInt8(ascii: ",")) }
         }
@@ -217,7 +218,7 @@ extension NDJSON {
 
     private func writeRule(_ rule: Rule?, _ words: Vocabulary.Words, to buffer: inout ByteBuffer) {
         guard let rule else { return buffer.put("null") }
-        buffer.put(quoted: words, Int(rule.rawValue))
+        words.write(Int(rule.rawValue), to: &buffer)
     }
 
     /// `file` and `packet`: both null where no packet was the cause.

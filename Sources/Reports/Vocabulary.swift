@@ -12,8 +12,9 @@ struct Vocabulary {
         /// The first 16 octets of each, the first in the lowest: most words are no longer.
         private var beginnings: [UInt128] = []
 
-        init(_ words: some Sequence<String>) {
+        init(_ words: some Sequence<String>, between mark: String) {
             for word in words {
+                let word = mark + word + mark
                 octets.append(contentsOf: word.utf8)
                 ends.append(octets.count)
                 beginnings.append(word.utf8.prefix(16).reversed().reduce(0) { $0 << 8 | UInt128($1) })
@@ -28,12 +29,22 @@ struct Vocabulary {
         }
     }
 
-    let states = Words(State.allCases.map(\.name))
-    let findings = Words(FindingCode.allCases.map(\.name))
-    let rules = Words(Rule.allCases.map(\.id))
-    let events = Words(Rule.allCases.map(\.event))
-    let actions = Words(Rule.allCases.map(\.action))
-    let sources = Words(Rule.allCases.map(\.source))
+    let states: Words
+    let findings: Words
+    let rules: Words
+    let events: Words
+    let actions: Words
+    let sources: Words
+
+    /// - Parameter mark: what stands before and behind each word: quotation marks, or nothing.
+    init(between mark: String = "") {
+        states = Words(State.allCases.map(\.name), between: mark)
+        findings = Words(FindingCode.allCases.map(\.name), between: mark)
+        rules = Words(Rule.allCases.map(\.id), between: mark)
+        events = Words(Rule.allCases.map(\.event), between: mark)
+        actions = Words(Rule.allCases.map(\.action), between: mark)
+        sources = Words(Rule.allCases.map(\.source), between: mark)
+    }
 }
 
 /// The sentence of a finding: what it means, about whom, and how much of it.

@@ -182,5 +182,6 @@ struct PlainEnd: BitwiseCopyable {
     /// All of its segments were seen alike.
     var sight = Sight()
 
+    @inline(__always)
     func has(_ flag: PlainFlags) -> Bool { flags.contains(flag) }
 }
