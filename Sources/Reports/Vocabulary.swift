@@ -14,10 +14,10 @@ struct Vocabulary {
 
         init(_ words: some Sequence<String>, between mark: String) {
             for word in words {
-                let word = mark + word + mark
-                octets.append(contentsOf: word.utf8)
+                octets.append(contentsOf: (mark + word + mark).utf8)
+                let beginning = octets[(ends.last ?? 0)...].prefix(16)
+                beginnings.append(beginning.reversed().reduce(0) { $0 << 8 | UInt128($1) })
                 ends.append(octets.count)
-                beginnings.append(word.utf8.prefix(16).reversed().reduce(0) { $0 << 8 | UInt128($1) })
             }
         }
 

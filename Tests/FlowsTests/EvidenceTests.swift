@@ -206,6 +206,17 @@ import WireFormat
             let isThere = position(index, slot, hash) != nil
             #expect(isThere, "slot \(slot), seed \(seed)")
         }
+        // The look-up that compares a group at once knows those whose tags nobody shares, and no others.
+        let sharers = Dictionary(grouping: model.values) { $0 >> 32 }.mapValues(\.count)
+        for (slot, hash) in model where sharers[hash >> 32] == 1 {
+            let likely = index.likely(hash: hash)
+            #expect(likely == slot, "seed \(seed)")
+        }
+        for _ in 0..<1000 {
+            let stranger = random.next()
+            let likely = index.likely(hash: stranger)
+            #expect(likely == Flow.noSlot || sharers[stranger >> 32] != nil, "seed \(seed)")
+        }
     }
 
     @Test func hashIsTheSameInBothDirections() {

@@ -173,3 +173,19 @@ func `an encoded ICMP error is decoded again`(_ linkType: LinkType, _ family: Ad
     checksum.add(bytes.span)
     #expect(checksum.value == ~0xDDF2)
 }
+
+@Test(arguments: Seeds.all)
+func `the checksum of any length is that of its words one by one`(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    for length in 0...300 {
+        let bytes = (0..<length).map { _ in random.next() % 3 == 0 ? 0xFF : UInt8(truncatingIfNeeded: random.next()) }
+        var expected: UInt32 = 0
+        for place in stride(from: 0, to: length, by: 2) {
+            expected += UInt32(bytes[place]) << 8 | (place + 1 < length ? UInt32(bytes[place + 1]) : 0)
+            expected = expected >> 16 + expected & 0xFFFF
+        }
+        var checksum = Checksum()
+        checksum.add(bytes.span)
+        #expect(checksum.value == ~UInt16(expected), "\(length) octets, seed \(seed)")
+    }
+}
