@@ -56,31 +56,33 @@ extension FlowTracker {
 
     /// Both ends of the flow are done.
     mutating func queue(_ slot: UInt32) {
-        flows[slot].isQueued = true
+        let flow = flows[slot]
+        flow.isQueued = true
         if ended.isCrowded(alive: alive) { ended = ended.kept { isThere($0) } }
-        let entry = entry(slot, after: Self.contradictionTime)
+        let entry = entry(slot, flow, after: Self.contradictionTime)
         nextDue = min(nextDue, entry.due)
         ended.append(entry)
     }
 
     @inline(__always)
-    private func entry(_ slot: UInt32, after wait: Int64) -> WaitingFlows.Entry {
+    private func entry(_ slot: UInt32, _ flow: Flow, after wait: Int64) -> WaitingFlows.Entry {
         let (due, overflow) = ledger.clock.addingReportingOverflow(wait)
-        return WaitingFlows.Entry(slot: slot, mark: flows[slot].mark, due: overflow ? .max : due)
+        return WaitingFlows.Entry(slot: slot, mark: flow.mark, due: overflow ? .max : due)
     }
 
     /// Both ends have been done for a while: what is open is settled, and its memory serves others.
     private mutating func settleEarly(_ entry: WaitingFlows.Entry) {
         let slot = entry.slot
         guard isThere(entry) else { return }
-        guard hasEnded(flows[slot]), hasBeenQuiet(slot, for: Self.contradictionTime) else {
-            flows[slot].isQueued = false
+        let flow = flows[slot]
+        guard hasEnded(flow), hasBeenQuiet(flow, for: Self.contradictionTime) else {
+            flow.isQueued = false
             queueIfEnded(slot)
             return
         }
-        if flows[slot].isPlain {
-            flows[slot].concludePlainly(now: ledger.clock, &ledger)
-        } else if !flows[slot].isTainted {
+        if flow.isPlain {
+            flow.concludePlainly(now: ledger.clock, &ledger)
+        } else if !flow.isTainted {
             // Else unseen octets may still turn out to have held a FIN.
             let detail = detail(of: slot)
             flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
@@ -90,16 +92,17 @@ extension FlowTracker {
             if isFollowing { follow(slot) }
         }
         if leaving.isCrowded(alive: alive) { leaving = leaving.kept { isThere($0) } }
-        leaving.append(self.entry(slot, after: linger))
+        leaving.append(self.entry(slot, flow, after: linger))
     }
 
     private mutating func leave(_ entry: WaitingFlows.Entry) {
         guard isThere(entry) else { return }
-        let wait = flows[entry.slot].mayRepeat ? max(linger, Self.longestTimeout) : linger
-        if hasEnded(flows[entry.slot]), hasBeenQuiet(entry.slot, for: wait) {
+        let flow = flows[entry.slot]
+        let wait = flow.mayRepeat ? max(linger, Self.longestTimeout) : linger
+        if hasEnded(flow), hasBeenQuiet(flow, for: wait) {
             report(entry.slot)
         } else {
-            flows[entry.slot].isQueued = false
+            flow.isQueued = false
             queueIfEnded(entry.slot)
         }
     }
@@ -110,8 +113,8 @@ extension FlowTracker {
     }
 
     @inline(__always)
-    private func hasBeenQuiet(_ slot: UInt32, for time: Int64) -> Bool {
-        let (end, overflow) = flows[slot].last.addingReportingOverflow(time)
+    private func hasBeenQuiet(_ flow: Flow, for time: Int64) -> Bool {
+        let (end, overflow) = flow.last.addingReportingOverflow(time)
         return !overflow && end <= ledger.clock
     }
 
@@ -147,8 +150,11 @@ extension FlowTracker {
     /// - Parameter evicted: what it was, if it has to go before its end.
     mutating func report(_ slot: UInt32, evicted: EvictionKind? = nil) {
         if gap != nil { findGap(slot) }
-        if flows[slot].isPlain, !flows[slot].isDonePlainly { expand(slot) }
-        let flow = flows[slot]
+        var flow = flows[slot]
+        if flow.isPlain, !flow.isDonePlainly {
+            expand(slot)
+            flow = flows[slot]
+        }
         let detail = flow.isPlain ? Flow.noSlot : detail(of: slot)
         if flow.isPlain {
             flow.concludePlainly(now: ledger.clock, &ledger)
