@@ -38,6 +38,9 @@ extension FlowTracker {
     }
 
     /// Those that go soon are reported from memory that nobody has touched for long, and taken out of the index.
+    ///
+    /// Inlined, as what follows: to call what changes nothing, the compiler copies the tracker.
+    @inline(__always)
     private func prefetchVictims() {
         if let later = victims.later(by: 6) { flows.prefetch(later.slot) }
         if let next = victims.later(by: 2) { index.prefetch(hash: flows[next.slot].hash(seed: ledger.hashSeed)) }
@@ -60,12 +63,14 @@ extension FlowTracker {
         return nil
     }
 
+    @inline(__always)
     private func kind(of flow: Flow) -> EvictionKind {
         if flow.isUnanswered { return .unanswered }
         return quiet(flow) >= Self.idleTime ? .idle : .active
     }
 
     /// How long nothing has passed, nanoseconds.
+    @inline(__always)
     private func quiet(_ flow: Flow) -> Int64 {
         let (time, overflow) = ledger.clock.subtractingReportingOverflow(flow.last)
         return overflow ? .max : time
@@ -77,8 +82,8 @@ extension FlowTracker {
         let none = UInt16.max
         let isOpening: UInt16 = 1 << 15
         var steps = Array(repeating: none, count: Int(flows.highWater))
-        var all = QuietCensus()
-        var unanswered = QuietCensus()
+        let all = QuietCensus()
+        let unanswered = QuietCensus()
         var openings = 0
         for slot in 0..<flows.highWater {
             flows.prefetchCore(slot + Self.ahead)
@@ -93,7 +98,7 @@ extension FlowTracker {
             steps[Int(slot)] = step | isOpening
         }
         let onlyOpenings = openings > alive / 4
-        var (places, end) = (onlyOpenings ? unanswered : all).starts(limit: wanted)
+        var (places, end) = onlyOpenings ? unanswered.starts(limit: wanted) : all.starts(limit: wanted)
         var chosen = Array(repeating: Victims.Entry(slot: 0, number: 0, last: 0), count: wanted)
         var count = 0
         for slot in 0..<flows.highWater where steps[Int(slot)] != none {

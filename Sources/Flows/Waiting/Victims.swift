@@ -30,25 +30,26 @@ struct Victims {
 
 /// Flows by how long they have been quiet, in steps of a sixteenth: what a sweep counts, so that nothing has to be
 /// sorted.
-struct QuietCensus {
+struct QuietCensus: ~Copyable {
     private static let placeBits = 4
     /// Sixteen steps for each power of two of nanoseconds.
     private static let steps = 64 << placeBits
 
     /// How many flows were counted in each step.
-    private var counts = Array(repeating: 0, count: QuietCensus.steps)
+    private let counts = Ring<Int>(capacity: QuietCensus.steps, repeating: 0)
 
     /// The step of a time in nanoseconds: 0 for the longest; negative times count as none.
+    @inline(__always)
     static func step(of quiet: Int64) -> UInt16 {
         let quiet = UInt64(max(quiet, 1))
         let exponent = 63 - quiet.leadingZeroBitCount
         let place =
-            exponent >= placeBits ? quiet >> UInt64(exponent - placeBits) : quiet << UInt64(placeBits - exponent)
+            exponent >= placeBits ? quiet &>> UInt64(exponent - placeBits) : quiet &<< UInt64(placeBits - exponent)
         return UInt16(steps - 1 - (exponent << placeBits | Int(place & 15)))
     }
 
-    mutating func count(_ step: UInt16) {
-        counts[Int(step)] += 1
+    func count(_ step: UInt16) {
+        counts[Int(step)] &+= 1
     }
 
     /// Where the flows of each step begin, if the longest quiet come first, and the first step that begins at `limit`
@@ -56,10 +57,10 @@ struct QuietCensus {
     func starts(limit: Int) -> (starts: [Int], end: UInt16) {
         var starts: [Int] = []
         var sum = 0
-        for count in counts {
+        for step in 0..<Self.steps {
             if sum >= limit { break }
             starts.append(sum)
-            sum += count
+            sum += counts[step]
         }
         return (starts, UInt16(starts.count))
     }
