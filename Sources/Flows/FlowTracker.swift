@@ -89,7 +89,7 @@ public struct FlowTracker: ~Copyable {
 
     /// Steps the first `count` segments of the batch, in order.
     ///
-    /// Memory is asked for some segments ahead: the word of the index first, then the flow that it names, so that the
+    /// Memory is asked for some segments ahead: the group of the index first, then the flow that it names, so that the
     /// ways there overlap.
     public mutating func process(_ batch: borrowing PreparedSegments, count: Int) {
         let count = max(0, min(count, batch.capacity))
@@ -103,7 +103,7 @@ public struct FlowTracker: ~Copyable {
         }
     }
 
-    /// How many segments ahead a flow is asked for, and twice as many its word of the index.
+    /// How many segments ahead a flow is asked for, and twice as many its group of the index.
     private static var ahead: Int { 12 }
 
     @inline(__always)

@@ -2,8 +2,8 @@
 ///
 /// A flow that leaves early leaves its entry behind. Such entries are dropped once they are the greater part, so the
 /// queue is never much longer than there are flows.
-struct WaitingFlows {
-    struct Entry {
+struct WaitingFlows: ~Copyable {
+    struct Entry: BitwiseCopyable {
         var slot: UInt32
         /// `Flow.mark`.
         var mark: UInt32
@@ -14,37 +14,56 @@ struct WaitingFlows {
         func isDue(at time: Int64) -> Bool { due <= time && due < .max }
     }
 
-    private var entries: [Entry] = []
+    /// Of its own, for an array asks for pages of 4 KiB and is copied to grow.
+    private let entries: Ring<Entry>
+    /// The number of the first one, and of the next that comes.
     private var head = 0
-    private static let slack = 4096
+    private var end = 0
+    private static var slack: Int { 4096 }
 
-    var first: Entry? { head < entries.count ? entries[head] : nil }
+    init() {
+        self.init(capacity: 256)
+    }
+
+    private init(capacity: Int) {
+        entries = Ring(capacity: capacity, repeating: nil)
+    }
+
+    var first: Entry? {
+        @inline(__always) get { head < end ? entries[head] : nil }
+    }
 
     /// The entry so many places behind the first, or nil.
-    func later(by places: Int) -> Entry? { head + places < entries.count ? entries[head + places] : nil }
+    @inline(__always)
+    func later(by places: Int) -> Entry? { head &+ places < end ? entries[head &+ places] : nil }
 
     /// How many wait, those included that have left.
-    var count: Int { entries.count - head }
+    var count: Int { end &- head }
 
     /// Whether so many entries wait for no flow that it pays to drop them.
-    func isCrowded(alive: Int) -> Bool { count > 2 * alive + WaitingFlows.slack }
+    @inline(__always)
+    func isCrowded(alive: Int) -> Bool { count > 2 * alive + Self.slack }
 
     mutating func append(_ entry: Entry) {
-        entries.append(entry)
+        if count == entries.capacity { self = grown() }
+        entries[end] = entry
+        end &+= 1
     }
 
     mutating func removeFirst() {
-        head += 1
-        if head > WaitingFlows.slack, head * 2 > entries.count {
-            entries.removeFirst(head)
-            head = 0
-        }
+        if head < end { head &+= 1 }
+    }
+
+    private func grown() -> WaitingFlows {
+        var grown = WaitingFlows(capacity: entries.capacity * 2)
+        for place in head..<end { grown.append(entries[place]) }
+        return grown
     }
 
     /// The queue without the entries of flows that have left.
     func kept(where isThere: (Entry) -> Bool) -> WaitingFlows {
         var kept = WaitingFlows()
-        for entry in entries[head...] where isThere(entry) { kept.append(entry) }
+        for place in head..<end where isThere(entries[place]) { kept.append(entries[place]) }
         return kept
     }
 }
