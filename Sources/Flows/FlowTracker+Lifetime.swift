@@ -85,9 +85,9 @@ extension FlowTracker {
         } else if !flow.isTainted {
             // Else unseen octets may still turn out to have held a FIN.
             let detail = detail(of: slot)
-            flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
-            flows[slot].keepCertainty(details[detail])
-            flows[slot].detail = Flow.noSlot
+            flow.conclude(now: ledger.clock, details[detail], &ledger)
+            flow.keepCertainty(details[detail])
+            flow.detail = Flow.noSlot
             details.free(detail)
             if isFollowing { follow(slot) }
         }

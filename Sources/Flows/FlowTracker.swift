@@ -197,8 +197,10 @@ public struct FlowTracker: ~Copyable {
             if c.time >= nextDue { settleDue() }
         }
         ledger.counts.segments &+= 1
-        if connections == nil, takePlainly(c, lookup) { return }
-        if lookup.place == nil, connections == nil, openPlainly(c, hash) { return }
+        if connections == nil {
+            if takePlainly(c, lookup) { return }
+            if lookup.place == nil, openPlainly(c, hash) { return }
+        }
         processGenerally(c, hash)
     }
 

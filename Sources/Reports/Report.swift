@@ -92,7 +92,7 @@ public struct Report: ~Copyable, RecordSink, LiveSink {
             if options.holdsRecords {
                 try holdOrShow(record)
             } else {
-                if options.judgesByFlow, case .flow(let flow) = record { judge(flow) }
+                if case .flow(let flow) = record { judge(flow) }
                 if shown.contains(TrackerOptions.Interest(record.kind)) { try show(record) }
             }
         }

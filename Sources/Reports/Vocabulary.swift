@@ -14,9 +14,9 @@ struct Vocabulary {
 
         init(_ words: some Sequence<String>, between mark: String) {
             for word in words {
-                octets.append(contentsOf: (mark + word + mark).utf8)
-                let beginning = octets[(ends.last ?? 0)...].prefix(16)
-                beginnings.append(beginning.reversed().reduce(0) { $0 << 8 | UInt128($1) })
+                let start = octets.count
+                for text in [mark, word, mark] { octets.append(contentsOf: text.utf8) }
+                beginnings.append(octets[start...].prefix(16).reversed().reduce(0) { $0 << 8 | UInt128($1) })
                 ends.append(octets.count)
             }
         }

@@ -94,6 +94,35 @@ struct OpeningCounters: ~Copyable {
         var slot: UInt32 = 0
         var isReported = false
 
+        /// Counts an opening for the key; whoever was counted here before is forgotten.
+        @inline(__always)
+        mutating func begin(
+            _ newKey: UInt64, target: UInt64, slot: UInt32, number: UInt64, at time: Int64,
+            _ limits: OpeningWatch.Limits
+        ) -> OpeningWatch.Alarm? {
+            let isOver = isOver(at: time, limits)
+            // Few go on for so long.
+            let wentOn = key == newKey && isOver && isReached(limits)
+            let alarm = wentOn && !isReported ? alarm(limits.code) : nil
+            let isNew = key != newKey || isOver
+            let kept: UInt64 = isNew ? 0 : .max
+            key = newKey
+            since = isNew ? time : since
+            begun = (begun & UInt32(truncatingIfNeeded: kept)) &+ 1
+            completed &= UInt32(truncatingIfNeeded: kept)
+            let bit: UInt64 = 1 << (target >> 58)
+            targets = targets & kept | bit &* (target & 1)
+            moreTargets = moreTargets & kept | bit &* (~target & 1)
+            self.slot = slot
+            self.number = number
+            isReported = isNew ? wentOn : isReported
+            guard begun >= limits.openings, !isReported, time &- since >= limits.patience, isReached(limits) else {
+                return alarm
+            }
+            isReported = true
+            return self.alarm(limits.code)
+        }
+
         /// The time lies farther away than is looked at, on either side.
         @inline(__always)
         func isOver(at time: Int64, _ limits: OpeningWatch.Limits) -> Bool {
@@ -116,6 +145,7 @@ struct OpeningCounters: ~Copyable {
     /// Counters whose keys end alike.
     typealias Alike = InlineArray<4, Counter>
 
+    private static let ways = 4
     private let sets = Ring<Alike>(capacity: 64, repeating: Alike(repeating: Counter()))
 
     @inline(__always)
@@ -124,47 +154,19 @@ struct OpeningCounters: ~Copyable {
     ) -> OpeningWatch.Alarm? {
         let set = Int(truncatingIfNeeded: key)
         let way = way(for: key, in: set, at: time, limits)
-        return enter(key, target, slot, number, time, limits, into: &sets[set][way])
-    }
-
-    @inline(__always)
-    private func enter(
-        _ key: UInt64, _ target: UInt64, _ slot: UInt32, _ number: UInt64, _ time: Int64,
-        _ limits: OpeningWatch.Limits, into counter: inout Counter
-    ) -> OpeningWatch.Alarm? {
-        let isOver = counter.isOver(at: time, limits)
-        // Few go on for so long.
-        let wentOn = counter.key == key && isOver && counter.isReached(limits)
-        let alarm = wentOn && !counter.isReported ? counter.alarm(limits.code) : nil
-        let isNew = counter.key != key || isOver
-        let kept: UInt64 = isNew ? 0 : .max
-        counter.key = key
-        counter.since = isNew ? time : counter.since
-        counter.begun = (counter.begun & UInt32(truncatingIfNeeded: kept)) &+ 1
-        counter.completed &= UInt32(truncatingIfNeeded: kept)
-        let bit: UInt64 = 1 << (target >> 58)
-        counter.targets = counter.targets & kept | bit &* (target & 1)
-        counter.moreTargets = counter.moreTargets & kept | bit &* (~target & 1)
-        counter.slot = slot
-        counter.number = number
-        counter.isReported = isNew ? wentOn : counter.isReported
-        guard counter.begun >= limits.openings, !counter.isReported, time &- counter.since >= limits.patience,
-            counter.isReached(limits)
-        else { return alarm }
-        counter.isReported = true
-        return counter.alarm(limits.code)
+        return sets[set][way].begin(key, target: target, slot: slot, number: number, at: time, limits)
     }
 
     @inline(__always)
     func complete(_ key: UInt64) {
         let set = Int(truncatingIfNeeded: key)
-        for way in 0..<4 { sets[set][way].completed &+= sets[set][way].key == key ? 1 : 0 }
+        for way in 0..<Self.ways { sets[set][way].completed &+= sets[set][way].key == key ? 1 : 0 }
     }
 
     func finish(_ limits: OpeningWatch.Limits) -> [OpeningWatch.Alarm] {
         var alarms: [OpeningWatch.Alarm] = []
         for set in 0..<sets.capacity {
-            for way in 0..<4 where !sets[set][way].isReported && sets[set][way].isReached(limits) {
+            for way in 0..<Self.ways where !sets[set][way].isReported && sets[set][way].isReached(limits) {
                 alarms.append(sets[set][way].alarm(limits.code))
             }
         }
@@ -177,7 +179,7 @@ struct OpeningCounters: ~Copyable {
     private func way(for key: UInt64, in set: Int, at time: Int64, _ limits: OpeningWatch.Limits) -> Int {
         // Each has a rank that ends with its way.
         var least = UInt64.max
-        for way in 0..<4 {
+        for way in 0..<Self.ways {
             let counter = sets[set][way]
             let busy = counter.isOver(at: time, limits) ? 1 : UInt64(counter.begun) &+ 1
             let rank = counter.key == key ? 0 : busy

@@ -96,11 +96,9 @@ struct FlowIndex: ~Copyable {
     /// The same slots, with room for as many again.
     private func grown() -> FlowIndex {
         var grown = FlowIndex(size: (used - removed) * 4 > capacity ? capacity * 2 : capacity)
-        for group in 0..<groups.capacity {
-            let (tags, complements) = (groups[group].tags, groups[group].complements)
-            for way in 0..<Self.ways where complements[way] > Self.deleted {
-                grown.insert(tags[way], complements[way])
-            }
+        for place in 0..<capacity {
+            let (tag, complement) = self[place]
+            if complement > Self.deleted { grown.insert(tag, complement) }
         }
         return grown
     }

@@ -14,18 +14,15 @@ struct WaitingFlows: ~Copyable {
         func isDue(at time: Int64) -> Bool { due <= time && due < .max }
     }
 
-    /// Of its own, for an array asks for pages of 4 KiB and is copied to grow.
+    /// In large pages: an array asks for those of 4 KiB, thousands of them when it grows.
     private let entries: Ring<Entry>
     /// The number of the first one, and of the next that comes.
     private var head = 0
     private var end = 0
     private static var slack: Int { 4096 }
 
-    init() {
-        self.init(capacity: 256)
-    }
-
-    private init(capacity: Int) {
+    /// - Parameter capacity: how many there is room for at first; a power of two.
+    init(capacity: Int = 256) {
         entries = Ring(capacity: capacity, repeating: nil)
     }
 
