@@ -10,12 +10,18 @@ struct FlowCore: ~Copyable {
     let tunnel: Tunnel
     var last: Int64
     /// The slot of its endpoints, or `noSlot` while the flow is plain.
-    var ends = Flow.noSlot
+    var ends = Flow.noSlot {
+        didSet { isSimple = false }
+    }
     /// Tells it from others that had or will have its slot: the lower half of its number.
     let mark: UInt32
     let upperNumber: UInt32
     /// The slot was given back.
-    var isGone = false
+    var isGone = false {
+        didSet { isSimple = false }
+    }
+    /// Plain, of IPv4 and in no tunnel, and not gone: what most segments belong to, in one octet.
+    private(set) var isSimple: Bool
     /// It waits in the queue of flows that have ended.
     var isQueued = false
     let family: AddressFamily
@@ -34,6 +40,7 @@ struct FlowCore: ~Copyable {
         self.family = family
         self.tunnel = tunnel
         last = first
+        isSimple = addresses == Flow.noSlot && tunnel == .none
     }
 }
 
@@ -177,6 +184,10 @@ struct Flow {
     /// Of a flow of IPv4.
     var ipv4Sockets: IPv4Pair? {
         @inline(__always) get { unsafe addresses == nil ? core.pointee.sockets : nil }
+    }
+    /// Of one that is simple.
+    var simpleSockets: IPv4Pair {
+        @inline(__always) get { unsafe core.pointee.sockets }
     }
     var tunnel: Tunnel { unsafe core.pointee.tunnel }
     var first: Int64 { beginning.time }

@@ -37,8 +37,8 @@ public struct FlowTracker: ~Copyable {
     var victims = Victims()
     /// No segment will come any more.
     private(set) var isFinishing = false
-    /// What is left to be reported once the capture has ended, the next one last.
-    private var remaining: [(number: UInt64, slot: UInt32)]?
+    /// What is left to be reported once the capture has ended.
+    private var remaining: RemainingFlows?
     private let takesShortCuts: Bool
     /// Segments that came as they are.
     private var prepared = PreparedSegments()
@@ -94,11 +94,11 @@ public struct FlowTracker: ~Copyable {
     public mutating func process(_ batch: borrowing PreparedSegments, count: Int) {
         let count = max(0, min(count, batch.capacity))
         unsafe batch.withSegments { compact, captured, hashes in
-            for position in 0..<2 * Self.ahead { prepare(hashes, at: position, end: count) }
+            for position in 0..<2 * Self.ahead { unsafe prepare(hashes, at: position, end: count) }
             for position in 0..<count {
-                prepare(hashes, at: position &+ 2 * Self.ahead, end: count)
+                unsafe prepare(hashes, at: position &+ 2 * Self.ahead, end: count)
                 let segment = unsafe SegmentInPlace(compact + position, captured + position)
-                process(segment, hashes[position], lookups[position])
+                unsafe process(segment, hashes[position], lookups[position])
             }
         }
     }
@@ -106,18 +106,19 @@ public struct FlowTracker: ~Copyable {
     /// How many segments ahead a flow is asked for, and twice as many its group of the index.
     private static var ahead: Int { 12 }
 
+    @unsafe
     @inline(__always)
-    private mutating func prepare(_ hashes: Span<UInt64>, at position: Int, end: Int) {
-        if position < end { index.prefetch(hash: hashes[position]) }
+    private mutating func prepare(_ hashes: UnsafePointer<UInt64>, at position: Int, end: Int) {
+        if position < end { unsafe index.prefetch(hash: hashes[position]) }
         let nearer = position &- Self.ahead
         guard nearer >= 0, nearer < end else { return }
-        let likely = index.likely(hash: hashes[nearer])
+        let likely = unsafe index.likely(hash: hashes[nearer])
         guard flows.highWater > 0 else { return lookups[nearer] = Lookup() }
         // Where there is none another flow is asked for: to branch would be dearer.
         let newest = flows.highWater &- 1
         let place = flows.place(of: min(likely, newest))
         flows.prefetch(place)
-        lookups[nearer] = Lookup(likely: likely, place: likely <= newest ? place : nil)
+        lookups[nearer] = Lookup(place: likely <= newest ? place : nil, likely: likely)
         if labels.isOn { labels.prefetch(flow: min(likely, newest)) }
         guard flows.haveRest else { return }
         let nearest = nearer &- Self.ahead / 2
@@ -148,29 +149,16 @@ public struct FlowTracker: ~Copyable {
         if remaining == nil {
             for alarm in ledger.openings.finish() { raise(alarm) }
         }
-        var left = remaining.take() ?? aliveByNumber()
-        for _ in 0..<min(count, left.count) {
-            guard let next = left.popLast() else { break }
-            // The next ones but a few: they lie anywhere.
-            if left.count > 8 { flows.prefetch(left[left.count - 8].slot) }
-            report(next.slot)
+        var left = remaining.take() ?? RemainingFlows(flows, alive: alive)
+        for _ in 0..<count {
+            guard let slot = left.removeFirst(flows) else { break }
+            report(slot)
         }
-        defer { remaining = left }
+        remaining = left
         guard left.isEmpty else { return true }
         connections?.finish(into: &ledger.records)
         ledger.counts.evictedConnections = connections?.evicted ?? 0
         return false
-    }
-
-    private func aliveByNumber() -> [(number: UInt64, slot: UInt32)] {
-        var alive: [(number: UInt64, slot: UInt32)] = []
-        alive.reserveCapacity(self.alive)
-        // Slots are mostly in the order of numbers.
-        for slot in (0..<flows.highWater).reversed() where !flows[slot].isGone {
-            alive.append((flows[slot].number, slot))
-        }
-        alive.sort { $0.number > $1.number }
-        return alive
     }
 
     /// Takes an ICMP error about a segment of a flow.
@@ -358,10 +346,10 @@ public struct FlowTracker: ~Copyable {
 
 /// What is known of a segment before its turn.
 struct Lookup {
-    /// The flow that it probably belongs to; a number that no flow has if there is none.
-    var likely = Flow.noSlot
-    /// Where that is.
+    /// Where the flow is that it probably belongs to.
     var place: FlowPlace?
+    /// Its slot; a number that no flow has if there is none.
+    var likely = Flow.noSlot
     /// There is more of that flow than its block.
     var hasRest = false
 }

@@ -66,16 +66,21 @@ public struct PreparedSegments: Sendable {
         }
     }
 
-    /// Lends pointers to the first segment, in both forms, and the hashes: `capacity` of each at least.
+    /// Lends pointers to the first segment, in both forms, and to the first hash: there are `capacity` of each at
+    /// least.
     @unsafe
     @inline(__always)
     func withSegments(
-        _ body: (UnsafePointer<CompactSegment>, UnsafePointer<CapturedSegment>, Span<UInt64>) -> Void
+        _ body: (UnsafePointer<CompactSegment>, UnsafePointer<CapturedSegment>, UnsafePointer<UInt64>) -> Void
     ) {
         unsafe compact.withUnsafeBufferPointer { compact in
             unsafe captured.withUnsafeBufferPointer { captured in
-                guard let first = compact.baseAddress, let whole = captured.baseAddress else { return }
-                unsafe body(first, whole, hashes.span)
+                unsafe hashes.withUnsafeBufferPointer { hashes in
+                    guard let first = compact.baseAddress, let whole = captured.baseAddress,
+                        let hash = hashes.baseAddress
+                    else { return }
+                    unsafe body(first, whole, hash)
+                }
             }
         }
     }

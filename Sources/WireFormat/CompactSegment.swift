@@ -63,7 +63,7 @@ public struct CompactSegment: Sendable, BitwiseCopyable {
     public var sight = Sight()
     /// SEG.WND as it stands in the header.
     public var window: UInt16 = 0
-    /// IPv4 identification.
+    /// IPv4 identification, or 0.
     public var identification: UInt16 = 0
     public var controlBits: ControlBits = []
     /// The shift of the window scale option, 0 ... 14.
@@ -88,7 +88,7 @@ public struct CompactSegment: Sendable, BitwiseCopyable {
         packetOfFile = Self.packet(captured.packet, ofFile: captured.file)
         sight = Sight(captured)
         window = s.window
-        identification = captured.identification
+        identification = captured.hasIdentification ? captured.identification : 0
         controlBits = s.controlBits
         windowScale = s.options.windowScale
         notes = Notes(captured)

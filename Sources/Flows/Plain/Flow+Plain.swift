@@ -38,7 +38,7 @@ extension Flow {
         }
         if c.has(.hasWindowScale) {
             self[plain: e].flags.insert(.offeredWindowScale)
-            self[plain: e].windowScale = c.windowScale
+            self[plain: e].windowScale = min(c.windowScale, 14)
         }
         if c.refusesSack { plain.refusesSack = true }
         if c.has(.hasIdentification) {
@@ -72,14 +72,15 @@ extension Flow {
     func takePlainly(
         _ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments, _ l: inout Ledger
     ) -> PlainOutcome {
+        if plain.phase == .opening { return takePlainAnswer(c, from: e, &passed) ? .taken : .unexpected }
+        guard goesOn(c, from: e) else { return .unexpected }
         switch plain.phase {
-        case .opening: return takePlainAnswer(c, from: e, &passed) ? .taken : .unexpected
-        case .answered: guard goesOn(c, from: e), acknowledgesSynAck(c, from: e, &l) else { return .unexpected }
-        case .acknowledged, .established: guard goesOn(c, from: e), speaks(c, from: e, &l) else { return .unexpected }
-        case .closing: guard goesOn(c, from: e), answersFirstFin(c, from: e, &l) else { return .unexpected }
-        case .closeAcknowledged: guard goesOn(c, from: e), closesSecond(c, from: e, &l) else { return .unexpected }
-        case .bothClosed: guard goesOn(c, from: e), acknowledgesSecondFin(c, from: e, &l) else { return .unexpected }
-        case .done, .settled: return .unexpected
+        case .answered: guard acknowledgesSynAck(c, from: e, &l) else { return .unexpected }
+        case .acknowledged, .established: guard speaks(c, from: e, &l) else { return .unexpected }
+        case .closing: guard answersFirstFin(c, from: e, &l) else { return .unexpected }
+        case .closeAcknowledged: guard closesSecond(c, from: e, &l) else { return .unexpected }
+        case .bothClosed: guard acknowledgesSecondFin(c, from: e, &l) else { return .unexpected }
+        case .opening, .done, .settled: return .unexpected
         }
         takeNumbersPlainly(c, from: e, &passed)
         return plain.phase == .done ? .ended : .taken
@@ -88,6 +89,7 @@ extension Flow {
     /// The segment stands where its sender's last one ended, acknowledges what its peer sent and no less than before,
     /// and was seen as all of its sender's: it is neither copy nor stranger, neither old nor repeated, and shows no
     /// octet that did not pass.
+    @inline(__always)
     private func goesOn(_ c: SegmentInPlace, from e: EndpointRole) -> Bool {
         guard c.controlBits.intersection([.syn, .rst, .ack]) == .ack, c.sequenceNumber == self[plain: e].sndNxt,
             c.acknowledgmentNumber.isAtOrAfter(self[plain: e].rcvNxt),
@@ -102,7 +104,7 @@ extension Flow {
     private func isBeyondWindowPlainly(_ c: SegmentInPlace, from e: EndpointRole) -> Bool {
         let p = e.other
         let isRounded = p == .initiator || !plain.isAckOfSynPending
-        let rest = isRounded ? UInt32(1) << UInt32(min(self[plain: p].windowScale, 14)) &- 1 : 0
+        let rest = isRounded ? UInt32(1) &<< UInt32(self[plain: p].windowScale) &- 1 : 0
         return c.sequenceNumber != self[plain: p].rcvNxt
             && c.sequenceNumber.isAtOrAfter(self[plain: p].rightEdge + rest)
     }
@@ -258,13 +260,16 @@ extension Flow {
             if acked.isBefore(self[plain: p].sndNxt) { awaitOldest(e, behind: acked, passed) }
         }
         self[plain: e].rcvNxt = acked
-        let edge = acked + UInt32(c.window) << UInt32(min(self[plain: e].windowScale, 14))
+        let edge = acked + UInt32(c.window) &<< UInt32(self[plain: e].windowScale)
         if edge.isAfter(self[plain: e].rightEdge) { self[plain: e].rightEdge = edge }
-        let isRepeated = self[plain: p].has(.isAwaited) && c.end.isAtOrBefore(self[plain: p].dueEnd)
-        if c.length > 0 {
+        // It has no SYN.
+        let length = c.payloadLength &+ (c.hasFin ? 1 : 0)
+        let end = c.sequenceNumber + length
+        let isRepeated = self[plain: p].has(.isAwaited) && end.isAtOrBefore(self[plain: p].dueEnd)
+        if length != 0 {
             self[plain: e].bytes &+= UInt64(c.payloadLength)
-            self[plain: e].sndNxt = c.end
-            if !self[plain: p].has(.isAwaited) { awaitPlainly(p, c.end, at: c.time) }
+            self[plain: e].sndNxt = end
+            if !self[plain: p].has(.isAwaited) { awaitPlainly(p, end, at: c.time) }
         }
         self[plain: e].lastPassed = passed.append(c, isRepeated: isRepeated, previous: self[plain: e].lastPassed)
         self[plain: e].timestamp = plain.hasTimestamps ? c.timestampValue : self[plain: e].timestamp

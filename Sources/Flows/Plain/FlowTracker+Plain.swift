@@ -8,13 +8,29 @@ extension FlowTracker {
     /// - Returns: whether the segment has been taken.
     @inline(__always)
     mutating func takePlainly(_ c: SegmentInPlace, _ lookup: Lookup) -> Bool {
-        guard let place = lookup.place else { return false }
-        let (flow, slot) = (flows[place], lookup.likely)
-        guard flow.isPlain, !flow.isGone, let e = flow.plainRole(of: c) else { return false }
+        guard let place = lookup.place, let (flow, e) = plainFlow(of: c, at: place) else { return false }
+        let slot = lookup.likely
         guard labels.isOn else { return takePlainly(c, flow, e, slot) }
         guard labels.stayPlain(slot, c, from: e, flow), takePlainly(c, flow, e, slot) else { return false }
         labels.takePlainly(c, from: e, slot)
         return true
+    }
+
+    /// The flow at a place, if it is plain and the segment belongs to it, and which end that comes from.
+    @inline(__always)
+    private mutating func plainFlow(of c: SegmentInPlace, at place: FlowPlace) -> (Flow, EndpointRole)? {
+        guard let flow = flows.simple(place), let sockets = c.sockets else { return widePlainFlow(of: c, at: place) }
+        guard let e = flow.simpleSockets.role(of: sockets) else { return nil }
+        return (flow, e)
+    }
+
+    /// The same for one that has more than its block, or whose segment has. It changes nothing, but if it said so the
+    /// compiler would load what it needs before every segment.
+    @inline(never)
+    private mutating func widePlainFlow(of c: SegmentInPlace, at place: FlowPlace) -> (Flow, EndpointRole)? {
+        let flow = flows[place]
+        guard flow.isPlain, !flow.isGone, let e = flow.plainRole(of: c) else { return nil }
+        return (flow, e)
     }
 
     /// Takes the segment if the flow is plain and stays so; a flow that does not is expanded.
@@ -28,14 +44,20 @@ extension FlowTracker {
 
     @inline(__always)
     private mutating func takePlainly(_ c: SegmentInPlace, _ flow: Flow, _ e: EndpointRole, _ slot: UInt32) -> Bool {
-        guard flow[plain: e].packets < plainSegments else { return false }
-        switch flow.takePlainly(c, from: e, &passed, &ledger) {
+        switch takeExpected(c, flow, e) {
         case .unexpected: return false
         case .taken: break
         case .ended: queue(slot)
         }
         recordSegment(c.whole, e, slot, .none)
         return true
+    }
+
+    /// A function of its own, and all of it inlined: there is enough in the loop that calls it.
+    @inline(never)
+    private mutating func takeExpected(_ c: SegmentInPlace, _ flow: Flow, _ e: EndpointRole) -> PlainOutcome {
+        guard flow[plain: e].packets < plainSegments else { return .unexpected }
+        return flow.takePlainly(c, from: e, &passed, &ledger)
     }
 
     /// Opens a flow for a segment that is of none, if it is plain and all that it takes is in one line.

@@ -40,9 +40,10 @@ struct PassedSegments: ~Copyable {
 /// cache line.
 struct PassedSegment: BitwiseCopyable {
     let time: Int64
+    // As they lie in a compact segment, so that they are copied together.
     let sequenceNumber: SequenceNumber
-    let end: SequenceNumber
     private let acknowledgmentNumber: SequenceNumber
+    private let payloadLength: UInt32
     private let timestamp: UInt32
     let previous: UInt32
     private let identification: UInt16
@@ -53,13 +54,18 @@ struct PassedSegment: BitwiseCopyable {
     init(_ c: SegmentInPlace, isRepeated: Bool, previous: UInt32) {
         time = c.time
         sequenceNumber = c.sequenceNumber
-        end = c.end
         acknowledgmentNumber = c.acknowledgmentNumber
+        payloadLength = c.payloadLength
         timestamp = c.timestampValue
         self.previous = previous
-        identification = c.has(.hasIdentification) ? c.identification : 0
+        identification = c.identification
         controlBits = c.controlBits
         self.isRepeated = isRepeated
+    }
+
+    /// SEG.SEQ + SEG.LEN.
+    var end: SequenceNumber {
+        sequenceNumber + (payloadLength &+ (controlBits.contains(.syn) ? 1 : 0) &+ (controlBits.contains(.fin) ? 1 : 0))
     }
 
     var segment: RecentSegment {

@@ -81,64 +81,64 @@ struct PlainFlow: BitwiseCopyable {
 
     /// A, once there is one.
     var closer: EndpointRole {
-        get { flags.contains(.responderCloses) ? .responder : .initiator }
-        set { flags.set(.responderCloses, to: newValue == .responder) }
+        @inline(__always) get { flags.contains(.responderCloses) ? .responder : .initiator }
+        @inline(__always) set { flags.set(.responderCloses, to: newValue == .responder) }
     }
     /// Both ends use timestamps.
     var hasTimestamps: Bool {
-        get { flags.contains(.hasTimestamps) }
-        set { flags.set(.hasTimestamps, to: newValue) }
+        @inline(__always) get { flags.contains(.hasTimestamps) }
+        @inline(__always) set { flags.set(.hasTimestamps, to: newValue) }
     }
     /// The responder's SYN is acknowledged, and that ACK is pending at it.
     var isAckOfSynPending: Bool {
-        get { flags.contains(.isAckOfSynPending) }
-        set { flags.set(.isAckOfSynPending, to: newValue) }
+        @inline(__always) get { flags.contains(.isAckOfSynPending) }
+        @inline(__always) set { flags.set(.isAckOfSynPending, to: newValue) }
     }
     /// The segment that brings the pending ACK has the TSval of one before it (`PendingFact.isTimestampShared`).
     var isTimestampShared: Bool {
-        get { flags.contains(.isTimestampShared) }
-        set { flags.set(.isTimestampShared, to: newValue) }
+        @inline(__always) get { flags.contains(.isTimestampShared) }
+        @inline(__always) set { flags.set(.isTimestampShared, to: newValue) }
     }
     /// TIME-WAIT has ended.
     var isOver: Bool {
-        get { flags.contains(.isOver) }
-        set { flags.set(.isOver, to: newValue) }
+        @inline(__always) get { flags.contains(.isOver) }
+        @inline(__always) set { flags.set(.isOver, to: newValue) }
     }
     /// A SYN did not permit SACK.
     var refusesSack: Bool {
-        get { flags.contains(.refusesSack) }
-        set { flags.set(.refusesSack, to: newValue) }
+        @inline(__always) get { flags.contains(.refusesSack) }
+        @inline(__always) set { flags.set(.refusesSack, to: newValue) }
     }
 
     /// The SYN,ACK, until it is acknowledged.
     var synAck: Passing {
-        get { first }
-        set { first = newValue }
+        @inline(__always) get { first }
+        @inline(__always) set { first = newValue }
     }
     /// What acknowledged it, until the responder shows that it came.
     var ackOfSyn: Passing {
-        get { second }
-        set { second = newValue }
+        @inline(__always) get { second }
+        @inline(__always) set { second = newValue }
     }
     /// A's FIN, until everything is closed.
     var firstFin: Passing {
-        get { first }
-        set { first = newValue }
+        @inline(__always) get { first }
+        @inline(__always) set { first = newValue }
     }
     /// B's ACK of it.
     var ackOfFirstFin: Passing {
-        get { second }
-        set { second = newValue }
+        @inline(__always) get { second }
+        @inline(__always) set { second = newValue }
     }
     /// B's FIN.
     var secondFin: Passing {
-        get { third }
-        set { third = newValue }
+        @inline(__always) get { third }
+        @inline(__always) set { third = newValue }
     }
     /// A's ACK of that, at last.
     var lastAck: Passing {
-        get { first }
-        set { first = newValue }
+        @inline(__always) get { first }
+        @inline(__always) set { first = newValue }
     }
 }
 

@@ -8,6 +8,7 @@ public enum EndpointRole: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyab
     case initiator
     case responder
 
+    @inline(__always)
     public var other: EndpointRole { self == .initiator ? .responder : .initiator }
 
     /// The name in records.

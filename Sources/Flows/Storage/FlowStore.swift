@@ -22,6 +22,9 @@ struct FlowStore: ~Copyable {
     /// All slots in use are below it.
     var highWater: UInt32 { slab.highWater }
 
+    /// Slots are in the order in which the flows began.
+    var areInOrder: Bool { !slab.hasReused }
+
     /// A new flow in its plain form; one that is not to be plain is given endpoints next.
     ///
     /// - Parameter pair: the initiator is the source.
@@ -89,6 +92,13 @@ struct FlowStore: ~Copyable {
                 addresses: wide == Flow.noSlot
                     ? nil : UnsafePointer(addresses[wide].assumingMemoryBound(to: Addresses.self)))
         }
+    }
+
+    /// The flow at a place, if it is one of which all that there is lies in its block.
+    @inline(__always)
+    func simple(_ place: FlowPlace) -> Flow? {
+        let core = unsafe Flow.core(place.block)
+        return unsafe core.pointee.isSimple ? Flow(block: place.block, ends: nil, addresses: nil) : nil
     }
 
     @unsafe

@@ -18,6 +18,8 @@ struct Slab: ~Copyable {
     /// The chunk that comes next is being made ready. The first one is not: small captures need no second.
     private var next: PopulatedMemory?
     private var free: [UInt32] = []
+    /// A block was handed out again: their numbers do not tell any longer which one was taken first.
+    private(set) var hasReused = false
     /// How many blocks were ever handed out; all numbers are below it.
     private(set) var highWater: UInt32 = 0
 
@@ -39,7 +41,10 @@ struct Slab: ~Copyable {
 
     /// A block whose contents mean nothing.
     mutating func take() -> UInt32 {
-        if let reused = free.popLast() { return reused }
+        if let reused = free.popLast() {
+            hasReused = true
+            return reused
+        }
         if Int(highWater) >= chunkCount &<< chunkBits { addChunk() }
         let taken = highWater
         highWater += 1
