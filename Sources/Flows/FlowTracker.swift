@@ -83,7 +83,7 @@ public struct FlowTracker: ~Copyable {
         ready.prepare(batch, count: count, seed: ledger.hashSeed)
         process(ready, count: count)
         // The caller fills its array again, and is to be its only owner.
-        ready.captured = []
+        ready.whole = WholeSegments([])
         swap(&ready, &prepared)
     }
 
@@ -93,11 +93,11 @@ public struct FlowTracker: ~Copyable {
     /// ways there overlap.
     public mutating func process(_ batch: borrowing PreparedSegments, count: Int) {
         let count = max(0, min(count, batch.capacity))
-        unsafe batch.withSegments { compact, captured, hashes in
+        unsafe batch.withSegments { compact, whole, hashes in
             for position in 0..<2 * Self.ahead { unsafe prepare(hashes, at: position, end: count) }
             for position in 0..<count {
                 unsafe prepare(hashes, at: position &+ 2 * Self.ahead, end: count)
-                let segment = unsafe SegmentInPlace(compact + position, captured + position)
+                let segment = unsafe SegmentInPlace(compact + position, whole, position)
                 unsafe process(segment, hashes[position], lookups[position])
             }
         }

@@ -6,7 +6,7 @@ public import WireFormat
 public struct PreparedSegments: Sendable {
     private(set) var compact: [CompactSegment]
     /// Of a segment that is not whole in its compact form: all of it, at the same place.
-    var captured: [CapturedSegment]
+    var whole: WholeSegments
     /// What the flows are found by.
     private(set) var hashes: [UInt64]
 
@@ -15,20 +15,20 @@ public struct PreparedSegments: Sendable {
     /// - Parameter blank: what stands at each place; its `examination` stays as it is.
     package init(capacity: Int, blank: CapturedSegment) {
         compact = Array(repeating: CompactSegment(), count: capacity)
-        captured = Array(repeating: blank, count: capacity)
+        whole = WholeSegments(capacity: capacity, blank: blank)
         hashes = Array(repeating: 0, count: capacity)
     }
 
     /// No room as yet.
     init() {
         compact = []
-        captured = []
+        whole = WholeSegments([])
         hashes = []
     }
 
     /// Fills the places of segments, and returns how many there are.
     package typealias Filling = (
-        inout MutableSpan<CompactSegment>, inout MutableSpan<CapturedSegment>, inout MutableSpan<UInt64>
+        inout MutableSpan<CompactSegment>, inout WholeSegments, inout MutableSpan<UInt64>
     ) -> Int
 
     /// Lets it be filled in place. A segment that is not whole in its compact form is to be filled in as it was
@@ -36,26 +36,24 @@ public struct PreparedSegments: Sendable {
     ///
     /// - Returns: what `body` returns, how many segments there are.
     package mutating func fill(_ body: Filling) -> Int {
-        Self.fill(&compact, &captured, &hashes, body)
+        Self.fill(&compact, &whole, &hashes, body)
     }
 
     private static func fill(
-        _ compact: inout [CompactSegment], _ captured: inout [CapturedSegment], _ hashes: inout [UInt64],
-        _ body: Filling
+        _ compact: inout [CompactSegment], _ whole: inout WholeSegments, _ hashes: inout [UInt64], _ body: Filling
     ) -> Int {
         // An array would ask each time whether it is the only owner of its elements.
         var compact = compact.mutableSpan
-        var captured = captured.mutableSpan
         var hashes = hashes.mutableSpan
-        return body(&compact, &captured, &hashes)
+        return body(&compact, &whole, &hashes)
     }
 
     /// How many segments there is room for.
-    var capacity: Int { min(compact.count, captured.count, hashes.count) }
+    var capacity: Int { min(compact.count, hashes.count) }
 
     /// Fills it with segments that have been decoded.
     mutating func prepare(_ segments: [CapturedSegment], count: Int, seed: UInt64) {
-        captured = segments
+        whole = WholeSegments(segments)
         if hashes.count < count {
             compact = Array(repeating: CompactSegment(), count: max(count, 64))
             hashes = Array(repeating: 0, count: max(count, 64))
@@ -67,21 +65,47 @@ public struct PreparedSegments: Sendable {
     }
 
     /// Lends pointers to the first segment, in both forms, and to the first hash: there are `capacity` of each at
-    /// least.
+    /// least, but no segments as they were captured if all are whole in their compact form.
     @unsafe
     @inline(__always)
     func withSegments(
-        _ body: (UnsafePointer<CompactSegment>, UnsafePointer<CapturedSegment>, UnsafePointer<UInt64>) -> Void
+        _ body: (UnsafePointer<CompactSegment>, UnsafePointer<CapturedSegment>?, UnsafePointer<UInt64>) -> Void
     ) {
         unsafe compact.withUnsafeBufferPointer { compact in
-            unsafe captured.withUnsafeBufferPointer { captured in
+            unsafe whole.segments.withUnsafeBufferPointer { whole in
                 unsafe hashes.withUnsafeBufferPointer { hashes in
-                    guard let first = compact.baseAddress, let whole = captured.baseAddress,
-                        let hash = hashes.baseAddress
-                    else { return }
-                    unsafe body(first, whole, hash)
+                    guard let first = compact.baseAddress, let hash = hashes.baseAddress else { return }
+                    unsafe body(first, whole.baseAddress, hash)
                 }
             }
+        }
+    }
+}
+
+/// Segments as they were captured. Where all are whole in their compact form there is no memory for them.
+public struct WholeSegments: Sendable {
+    fileprivate var segments: [CapturedSegment]
+    private let capacity: Int
+    private let blank: CapturedSegment?
+
+    fileprivate init(capacity: Int, blank: CapturedSegment) {
+        segments = []
+        self.capacity = capacity
+        self.blank = blank
+    }
+
+    init(_ segments: [CapturedSegment]) {
+        self.segments = segments
+        capacity = segments.count
+        blank = nil
+    }
+
+    /// The place of a segment, less than the capacity.
+    package subscript(place: Int) -> CapturedSegment {
+        get { segments[place] }
+        _modify {
+            if segments.isEmpty, let blank { segments = Array(repeating: blank, count: capacity) }
+            yield &segments[place]
         }
     }
 }

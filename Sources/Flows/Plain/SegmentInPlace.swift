@@ -8,14 +8,22 @@ import WireFormat
 @safe
 struct SegmentInPlace {
     private let compact: UnsafePointer<CompactSegment>
-    /// Means something if the compact one is not all that there is.
-    private let captured: UnsafePointer<CapturedSegment>
+    /// The first segment of the batch as it was captured, and which one this is: if the compact one is not all that
+    /// there is.
+    private let batch: UnsafePointer<CapturedSegment>?
+    private let position: Int
 
     @unsafe
     @inline(__always)
-    init(_ compact: UnsafePointer<CompactSegment>, _ captured: UnsafePointer<CapturedSegment>) {
+    init(_ compact: UnsafePointer<CompactSegment>, _ batch: UnsafePointer<CapturedSegment>?, _ position: Int) {
         unsafe self.compact = unsafe compact
-        unsafe self.captured = unsafe captured
+        unsafe self.batch = unsafe batch
+        self.position = position
+    }
+
+    private var captured: UnsafePointer<CapturedSegment> {
+        guard let batch = unsafe batch else { preconditionFailure("a segment that is not whole anywhere") }
+        return unsafe batch + position
     }
 
     /// The whole of it, for the general way.

@@ -56,7 +56,7 @@ struct SegmentReader: ~Copyable {
     /// - Returns: how many segments there are now.
     @inline(__always)
     private mutating func fill(
-        _ compact: inout MutableSpan<CompactSegment>, _ captured: inout MutableSpan<CapturedSegment>,
+        _ compact: inout MutableSpan<CompactSegment>, _ whole: inout WholeSegments,
         _ hashes: inout MutableSpan<UInt64>, _ others: inout SegmentBatch.Others
     ) -> Int {
         var room = hashes.count
@@ -75,7 +75,7 @@ struct SegmentReader: ~Copyable {
                 complete(&compact[count], &hashes[count])
                 count &+= 1
             } else {
-                if decodeByLayers(into: &captured[count], &compact[count], &hashes[count], &others) { count &+= 1 }
+                if decodeByLayers(into: &whole[count], &compact[count], &hashes[count], &others) { count &+= 1 }
                 if others.error != nil { room = 0 }
             }
         }
