@@ -102,6 +102,7 @@ struct Flow {
 
     /// Makes a plain flow of a block.
     @unsafe
+    @inline(__always)
     static func begin(_ block: UnsafeMutableRawPointer, _ core: consuming FlowCore, _ beginning: FlowBeginning) {
         unsafe block.bindMemory(to: PlainEnd.self, capacity: 2).initialize(repeating: PlainEnd(), count: 2)
         unsafe (block + coreOffset).bindMemory(to: FlowCore.self, capacity: 1).initialize(to: core)

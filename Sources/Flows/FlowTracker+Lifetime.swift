@@ -150,40 +150,49 @@ extension FlowTracker {
     /// - Parameter evicted: what it was, if it has to go before its end.
     mutating func report(_ slot: UInt32, evicted: EvictionKind? = nil) {
         if gap != nil { findGap(slot) }
-        var flow = flows[slot]
-        if flow.isPlain, !flow.isDonePlainly {
-            expand(slot)
-            flow = flows[slot]
-        }
-        let detail = flow.isPlain ? Flow.noSlot : detail(of: slot)
-        if flow.isPlain {
-            flow.concludePlainly(now: ledger.clock, &ledger)
+        let isPlain = flows[slot].isPlain && flows[slot].isDonePlainly
+        if isPlain {
+            flows[slot].concludePlainly(now: ledger.clock, &ledger)
             plainFlows &+= 1
         } else {
-            flow.conclude(now: ledger.clock, details[detail], &ledger)
+            conclude(slot)
         }
+        let flow = flows[slot]
         if let evicted, evicted.isCutOff {
             flow.find(.evicted, at: nil, time: ledger.clock, .none, &ledger)
         }
         if isFollowing { endFollowing(slot) }
         count(flow)
-        if ledger.interest.contains(.flows) {
-            var record = flow.isPlain ? flow.plainRecord() : flow.record(details[detail])
-            record.evicted = evicted
-            if labels.isOn { record.labels = labels.close(slot, flow) }
-            ledger.records.append(.flow(record))
-        } else if labels.isOn {
-            _ = labels.close(slot, flow)
-        }
+        if ledger.interest.contains(.flows) || labels.isOn { appendRecord(slot, evicted) }
         if !isFinishing { unlink(slot) }
         flow.isGone = true
         alive -= 1
         // At the end nobody asks for the memory of a plain flow; of others it serves the next to be expanded.
-        if isFinishing, flow.isPlain { return }
-        if !flow.isPlain { details.free(detail) }
+        if isFinishing, isPlain { return }
+        if !isPlain { details.free(flow.detail) }
         flows.free(slot)
     }
 
+    /// Settles a flow in the general way.
+    @inline(never)
+    private mutating func conclude(_ slot: UInt32) {
+        let detail = detail(of: slot)
+        flows[slot].conclude(now: ledger.clock, details[detail], &ledger)
+    }
+
+    /// Hands on what there is to say of a flow that is settled, if that is wanted.
+    @inline(never)
+    private mutating func appendRecord(_ slot: UInt32, _ evicted: EvictionKind?) {
+        let flow = flows[slot]
+        let labels = labels.isOn ? labels.close(slot, flow) : nil
+        guard ledger.interest.contains(.flows) else { return }
+        var record = flow.isPlain ? flow.plainRecord() : flow.record(details[flow.detail])
+        record.evicted = evicted
+        record.labels = labels
+        ledger.records.append(.flow(record))
+    }
+
+    @inline(__always)
     private mutating func count(_ flow: Flow) {
         for side in EndpointRole.allCases {
             ledger.countEnd(in: flow.isPlain ? flow.plainState(side) : flow[side].state)

@@ -39,14 +39,13 @@ struct Ledger: ~Copyable {
         census = options.interest.contains(.changes) ? Census() : nil
     }
 
+    @inline(__always)
     func profile(_ side: EndpointRole) -> Profile {
         side == .initiator ? initiatorProfile : responderProfile
     }
 
     mutating func transition(_ record: TransitionRecord) {
-        if let rule = record.rule {
-            transitionsPerRule[Int(rule.rawValue)] &+= 1
-        }
+        if let rule = record.rule { count(rule) }
         guard interest.contains(.transitions) else { return }
         if interest.contains(.presumed), !told.settle(record, now: clock, into: &records) { return }
         records.append(.transition(record))
@@ -58,14 +57,12 @@ struct Ledger: ~Copyable {
         told.tell(steps, of: flow, side, now: clock, into: &records)
     }
 
-    /// A step whose record is made only if it is wanted.
+    /// A rule has made a transition, of which there may be a record.
     @inline(__always)
-    mutating func take(_ rule: Rule, _ record: () -> TransitionRecord) {
-        transitionsPerRule[Int(rule.rawValue)] &+= 1
-        if interest.contains(.transitions) { records.append(.transition(record())) }
-    }
+    func count(_ rule: Rule) { transitionsPerRule[Int(rule.rawValue)] &+= 1 }
 
     /// An endpoint has come to its end in this state, or in one that is not known.
+    @inline(__always)
     func countEnd(in state: State?) {
         endpointsPerState[state.map { Int($0.rawValue) } ?? State.allCases.count] &+= 1
     }

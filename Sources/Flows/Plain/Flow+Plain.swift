@@ -12,6 +12,7 @@ extension Flow {
 
     /// Whether a flow that begins with this segment may be plain: with a SYN and nothing else, between two ends that
     /// are not on the capture's host.
+    @inline(__always)
     static func isPlainBeginning(_ c: SegmentInPlace, _ vantage: TrackerOptions.Vantage) -> Bool {
         guard c.controlBits.intersection(opening) == .syn, c.payloadLength == 0, c.sight.direction == .unknown,
             !c.has(.hasFastOpen), c.time > 0
@@ -21,6 +22,7 @@ extension Flow {
     }
 
     /// The SYN: active OPEN.
+    @inline(__always)
     func beginPlainly(_ c: SegmentInPlace, _ passed: inout PassedSegments, _ l: inout Ledger) {
         meetPlainly(c, from: .initiator, &passed)
         awaitPlainly(.responder, c.sequenceNumber + 1, at: c.time)
@@ -101,6 +103,7 @@ extension Flow {
     }
 
     /// Special case of `isBeyondWindow`: such a FIN is in doubt.
+    @inline(__always)
     private func isBeyondWindowPlainly(_ c: SegmentInPlace, from e: EndpointRole) -> Bool {
         let p = e.other
         let isRounded = p == .initiator || !plain.isAckOfSynPending
@@ -139,6 +142,7 @@ extension Flow {
     }
 
     /// The initiator goes on: the responder did answer from LISTEN, and the SYN,ACK came.
+    @inline(__always)
     private func acknowledgesSynAck(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         guard e == .initiator, !c.hasFin, isRoundTrip(since: plain.synAck.time, until: c.time) else {
             return false
@@ -158,6 +162,7 @@ extension Flow {
     }
 
     /// Text, an ACK, or the first FIN.
+    @inline(__always)
     private func speaks(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         if c.hasFin, isBeyondWindowPlainly(c, from: e) { return false }
         if plain.isAckOfSynPending, e == .responder {
@@ -184,6 +189,7 @@ extension Flow {
         return newer > 0 || (newer == 0 && !plain.isTimestampShared)
     }
 
+    @inline(__always)
     private func proveAckOfSyn(_ c: SegmentInPlace, _ l: inout Ledger) {
         step(.responder, .synReceivedAckOfSyn, plain.ackOfSyn, provenBy: c.reference, &l)
         plain.isAckOfSynPending = false
@@ -191,6 +197,7 @@ extension Flow {
     }
 
     /// B answers A's FIN: by an ACK, or by an ACK with its own FIN. An ACK that crossed the FIN changes nothing.
+    @inline(__always)
     private func answersFirstFin(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         guard e != plain.closer, c.payloadLength == 0 else { return false }
         guard c.acknowledgmentNumber == self[plain: plain.closer].sndNxt else {
@@ -212,12 +219,14 @@ extension Flow {
     }
 
     /// Nothing of the endpoint can have waited when A's FIN came (`mayHoldText`).
+    @inline(__always)
     private func holdsNoText(_ e: EndpointRole) -> Bool {
         self[plain: e.other].rcvNxt.isAtOrAfter(self[plain: e].sndNxt)
             && self[plain: e.other].rightEdge.isAtOrAfter(self[plain: e].sndNxt + Flow.usualSegment)
     }
 
     /// B's FIN, at the number at which its ACK of A's stood: from CLOSE-WAIT (`closeCertainty`).
+    @inline(__always)
     private func closesSecond(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         guard e != plain.closer, c.hasFin, c.payloadLength == 0, isSoon(c), !isBeyondWindowPlainly(c, from: e) else {
             return false
@@ -226,6 +235,7 @@ extension Flow {
         return true
     }
 
+    @inline(__always)
     private func closeSecond(_ c: SegmentInPlace, _ e: EndpointRole, _ l: inout Ledger) {
         step(e, .closeWaitClose, Passing(c), provenBy: c.reference, &l)
         plain.secondFin = Passing(c)
@@ -233,6 +243,7 @@ extension Flow {
     }
 
     /// A's ACK of B's FIN, which acknowledged its own (`proveFin`).
+    @inline(__always)
     private func acknowledgesSecondFin(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         guard e == plain.closer, !c.hasFin, c.payloadLength == 0, echoesLast(c, of: e.other),
             c.acknowledgmentNumber == self[plain: e.other].sndNxt
@@ -280,16 +291,18 @@ extension Flow {
     }
 
     /// Special case of `measureTrip`.
+    @inline(__always)
     private func measurePlainly(_ e: EndpointRole, _ sample: Int64) {
         let known = self[plain: e].roundTrip
-        if Self.areNear(min(known, sample), max(known, sample)) {
-            self[plain: e].flags.insert(.isTripSure)
-        } else if sample < known {
-            self[plain: e].flags.remove(.isTripSure)
-        }
+        let isNear = Self.areNear(min(known, sample), max(known, sample))
+        // Which of the two is longer cannot be guessed.
+        let flags = self[plain: e].flags
+        let kept = sample < known ? flags.subtracting(.isTripSure) : flags
+        self[plain: e].flags = isNear ? flags.union(.isTripSure) : kept
         self[plain: e].roundTrip = min(known, sample)
     }
 
+    @inline(__always)
     private func awaitPlainly(_ e: EndpointRole, _ end: SequenceNumber, at time: Int64) {
         self[plain: e].dueTime = time
         self[plain: e].dueEnd = end
@@ -309,11 +322,13 @@ extension Flow {
     }
 
     /// ISS: what is sent is SYN, text, FIN.
+    @inline(__always)
     func initialNumber(_ e: EndpointRole) -> SequenceNumber {
         let fin: UInt32 = hasFinPlainly(e) ? 1 : 0
         return self[plain: e].sndNxt - (UInt32(truncatingIfNeeded: self[plain: e].bytes) &+ 1 &+ fin)
     }
 
+    @inline(__always)
     func hasFinPlainly(_ e: EndpointRole) -> Bool {
         switch plain.phase {
         case .opening, .answered, .acknowledged, .established: false
@@ -325,6 +340,7 @@ extension Flow {
     // MARK: Time and stamps
 
     /// The peer's pending ACK is that of the segment.
+    @inline(__always)
     private func notePending(_ c: SegmentInPlace, from e: EndpointRole) {
         plain.pendingTimestamp = c.timestampValue
         plain.isTimestampShared = self[plain: e].has(.usesTimestamps)
@@ -332,32 +348,38 @@ extension Flow {
     }
 
     /// Special case of `measureTrip`.
+    @inline(__always)
     private func isRoundTrip(since time: Int64, until now: Int64) -> Bool {
         now >= time && now &- time < 3_600_000 * Self.millisecond
     }
 
     /// `speaksAgainst` where the round trip was measured.
+    @inline(__always)
     private func speaksAgainstPlainly(_ e: EndpointRole, _ time: Int64, now: Int64) -> Bool {
         let trip = self[plain: e].roundTrip
         return now &- time > trip + trip / 20 + 2 * Self.millisecond
     }
 
     /// TSecr is not newer than the FIN: there was no copy that the capture did not see (`arrivedCopy`).
+    @inline(__always)
     private func isEcho(_ c: SegmentInPlace, of sender: EndpointRole) -> Bool {
         !plain.hasTimestamps || Int32(bitPattern: c.timestampEcho &- self[plain: sender].timestamp) <= 0
     }
 
     /// TSecr is that of the FIN and no older one: it was this copy that came (`arrivedCopy`).
+    @inline(__always)
     private func echoesLast(_ c: SegmentInPlace, of sender: EndpointRole) -> Bool {
         !plain.hasTimestamps || c.timestampEcho == self[plain: sender].timestamp
     }
 
+    @inline(__always)
     private func nothingIsMissingPlainly(before c: SegmentInPlace, from e: EndpointRole) -> Bool {
         c.has(.hasIdentification) && self[plain: e].has(.hasIdentification)
             && c.identification == self[plain: e].identification &+ 1
     }
 
     /// Nobody lingered in CLOSE-WAIT or FIN-WAIT-2.
+    @inline(__always)
     private func isSoon(_ c: SegmentInPlace) -> Bool {
         c.time &- plain.firstFin.time < Self.patience
     }
@@ -370,11 +392,19 @@ extension Flow {
         _ side: EndpointRole, _ rule: Rule, _ cause: @autoclosure () -> Passing, provenBy proof: PacketReference,
         _ l: inout Ledger
     ) {
-        l.take(rule) {
-            let cause = cause()
-            return TransitionRecord(
-                flow: number, endpoint: side, from: rule.from, to: rule.to, rule: rule, time: cause.time,
-                cause: cause.reference, proof: proof, certainty: .proven, seen: true)
-        }
+        l.count(rule)
+        if l.interest.contains(.transitions) { record(side, rule, cause(), provenBy: proof, &l) }
+    }
+
+    /// Not inlined, so that those who count only need no room for it.
+    @inline(never)
+    private func record(
+        _ side: EndpointRole, _ rule: Rule, _ cause: Passing, provenBy proof: PacketReference, _ l: inout Ledger
+    ) {
+        l.records.append(
+            .transition(
+                TransitionRecord(
+                    flow: number, endpoint: side, from: rule.from, to: rule.to, rule: rule, time: cause.time,
+                    cause: cause.reference, proof: proof, certainty: .proven, seen: true)))
     }
 }

@@ -7,31 +7,43 @@ extension Flow {
     var isDonePlainly: Bool { plain.phase >= .done }
 
     /// Settles a flow whose both ends are done. `now` is the packet clock.
+    @inline(__always)
     func concludePlainly(now: Int64, _ l: inout Ledger) {
         runTimeWaitPlainly(now: now, &l)
         guard plain.phase == .done else { return }
-        let side = plain.closer.other
-        let cause = plain.lastAck
-        l.take(.lastAckAckOfFin) {
-            TransitionRecord(
-                flow: number, endpoint: side, from: .lastAck, to: .closed, rule: .lastAckAckOfFin, time: cause.time,
-                cause: cause.reference, proof: .none, certainty: .presumed, seen: true)
-        }
+        l.count(.lastAckAckOfFin)
+        if l.interest.contains(.transitions) { recordLastAck(&l) }
         plain.phase = .settled
     }
 
+    @inline(__always)
     private func runTimeWaitPlainly(now: Int64, _ l: inout Ledger) {
         guard !plain.isOver else { return }
         let seconds = l.profile(plain.closer).timeWaitSeconds
         let (end, overflow) = plain.secondFin.time.addingReportingOverflow(Int64(seconds) * 1_000_000_000)
         guard !overflow, now >= end else { return }
         plain.isOver = true
-        let side = plain.closer
-        l.take(.timeWaitTimeout) {
-            TransitionRecord(
-                flow: number, endpoint: side, from: .timeWait, to: .closed, rule: .timeWaitTimeout, time: end,
-                cause: .none, proof: .none, certainty: .timer, seen: false)
-        }
+        l.count(.timeWaitTimeout)
+        if l.interest.contains(.transitions) { recordTimeout(at: end, &l) }
+    }
+
+    @inline(never)
+    private func recordLastAck(_ l: inout Ledger) {
+        let cause = plain.lastAck
+        l.records.append(
+            .transition(
+                TransitionRecord(
+                    flow: number, endpoint: plain.closer.other, from: .lastAck, to: .closed, rule: .lastAckAckOfFin,
+                    time: cause.time, cause: cause.reference, proof: .none, certainty: .presumed, seen: true)))
+    }
+
+    @inline(never)
+    private func recordTimeout(at end: Int64, _ l: inout Ledger) {
+        l.records.append(
+            .transition(
+                TransitionRecord(
+                    flow: number, endpoint: plain.closer, from: .timeWait, to: .closed, rule: .timeWaitTimeout,
+                    time: end, cause: .none, proof: .none, certainty: .timer, seen: false)))
     }
 
     func plainRecord() -> FlowRecord {

@@ -85,6 +85,7 @@ extension FlowTracker {
     }
 
     /// A plain flow begins with the segment.
+    @inline(__always)
     mutating func begin(_ c: SegmentInPlace, _ slot: UInt32) {
         if labels.isOn { labels.begin(slot, c) }
         flows[slot].beginPlainly(c, &passed, &ledger)

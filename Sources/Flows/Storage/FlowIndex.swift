@@ -70,11 +70,13 @@ struct FlowIndex: ~Copyable {
     }
 
     /// Enters a slot.
+    @inline(__always)
     mutating func insert(hash: UInt64, slot: UInt32) {
         if (used + 1) * 2 > capacity { self = grown() }
         insert(Self.tag(hash), ~slot)
     }
 
+    @inline(__always)
     private mutating func insert(_ tag: UInt32, _ complement: UInt32) {
         var place = Self.group(tag) &* Self.ways
         while self[place].complement != Self.empty { place &+= 1 }
@@ -94,6 +96,7 @@ struct FlowIndex: ~Copyable {
     }
 
     /// The same slots, with room for as many again.
+    @inline(never)
     private func grown() -> FlowIndex {
         var grown = FlowIndex(size: (used - removed) * 4 > capacity ? capacity * 2 : capacity)
         for place in 0..<capacity {

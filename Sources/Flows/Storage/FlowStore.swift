@@ -41,6 +41,7 @@ struct FlowStore: ~Copyable {
     }
 
     /// The same for a flow of IPv4 in no tunnel.
+    @inline(__always)
     mutating func allocate(number: UInt64, _ sockets: IPv4Pair, _ beginning: FlowBeginning) -> UInt32 {
         begin(
             FlowCore(
@@ -48,6 +49,7 @@ struct FlowStore: ~Copyable {
             beginning)
     }
 
+    @inline(__always)
     private mutating func begin(_ core: consuming FlowCore, _ beginning: FlowBeginning) -> UInt32 {
         let slot = slab.take()
         unsafe Flow.begin(slab[slot], core, beginning)

@@ -40,6 +40,7 @@ struct Slab: ~Copyable {
     }
 
     /// A block whose contents mean nothing.
+    @inline(__always)
     mutating func take() -> UInt32 {
         if let reused = free.popLast() {
             hasReused = true
@@ -81,6 +82,7 @@ struct Slab: ~Copyable {
         unsafe LargeMemory.prefetch(self[block], octets: octets)
     }
 
+    @inline(never)
     private mutating func addChunk() {
         let octets = blockOctets << chunkBits
         let chunk = unsafe next.take()?.taken() ?? LargeMemory.allocate(octets: octets)

@@ -51,6 +51,7 @@ struct WaitingFlows: ~Copyable {
         if head < end { head &+= 1 }
     }
 
+    @inline(never)
     private func grown() -> WaitingFlows {
         var grown = WaitingFlows(capacity: entries.capacity * 2)
         for place in head..<end { grown.append(entries[place]) }
