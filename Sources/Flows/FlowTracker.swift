@@ -93,13 +93,29 @@ public struct FlowTracker: ~Copyable {
     /// ways there overlap.
     public mutating func process(_ batch: borrowing PreparedSegments, count: Int) {
         let count = max(0, min(count, batch.capacity))
+        let isLean = connections == nil && !labels.isOn && !ledger.interest.contains(.segments) && !flows.haveRest
         unsafe batch.withSegments { compact, whole, hashes in
-            for position in 0..<2 * Self.ahead { unsafe prepare(hashes, at: position, end: count) }
-            for position in 0..<count {
-                unsafe prepare(hashes, at: position &+ 2 * Self.ahead, end: count)
-                let segment = unsafe SegmentInPlace(compact + position, whole, position)
-                unsafe process(segment, hashes[position], lookups[position])
+            if isLean {
+                unsafe process(compact, whole, hashes, count, isLean: true)
+            } else {
+                unsafe process(compact, whole, hashes, count, isLean: false)
             }
+        }
+    }
+
+    /// - Parameter isLean: of a segment nothing is wanted but what it shows, and flows have nothing but their blocks. A
+    ///   constant: what it leaves out would be asked for every segment.
+    @unsafe
+    @inline(__always)
+    private mutating func process(
+        _ compact: UnsafePointer<CompactSegment>, _ whole: UnsafePointer<CapturedSegment>?,
+        _ hashes: UnsafePointer<UInt64>, _ count: Int, isLean: Bool
+    ) {
+        for position in 0..<2 * Self.ahead { unsafe prepare(hashes, at: position, end: count, isLean) }
+        for position in 0..<count {
+            unsafe prepare(hashes, at: position &+ 2 * Self.ahead, end: count, isLean)
+            let segment = unsafe SegmentInPlace(compact + position, whole, position)
+            unsafe process(segment, hashes[position], lookups[position], isLean)
         }
     }
 
@@ -108,25 +124,26 @@ public struct FlowTracker: ~Copyable {
 
     @unsafe
     @inline(__always)
-    private mutating func prepare(_ hashes: UnsafePointer<UInt64>, at position: Int, end: Int) {
+    private mutating func prepare(_ hashes: UnsafePointer<UInt64>, at position: Int, end: Int, _ isLean: Bool) {
         if position < end { unsafe index.prefetch(hash: hashes[position]) }
         let nearer = position &- Self.ahead
         guard nearer >= 0, nearer < end else { return }
         let likely = unsafe index.likely(hash: hashes[nearer])
         guard flows.highWater > 0 else { return lookups[nearer] = Lookup() }
-        // Where there is none another flow is asked for: to branch would be dearer.
-        let newest = flows.highWater &- 1
-        let place = flows.place(of: min(likely, newest))
+        // Where there is none it is another flow, which the segment does not belong to: to branch would be dearer.
+        let slot = min(likely, flows.highWater &- 1)
+        let place = flows.place(of: slot)
         flows.prefetch(place)
-        lookups[nearer] = Lookup(place: likely <= newest ? place : nil, likely: likely)
-        if labels.isOn { labels.prefetch(flow: min(likely, newest)) }
+        lookups[nearer] = Lookup(place: place, slot: slot)
+        if isLean { return }
+        if labels.isOn { labels.prefetch(flow: slot) }
         guard flows.haveRest else { return }
         let nearest = nearer &- Self.ahead / 2
         guard nearest >= 0, let near = lookups[nearest].place else { return }
         if flows.prefetchRest(near) { lookups[nearest].hasRest = true }
-        if labels.isOn { labels.prefetchPair(of: lookups[nearest].likely) }
+        if labels.isOn { labels.prefetchPair(of: lookups[nearest].slot) }
         let last = nearest &- Self.ahead / 4
-        if last >= 0, lookups[last].hasRest { prefetchDetail(of: lookups[last].likely) }
+        if last >= 0, lookups[last].hasRest { prefetchDetail(of: lookups[last].slot) }
     }
 
     @inline(never)
@@ -179,15 +196,15 @@ public struct FlowTracker: ~Copyable {
     // MARK: One segment
 
     @inline(__always)
-    private mutating func process(_ c: SegmentInPlace, _ hash: UInt64, _ lookup: Lookup) {
+    private mutating func process(_ c: SegmentInPlace, _ hash: UInt64, _ lookup: Lookup, _ isLean: Bool) {
         if c.time > ledger.clock {
             ledger.clock = c.time
             if c.time >= nextDue { settleDue() }
         }
         ledger.counts.segments &+= 1
-        if connections == nil {
-            if takePlainly(c, lookup) { return }
-            if lookup.place == nil, openPlainly(c, hash) { return }
+        if isLean || connections == nil {
+            if takePlainly(c, lookup, isLean) { return }
+            if c.hasSyn, openPlainly(c, hash) { return }
         }
         processGenerally(c, hash)
     }
@@ -346,10 +363,11 @@ public struct FlowTracker: ~Copyable {
 
 /// What is known of a segment before its turn.
 struct Lookup {
-    /// Where the flow is that it probably belongs to.
+    /// Where the flow is that it belongs to, if it belongs to any and a look at the index tells; else some flow. Nil as
+    /// long as there is none at all.
     var place: FlowPlace?
-    /// Its slot; a number that no flow has if there is none.
-    var likely = Flow.noSlot
+    /// The slot of that flow.
+    var slot = Flow.noSlot
     /// There is more of that flow than its block.
     var hasRest = false
 }

@@ -3,16 +3,19 @@ import WireFormat
 
 /// Plain flows in the table: they take their segments without endpoints and detail, until they need them.
 extension FlowTracker {
-    /// Takes the segment, if it is of the flow that it probably belongs to and that is plain and stays so.
+    /// Takes the segment, if it is of the flow that was looked up and that is plain and stays so.
     ///
     /// - Returns: whether the segment has been taken.
     @inline(__always)
-    mutating func takePlainly(_ c: SegmentInPlace, _ lookup: Lookup) -> Bool {
+    mutating func takePlainly(_ c: SegmentInPlace, _ lookup: Lookup, _ isLean: Bool) -> Bool {
         guard let place = lookup.place, let (flow, e) = plainFlow(of: c, at: place) else { return false }
-        let slot = lookup.likely
-        guard labels.isOn else { return takePlainly(c, flow, e, slot) }
-        guard labels.stayPlain(slot, c, from: e, flow), takePlainly(c, flow, e, slot) else { return false }
-        labels.takePlainly(c, from: e, slot)
+        let slot = lookup.slot
+        if isLean { return takePlainly(c, flow, e, slot) }
+        guard !labels.isOn || labels.stayPlain(slot, c, from: e, flow), takePlainly(c, flow, e, slot) else {
+            return false
+        }
+        if labels.isOn { labels.takePlainly(c, from: e, slot) }
+        recordSegment(c.whole, e, slot, .none)
         return true
     }
 
@@ -37,9 +40,13 @@ extension FlowTracker {
     mutating func takePlainly(_ c: SegmentInPlace, _ slot: UInt32) -> Bool {
         let flow = flows[slot]
         guard flow.isPlain else { return false }
-        if takePlainly(c, flow, flow.role(of: c.whole), slot) { return true }
-        expand(slot)
-        return false
+        let e = flow.role(of: c.whole)
+        guard takePlainly(c, flow, e, slot) else {
+            expand(slot)
+            return false
+        }
+        recordSegment(c.whole, e, slot, .none)
+        return true
     }
 
     @inline(__always)
@@ -49,7 +56,6 @@ extension FlowTracker {
         case .taken: break
         case .ended: queue(slot)
         }
-        recordSegment(c.whole, e, slot, .none)
         return true
     }
 
