@@ -150,19 +150,26 @@ extension FlowTracker {
     /// - Parameter evicted: what it was, if it has to go before its end.
     mutating func report(_ slot: UInt32, evicted: EvictionKind? = nil) {
         if gap != nil { findGap(slot) }
-        let isPlain = flows[slot].isPlain && flows[slot].isDonePlainly
+        var flow = flows[slot]
+        let isPlain = flow.isPlain && flow.isDonePlainly
         if isPlain {
-            flows[slot].concludePlainly(now: ledger.clock, &ledger)
+            flow.concludePlainly(now: ledger.clock, &ledger)
             plainFlows &+= 1
         } else {
             conclude(slot)
+            flow = flows[slot]
         }
-        let flow = flows[slot]
         if let evicted, evicted.isCutOff {
             flow.find(.evicted, at: nil, time: ledger.clock, .none, &ledger)
         }
         if isFollowing { endFollowing(slot) }
-        count(flow)
+        if isPlain {
+            ledger.countEnd(in: flow.plain.isOver ? .closed : .timeWait)
+            ledger.countEnd(in: .closed)
+        } else {
+            for side in EndpointRole.allCases { ledger.countEnd(in: flow[side].state) }
+        }
+        count(flow.findings)
         if ledger.interest.contains(.flows) || labels.isOn { appendRecord(slot, evicted) }
         if !isFinishing { unlink(slot) }
         flow.isGone = true
@@ -193,14 +200,11 @@ extension FlowTracker {
     }
 
     @inline(__always)
-    private mutating func count(_ flow: Flow) {
-        for side in EndpointRole.allCases {
-            ledger.countEnd(in: flow.isPlain ? flow.plainState(side) : flow[side].state)
-        }
-        var findings = flow.findings.rawValue
-        while findings != 0 {
-            ledger.counts.flowsPerFinding[findings.trailingZeroBitCount] &+= 1
-            findings &= findings - 1
+    private mutating func count(_ findings: FindingSet) {
+        var rest = findings.rawValue
+        while rest != 0 {
+            ledger.counts.flowsPerFinding[rest.trailingZeroBitCount] &+= 1
+            rest &= rest - 1
         }
     }
 

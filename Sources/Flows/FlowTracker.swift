@@ -167,9 +167,10 @@ public struct FlowTracker: ~Copyable {
             for alarm in ledger.openings.finish() { raise(alarm) }
         }
         var left = remaining.take() ?? RemainingFlows(flows, alive: alive)
-        for _ in 0..<count {
-            guard let slot = left.removeFirst(flows) else { break }
+        var count = count
+        while count > 0, let slot = left.removeFirst(flows) {
             report(slot)
+            count -= 1
         }
         remaining = left
         guard left.isEmpty else { return true }

@@ -76,15 +76,16 @@ extension Flow {
     ) -> PlainOutcome {
         if plain.phase == .opening { return takePlainAnswer(c, from: e, &passed) ? .taken : .unexpected }
         guard goesOn(c, from: e) else { return .unexpected }
+        let p = e.other
         switch plain.phase {
         case .answered: guard acknowledgesSynAck(c, from: e, &l) else { return .unexpected }
-        case .acknowledged, .established: guard speaks(c, from: e, &l) else { return .unexpected }
-        case .closing: guard answersFirstFin(c, from: e, &l) else { return .unexpected }
-        case .closeAcknowledged: guard closesSecond(c, from: e, &l) else { return .unexpected }
-        case .bothClosed: guard acknowledgesSecondFin(c, from: e, &l) else { return .unexpected }
+        case .acknowledged, .established: guard speaks(c, from: e, to: p, &l) else { return .unexpected }
+        case .closing: guard answersFirstFin(c, from: e, to: p, &l) else { return .unexpected }
+        case .closeAcknowledged: guard closesSecond(c, from: e, to: p, &l) else { return .unexpected }
+        case .bothClosed: guard acknowledgesSecondFin(c, from: e, to: p, &l) else { return .unexpected }
         case .opening, .done, .settled: return .unexpected
         }
-        takeNumbersPlainly(c, from: e, &passed)
+        takeNumbersPlainly(c, from: e, to: p, &passed)
         return plain.phase == .done ? .ended : .taken
     }
 
@@ -104,12 +105,11 @@ extension Flow {
 
     /// Special case of `isBeyondWindow`: such a FIN is in doubt.
     @inline(__always)
-    private func isBeyondWindowPlainly(_ c: SegmentInPlace, from e: EndpointRole) -> Bool {
-        let p = e.other
+    private func isBeyondWindowPlainly(_ c: SegmentInPlace, to p: EndpointRole) -> Bool {
+        guard c.sequenceNumber != self[plain: p].rcvNxt else { return false }
         let isRounded = p == .initiator || !plain.isAckOfSynPending
         let rest = isRounded ? UInt32(1) &<< UInt32(self[plain: p].windowScale) &- 1 : 0
-        return c.sequenceNumber != self[plain: p].rcvNxt
-            && c.sequenceNumber.isAtOrAfter(self[plain: p].rightEdge + rest)
+        return c.sequenceNumber.isAtOrAfter(self[plain: p].rightEdge + rest)
     }
 
     /// SYN,ACK: the responder had the SYN, which is reported when the initiator goes on (`settleOpening`).
@@ -163,8 +163,10 @@ extension Flow {
 
     /// Text, an ACK, or the first FIN.
     @inline(__always)
-    private func speaks(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
-        if c.hasFin, isBeyondWindowPlainly(c, from: e) { return false }
+    private func speaks(
+        _ c: SegmentInPlace, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
+    ) -> Bool {
+        if c.hasFin, isBeyondWindowPlainly(c, to: p) { return false }
         if plain.isAckOfSynPending, e == .responder {
             let isSure = !c.hasFin || c.payloadLength > 0 || l.profile(.responder).acceptsWhenEstablished
                 || nothingIsMissingPlainly(before: c, from: e)
@@ -198,14 +200,16 @@ extension Flow {
 
     /// B answers A's FIN: by an ACK, or by an ACK with its own FIN. An ACK that crossed the FIN changes nothing.
     @inline(__always)
-    private func answersFirstFin(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
+    private func answersFirstFin(
+        _ c: SegmentInPlace, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
+    ) -> Bool {
         guard e != plain.closer, c.payloadLength == 0 else { return false }
-        guard c.acknowledgmentNumber == self[plain: plain.closer].sndNxt else {
+        guard c.acknowledgmentNumber == self[plain: p].sndNxt else {
             return !c.hasFin && !plain.isAckOfSynPending && !speaksAgainstPlainly(e, plain.firstFin.time, now: c.time)
         }
-        guard isEcho(c, of: plain.closer), holdsNoText(e) else { return false }
+        guard isEcho(c, of: p), holdsNoText(e, p) else { return false }
         if c.hasFin {
-            guard nothingIsMissingPlainly(before: c, from: e), isSoon(c), !isBeyondWindowPlainly(c, from: e) else {
+            guard nothingIsMissingPlainly(before: c, from: e), isSoon(c), !isBeyondWindowPlainly(c, to: p) else {
                 return false
             }
         }
@@ -220,15 +224,17 @@ extension Flow {
 
     /// Nothing of the endpoint can have waited when A's FIN came (`mayHoldText`).
     @inline(__always)
-    private func holdsNoText(_ e: EndpointRole) -> Bool {
-        self[plain: e.other].rcvNxt.isAtOrAfter(self[plain: e].sndNxt)
-            && self[plain: e.other].rightEdge.isAtOrAfter(self[plain: e].sndNxt + Flow.usualSegment)
+    private func holdsNoText(_ e: EndpointRole, _ p: EndpointRole) -> Bool {
+        self[plain: p].rcvNxt.isAtOrAfter(self[plain: e].sndNxt)
+            && self[plain: p].rightEdge.isAtOrAfter(self[plain: e].sndNxt + Flow.usualSegment)
     }
 
     /// B's FIN, at the number at which its ACK of A's stood: from CLOSE-WAIT (`closeCertainty`).
     @inline(__always)
-    private func closesSecond(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
-        guard e != plain.closer, c.hasFin, c.payloadLength == 0, isSoon(c), !isBeyondWindowPlainly(c, from: e) else {
+    private func closesSecond(
+        _ c: SegmentInPlace, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
+    ) -> Bool {
+        guard e != plain.closer, c.hasFin, c.payloadLength == 0, isSoon(c), !isBeyondWindowPlainly(c, to: p) else {
             return false
         }
         closeSecond(c, e, &l)
@@ -244,9 +250,11 @@ extension Flow {
 
     /// A's ACK of B's FIN, which acknowledged its own (`proveFin`).
     @inline(__always)
-    private func acknowledgesSecondFin(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
-        guard e == plain.closer, !c.hasFin, c.payloadLength == 0, echoesLast(c, of: e.other),
-            c.acknowledgmentNumber == self[plain: e.other].sndNxt
+    private func acknowledgesSecondFin(
+        _ c: SegmentInPlace, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
+    ) -> Bool {
+        guard e == plain.closer, !c.hasFin, c.payloadLength == 0, echoesLast(c, of: p),
+            c.acknowledgmentNumber == self[plain: p].sndNxt
         else { return false }
         step(e, .finWait1AckOfFin, plain.ackOfFirstFin, provenBy: c.reference, &l)
         step(e, .finWait2Fin, plain.secondFin, provenBy: c.reference, &l)
@@ -260,8 +268,9 @@ extension Flow {
 
     /// The steps of `takeAnswer`, `takeWindow`, `takeOctets`, `awaitAnswer` and `remember` for such a segment.
     @inline(__always)
-    private func takeNumbersPlainly(_ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments) {
-        let p = e.other
+    private func takeNumbersPlainly(
+        _ c: SegmentInPlace, from e: EndpointRole, to p: EndpointRole, _ passed: inout PassedSegments
+    ) {
         let acked = c.acknowledgmentNumber
         last = c.time
         self[plain: e].packets &+= 1

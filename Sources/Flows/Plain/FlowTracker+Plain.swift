@@ -73,7 +73,7 @@ extension FlowTracker {
     mutating func openPlainly(_ c: SegmentInPlace, _ hash: UInt64) -> Bool {
         // What is not sound is counted where there are labels. A flow may have begun since it was looked for.
         guard let sockets = c.sockets, mayBePlain(c), !labels.isOn || c.has(.isSound),
-            index.likely(hash: hash) == Flow.noSlot
+            index.holdsNone(hash: hash)
         else { return false }
         makeRoom(keeping: nil)
         let slot = flows.allocate(

@@ -4,27 +4,40 @@
 /// compares the flow that a slot names and goes on to the next candidate if it is another. At most half of the places
 /// are in use.
 struct FlowIndex: ~Copyable {
-    /// Four places side by side, half a cache line: they are looked at together.
-    struct Group: BitwiseCopyable {
+    /// Four places side by side.
+    struct Places: BitwiseCopyable {
         var tags = SIMD4<UInt32>()
         /// Of the slots. Nothing stands where it is 0, the complement of a number that no flow has.
         var complements = SIMD4<UInt32>()
+
+        /// The complements beside this tag; 0 beside others.
+        @inline(__always)
+        func complements(of tag: UInt32) -> SIMD4<UInt32> { complements.replacing(with: 0, where: tags .!= tag) }
+
+        /// 1 where something stands.
+        var used: SIMD4<UInt32> {
+            @inline(__always) get {
+                SIMD4<UInt32>(repeating: 0).replacing(with: 1, where: complements .!= FlowIndex.empty)
+            }
+        }
     }
 
-    private static let ways = 4
+    /// A group is a cache line, eight places that are looked at together. They fill from the first one on.
+    private static let ways = 8
+    private static let halves = 2
     private static let empty: UInt32 = 0
     private static let deleted: UInt32 = 1
 
-    private let groups: Ring<Group>
+    private let places: Ring<Places>
     /// Places that are not empty, and those of them that were deleted.
     private var used = 0
     private var removed = 0
 
-    private var capacity: Int { groups.capacity * Self.ways }
+    private var capacity: Int { places.capacity * Self.ways / Self.halves }
 
     /// - Parameter size: how many places; a power of two.
     init(size: Int = 1 << 12) {
-        groups = Ring(capacity: size / Self.ways, repeating: Group())
+        places = Ring(capacity: size * Self.halves / Self.ways, repeating: Places())
     }
 
     @inline(__always)
@@ -32,27 +45,45 @@ struct FlowIndex: ~Copyable {
 
     /// The group where a tag is looked for first, a number modulo their count.
     @inline(__always)
-    private static func group(_ tag: UInt32) -> Int { Int(tag >> 2) }
+    private static func group(_ tag: UInt32) -> Int { Int(tag) }
+
+    @inline(__always)
+    private func firstHalf(_ group: Int) -> Places { places[group &* Self.halves] }
+    @inline(__always)
+    private func secondHalf(_ group: Int) -> Places { places[group &* Self.halves &+ 1] }
+    @inline(__always)
+    private func isFull(_ group: Int) -> Bool { secondHalf(group).complements[3] != Self.empty }
+
+    /// How many places of a group are in use.
+    @inline(__always)
+    private func count(_ group: Int) -> Int {
+        Int((firstHalf(group).used &+ secondHalf(group).used).wrappedSum())
+    }
 
     /// Asks for the group where a look-up begins, so that the memory is on its way when it is needed.
     @inline(__always)
     func prefetch(hash: UInt64) {
-        groups.prefetch(Self.group(Self.tag(hash)))
+        places.prefetch(Self.group(Self.tag(hash)) &* Self.halves)
     }
 
-    /// The slot whose tag agrees; `Flow.noSlot` if there is none. Where several agree it may be none of theirs.
+    /// The slot whose tag agrees, where it is looked for first; `Flow.noSlot` if there is none. Where several agree it
+    /// may be none of theirs, and one in a hundred stands further on, because the group is full.
     ///
-    /// Nearly all are in the group where they are looked for first. Which of its places it is would be guessed wrong
-    /// too often: of what stands there the others are made zero, and the sum is taken.
+    /// Which of the places it is, if any, would be guessed wrong too often: of what stands there the others are made
+    /// zero, and the sum is taken.
     @inline(__always)
     func likely(hash: UInt64) -> UInt32 {
         let tag = Self.tag(hash)
-        let first = Self.group(tag)
-        let (tags, complements) = (groups[first].tags, groups[first].complements)
-        let found = complements.replacing(with: 0, where: tags .!= tag).wrappedSum()
-        // A group fills from its beginning: only one that is full sends others further.
-        if found != 0 || complements[Self.ways - 1] == Self.empty { return ~found }
-        return candidate(hash: hash, after: first &* Self.ways &+ (Self.ways - 1))?.slot ?? Flow.noSlot
+        let group = Self.group(tag)
+        let found = firstHalf(group).complements(of: tag) &+ secondHalf(group).complements(of: tag)
+        return ~found.wrappedSum()
+    }
+
+    /// No tag agrees.
+    @inline(__always)
+    func holdsNone(hash: UInt64) -> Bool {
+        guard likely(hash: hash) == Flow.noSlot else { return false }
+        return !isFull(Self.group(Self.tag(hash))) || candidate(hash: hash, after: -1) == nil
     }
 
     /// The slots whose tag agrees, one after the other: pass `position` -1 first, then the one returned.
@@ -78,20 +109,20 @@ struct FlowIndex: ~Copyable {
 
     @inline(__always)
     private mutating func insert(_ tag: UInt32, _ complement: UInt32) {
-        var place = Self.group(tag) &* Self.ways
-        while self[place].complement != Self.empty { place &+= 1 }
-        self[place] = (tag, complement)
+        var group = Self.group(tag)
+        while isFull(group) { group &+= 1 }
+        self[group &* Self.ways &+ count(group)] = (tag, complement)
         used += 1
     }
 
-    /// What stands at a place: a group's number and two bits for the place in it.
+    /// What stands at a place: a group's number and three bits for the place in it.
     private subscript(place: Int) -> (tag: UInt32, complement: UInt32) {
         @inline(__always) get {
-            (groups[place >> 2].tags[place & 3], groups[place >> 2].complements[place & 3])
+            (places[place >> 2].tags[place & 3], places[place >> 2].complements[place & 3])
         }
         @inline(__always) nonmutating set {
-            groups[place >> 2].tags[place & 3] = newValue.tag
-            groups[place >> 2].complements[place & 3] = newValue.complement
+            places[place >> 2].tags[place & 3] = newValue.tag
+            places[place >> 2].complements[place & 3] = newValue.complement
         }
     }
 
@@ -99,9 +130,11 @@ struct FlowIndex: ~Copyable {
     @inline(never)
     private func grown() -> FlowIndex {
         var grown = FlowIndex(size: (used - removed) * 4 > capacity ? capacity * 2 : capacity)
-        for place in 0..<capacity {
-            let (tag, complement) = self[place]
-            if complement > Self.deleted { grown.insert(tag, complement) }
+        for group in 0..<capacity / Self.ways {
+            for place in 0..<count(group) {
+                let (tag, complement) = self[group * Self.ways + place]
+                if complement != Self.deleted { grown.insert(tag, complement) }
+            }
         }
         return grown
     }
