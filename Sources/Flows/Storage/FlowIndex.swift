@@ -126,10 +126,14 @@ struct FlowIndex: ~Copyable {
         }
     }
 
-    /// The same slots, with room for as many again.
+    /// With so many places it fills large pages: before it grows by two bits, then by one.
+    private static let large = (2 << 20) / 8
+
+    /// The same slots, with room for more.
     @inline(never)
     private func grown() -> FlowIndex {
-        var grown = FlowIndex(size: (used - removed) * 4 > capacity ? capacity * 2 : capacity)
+        let larger = capacity * (capacity * 4 <= Self.large ? 4 : 2)
+        var grown = FlowIndex(size: (used - removed) * 4 > capacity ? larger : capacity)
         for group in 0..<capacity / Self.ways {
             for place in 0..<count(group) {
                 let (tag, complement) = self[group * Self.ways + place]

@@ -14,54 +14,36 @@ struct WaitingFlows: ~Copyable {
         func isDue(at time: Int64) -> Bool { due <= time && due < .max }
     }
 
-    /// In large pages: an array asks for those of 4 KiB, thousands of them when it grows.
-    private let entries: Ring<Entry>
-    /// The number of the first one, and of the next that comes.
-    private var head = 0
-    private var end = 0
+    private var entries = Queue<Entry>()
     private static var slack: Int { 4096 }
 
-    /// - Parameter capacity: how many there is room for at first; a power of two.
-    init(capacity: Int = 256) {
-        entries = Ring(capacity: capacity, repeating: nil)
-    }
+    init() {}
 
     var first: Entry? {
-        @inline(__always) get { head < end ? entries[head] : nil }
+        @inline(__always) get { entries.peek(0) }
     }
 
-    /// The entry so many places behind the first, or nil.
+    /// The entry some places behind the first; it may be nil though there is one.
     @inline(__always)
-    func later(by places: Int) -> Entry? { head &+ places < end ? entries[head &+ places] : nil }
+    func later(by places: Int) -> Entry? { entries.peek(places) }
 
     /// How many wait, those included that have left.
-    var count: Int { end &- head }
+    var count: Int { entries.count }
 
     /// Whether so many entries wait for no flow that it pays to drop them.
     @inline(__always)
     func isCrowded(alive: Int) -> Bool { count > 2 * alive + Self.slack }
 
-    mutating func append(_ entry: Entry) {
-        if count == entries.capacity { self = grown() }
-        entries[end] = entry
-        end &+= 1
-    }
+    @inline(__always)
+    mutating func append(_ entry: Entry) { entries.append(entry) }
 
-    mutating func removeFirst() {
-        if head < end { head &+= 1 }
-    }
-
-    @inline(never)
-    private func grown() -> WaitingFlows {
-        var grown = WaitingFlows(capacity: entries.capacity * 2)
-        for place in head..<end { grown.append(entries[place]) }
-        return grown
-    }
+    @inline(__always)
+    mutating func removeFirst() { entries.removeFirst() }
 
     /// The queue without the entries of flows that have left.
     func kept(where isThere: (Entry) -> Bool) -> WaitingFlows {
         var kept = WaitingFlows()
-        for place in head..<end where isThere(entries[place]) { kept.append(entries[place]) }
+        entries.forEach { if isThere($0) { kept.append($0) } }
         return kept
     }
 }
