@@ -103,7 +103,7 @@ struct FlowIndex: ~Copyable {
     /// Enters a slot.
     @inline(__always)
     mutating func insert(hash: UInt64, slot: UInt32) {
-        if (used + 1) * 2 > capacity { self = grown() }
+        if (used + 1) * 8 > capacity * 5 { self = grown() }
         insert(Self.tag(hash), ~slot)
     }
 
