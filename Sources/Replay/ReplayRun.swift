@@ -25,7 +25,7 @@ struct ReplayRun: ~Copyable {
     /// Enough to overlap the memory's latency, little enough to stay in the first-level cache.
     private static let batchSize = 64
     /// How many flows are settled at the end before their records are handed on.
-    private static let reportedAtOnce = 4096
+    private static let reportedAtOnce = 512
 
     init(tracking: TrackerOptions, planner: CarvePlanner? = nil, carver: consuming Carver? = nil) {
         self.planner = planner

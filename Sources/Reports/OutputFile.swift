@@ -59,6 +59,24 @@ public struct OutputFile: ~Copyable {
         if buffer.count >= OutputFile.pieceSize { try flush() }
     }
 
+    /// Writes text behind what the buffer holds.
+    mutating func write(_ text: [UInt8]) throws(OutputError) {
+        if text.count < OutputFile.pieceSize {
+            buffer.put(text.span)
+            return try flushIfFull()
+        }
+        try flush()
+        let failure = text.withUnsafeBytes { bytes -> OutputError? in
+            do throws(OutputError) {
+                try unsafe writeAll(bytes)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+
     /// Hands on what the buffer holds.
     public mutating func flush() throws(OutputError) {
         guard buffer.count > 0 else { return }

@@ -55,26 +55,24 @@ public struct ReportOptions: Sendable {
 /// Renders records as they come and writes them to its output.
 public struct Report: ~Copyable, RecordSink, LiveSink {
     private let options: ReportOptions
-    private let shown: TrackerOptions.Interest
     private var output: OutputFile
     private var hold = FlowHold()
     private var worst: Severity?
-    private let ndjson = NDJSON()
-    private let csv = CSV()
+    private let lines: RecordLines
     private var zeek = ZeekLog()
     private var table: FlowTable
     private var blocks: FlowBlocks
 
     public init(options: ReportOptions, output: consuming OutputFile) {
         self.options = options
-        shown = TrackerOptions.Interest(options.kinds)
         self.output = output
         let style = TableStyle(hasColors: options.hasColors, width: options.width, namesFiles: options.namesFiles)
         table = FlowTable(style: style)
         blocks = FlowBlocks(style: style, showsFlows: options.kinds.contains(.flows))
+        lines = RecordLines(options)
         if options.format == .csv, let kind = options.kinds.first {
             // A header alone is less than one piece: nothing is written yet, nothing can fail.
-            csv.writeHeader(of: kind, to: &self.output.buffer)
+            lines.csv.writeHeader(of: kind, to: &self.output.buffer)
         }
     }
 
@@ -88,14 +86,28 @@ public struct Report: ~Copyable, RecordSink, LiveSink {
                 try show(connection)
                 continue
             }
-            guard options.flows.isEmpty || options.flows.contains(record.flow) else { continue }
+            guard lines.isOfFlowShown(record) else { continue }
             if options.holdsRecords {
                 try holdOrShow(record)
             } else {
                 if case .flow(let flow) = record { judge(flow) }
-                if shown.contains(TrackerOptions.Interest(record.kind)) { try show(record) }
+                if lines.shows(record) { try show(record) }
             }
         }
+    }
+
+    /// Each record is a line, whatever was before it, and nothing else is to be known of it.
+    public var renderer: RecordRenderer? {
+        guard options.format == .ndjson || options.format == .csv, !options.holdsRecords, !options.judgesByFlow else {
+            return nil
+        }
+        // Its own words: two threads that share some count their owners against each other.
+        let lines = RecordLines(options)
+        return { records in lines.text(of: records) }
+    }
+
+    public mutating func receive(text: [UInt8]) throws(OutputError) {
+        try output.write(text)
     }
 
     /// Live: what has been settled is to be seen at once.
@@ -131,7 +143,7 @@ public struct Report: ~Copyable, RecordSink, LiveSink {
 
     private mutating func holdOrShow(_ record: Record) throws(OutputError) {
         guard case .flow(let flow) = record else {
-            if shown.contains(TrackerOptions.Interest(record.kind)) { hold.keep(record) }
+            if lines.shows(record) { hold.keep(record) }
             return
         }
         let records = hold.take(flow.flow)
@@ -142,7 +154,7 @@ public struct Report: ~Copyable, RecordSink, LiveSink {
             try output.flushIfFull()
         } else {
             for record in records { try show(record) }
-            if shown.contains(.flows) { try show(record) }
+            if lines.shows(record) { try show(record) }
         }
     }
 
@@ -154,10 +166,8 @@ public struct Report: ~Copyable, RecordSink, LiveSink {
     @inline(__always)
     private mutating func show(_ record: Record) throws(OutputError) {
         switch options.format {
-        case .ndjson:
-            ndjson.write(record, to: &output.buffer)
-        case .csv:
-            csv.write(record, to: &output.buffer)
+        case .ndjson, .csv:
+            lines.write(record, to: &output.buffer)
         case .table:
             guard case .flow(let flow) = record else { return }
             table.write(flow, to: &output.buffer)
@@ -176,8 +186,8 @@ public struct Report: ~Copyable, RecordSink, LiveSink {
 
     private mutating func show(_ summary: Summary) throws(OutputError) {
         switch options.format {
-        case .ndjson: ndjson.write(summary, to: &output.buffer)
-        case .csv: csv.write(summary, to: &output.buffer)
+        case .ndjson: lines.ndjson.write(summary, to: &output.buffer)
+        case .csv: lines.csv.write(summary, to: &output.buffer)
         case .table: SummaryTable(options: options).write(summary, to: &output.buffer)
         case .zeek: return
         }

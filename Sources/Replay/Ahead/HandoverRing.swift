@@ -51,6 +51,9 @@ final class HandoverRing<Batch>: @unchecked Sendable {
         }
     }
 
+    /// Who gives now has to wait.
+    var isFull: Bool { locked { given - taken == batches.count } }
+
     /// Nothing more will be given.
     func finish() {
         locked {

@@ -2,11 +2,23 @@ import Flows
 
 /// Lets a sink take records on a thread of its own, beside the stepping: to make text of them is as much work.
 ///
+/// Where it does not come along, and the records' text depends on nothing else, who gives them makes the text himself
+/// instead of waiting.
+///
 /// The sink belongs to the thread until it has been waited for.
 @safe
 final class ReportingThread<Sink: RecordSink & ~Copyable>: WorkingThread, @unchecked Sendable {
+    /// Records, or the text that was made of them.
+    private struct Batch {
+        var records: [Record] = []
+        var text: [UInt8] = []
+    }
+
     private let sink: UnsafeMutablePointer<Sink>
-    private let ring: HandoverRing<[Record]>
+    private let ring: HandoverRing<Batch>
+    /// The owner's.
+    private let renderer: RecordRenderer?
+    private var spare = Batch()
     /// Why the sink takes no more.
     private var failure: Sink.Failure?
 
@@ -17,7 +29,8 @@ final class ReportingThread<Sink: RecordSink & ~Copyable>: WorkingThread, @unche
     @unsafe
     init(_ sink: UnsafeMutablePointer<Sink>) {
         unsafe self.sink = unsafe sink
-        ring = HandoverRing(Array(repeating: [], count: Self.batches))
+        renderer = unsafe sink.pointee.renderer
+        ring = HandoverRing(Array(repeating: Batch(), count: Self.batches))
     }
 
     // MARK: The owner's side
@@ -25,7 +38,13 @@ final class ReportingThread<Sink: RecordSink & ~Copyable>: WorkingThread, @unche
     /// Gives records, and gets an empty array for them.
     func give(_ records: inout [Record]) throws(Sink.Failure) {
         guard isRunning else { return try unsafe sink.pointee.take(&records) }
-        guard ring.give(&records) else { return try finish() }
+        if let renderer, ring.isFull {
+            spare.text = renderer(records)
+            records.removeAll(keepingCapacity: true)
+        } else {
+            swap(&spare.records, &records)
+        }
+        guard ring.give(&spare) else { return try finish() }
     }
 
     /// Waits until everything has been taken.
@@ -40,18 +59,24 @@ final class ReportingThread<Sink: RecordSink & ~Copyable>: WorkingThread, @unche
     // MARK: The thread's side
 
     override func work() {
-        var records: [Record] = []
-        while ring.take(&records) {
+        var batch = Batch()
+        while ring.take(&batch) {
             if failure == nil {
                 do throws(Sink.Failure) {
-                    try unsafe sink.pointee.receive(records)
+                    try take(batch)
                 } catch {
                     failure = error
                     ring.stop()
                 }
             }
-            records.removeAll(keepingCapacity: true)
+            batch.records.removeAll(keepingCapacity: true)
+            batch.text = []
         }
+    }
+
+    private func take(_ batch: borrowing Batch) throws(Sink.Failure) {
+        if !batch.records.isEmpty { try unsafe sink.pointee.receive(batch.records) }
+        if !batch.text.isEmpty { try unsafe sink.pointee.receive(text: batch.text) }
     }
 }
 

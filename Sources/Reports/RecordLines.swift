@@ -1,0 +1,39 @@
+import Flows
+
+/// Records as lines of NDJSON or CSV: each is text for itself, whatever came before it.
+struct RecordLines: Sendable {
+    let ndjson = NDJSON()
+    let csv = CSV()
+    private let isCSV: Bool
+    private let shown: TrackerOptions.Interest
+    /// All if empty.
+    private let flows: Set<UInt64>
+
+    init(_ options: ReportOptions) {
+        isCSV = options.format == .csv
+        shown = TrackerOptions.Interest(options.kinds)
+        flows = options.flows
+    }
+
+    /// `--flow` names its flow, or none.
+    @inline(__always)
+    func isOfFlowShown(_ record: Record) -> Bool { flows.isEmpty || flows.contains(record.flow) }
+
+    /// Records of its kind are shown.
+    @inline(__always)
+    func shows(_ record: Record) -> Bool { shown.contains(TrackerOptions.Interest(record.kind)) }
+
+    @inline(__always)
+    func write(_ record: Record, to buffer: inout ByteBuffer) {
+        if isCSV { csv.write(record, to: &buffer) } else { ndjson.write(record, to: &buffer) }
+    }
+
+    /// The lines of those that are shown.
+    func text(of records: borrowing [Record]) -> [UInt8] {
+        var buffer = ByteBuffer(capacity: records.count * 512)
+        for index in records.indices where isOfFlowShown(records[index]) && shows(records[index]) {
+            write(records[index], to: &buffer)
+        }
+        return unsafe buffer.withBytes { bytes in unsafe Array(bytes) }
+    }
+}
