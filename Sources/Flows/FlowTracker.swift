@@ -215,6 +215,12 @@ public struct FlowTracker: ~Copyable {
         let c = segment.whole
         let slot: UInt32
         let known = find(c.pair, in: c.tunnel, hash: hash)
+        // Its flow may have begun since it was looked up, or stand further on in the index.
+        if connections == nil, let found = known,
+            takePlainly(segment, Lookup(place: flows.place(of: found.slot), slot: found.slot), false)
+        {
+            return
+        }
         if feedsObservers { observe(c, known?.slot) }
         if let found = known {
             if takePlainly(segment, found.slot) { return }
