@@ -51,17 +51,21 @@ extension FlowTracker {
     mutating func queueIfEnded(_ slot: UInt32) {
         let flow = flows[slot]
         guard !flow.isQueued, flow.isPlain || flow.mayHaveEnded, hasEnded(flow) else { return }
-        queue(slot)
+        queue(slot, flow)
     }
 
     /// Both ends of the flow are done.
-    mutating func queue(_ slot: UInt32) {
-        let flow = flows[slot]
+    mutating func queue(_ slot: UInt32, _ flow: Flow) {
         flow.isQueued = true
-        if ended.isCrowded(alive: alive) { ended = ended.kept { isThere($0) } }
+        if ended.isCrowded(alive: alive) { dropThoseThatLeft() }
         let entry = entry(slot, flow, after: Self.contradictionTime)
         nextDue = min(nextDue, entry.due)
         ended.append(entry)
+    }
+
+    @inline(never)
+    private mutating func dropThoseThatLeft() {
+        ended = ended.kept { isThere($0) }
     }
 
     @inline(__always)

@@ -30,6 +30,7 @@ extension Flow {
     }
 
     /// The first segment of an end (`meet`, `takeOwnSyn`, `remember`).
+    @inline(__always)
     private func meetPlainly(_ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments) {
         self[plain: e].sndNxt = c.sequenceNumber + 1
         self[plain: e].packets = 1

@@ -54,7 +54,7 @@ extension FlowTracker {
         switch takeExpected(c, flow, e) {
         case .unexpected: return false
         case .taken: break
-        case .ended: queue(slot)
+        case .ended: queue(slot, flow)
         }
         return true
     }
