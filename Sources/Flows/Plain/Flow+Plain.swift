@@ -69,8 +69,8 @@ extension Flow {
 
     /// Takes a segment if it is what a plain flow expects next; else nothing has been changed.
     ///
-    /// All that depends on the phase is asked behind one jump: where the flow stands cannot be guessed, and the rest
-    /// follows from it.
+    /// All that depends on the phase, but for a flow that nobody has answered, is asked behind one jump: where the flow
+    /// stands cannot be guessed, and the rest follows from it.
     @inline(__always)
     func takePlainly(
         _ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments, _ l: inout Ledger

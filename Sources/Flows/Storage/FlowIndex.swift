@@ -1,8 +1,8 @@
 /// Open addressing from a key's hash to the slot of its newest flow: beside each slot stand 32 bits of the hash, its tag.
 ///
 /// A tag also says where it is looked for, so the index grows without a look at the flows. It knows no keys: the caller
-/// compares the flow that a slot names and goes on to the next candidate if it is another. At most half of the places
-/// are in use.
+/// compares the flow that a slot names and goes on to the next candidate if it is another. At most five eighths of the
+/// places are in use.
 struct FlowIndex: ~Copyable {
     /// Four places side by side.
     struct Places: BitwiseCopyable {

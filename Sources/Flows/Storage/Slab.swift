@@ -1,5 +1,4 @@
-/// Blocks of memory handed out by number; with `Row` and the stores the only code in this module that handles raw
-/// memory.
+/// Blocks of memory handed out by number; the other code in this module that handles raw memory lies beside it.
 ///
 /// A block never moves, so growing copies nothing, and one that was given back is used again before a new one is
 /// touched. What lives in a block owns nothing: giving the memory back is all the end it needs.
