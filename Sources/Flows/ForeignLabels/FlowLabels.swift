@@ -40,19 +40,21 @@ struct FlowLabels: ~Copyable {
         }
     }
 
-    /// Few octets, for every segment reads them.
-    struct FlowLabel: BitwiseCopyable {
-        /// Its place in `pairs`; `noPair` while its labels are plain, for then it is alone on its pair of sockets.
+    /// What is kept of a flow: half a cache line, for every segment reads it.
+    enum FlowLabel: BitwiseCopyable {
+        /// It is alone on its pair of sockets.
+        case plain(PlainLabels)
+        case shared(Share)
+    }
+
+    /// A flow's part of what is kept of its pair of sockets.
+    struct Share: BitwiseCopyable {
+        /// Its place in `pairs`.
         var pair: UInt32
         var streamNumber: UInt32 = 0
         var connectionNumber: UInt32 = 0
         /// Something of it is in `frozen`.
         var isFrozen = false
-        /// Means something while its labels are plain.
-        var plain: PlainLabels
-
-        static let noPair = UInt32.max
-        var isPlain: Bool { pair == Self.noPair }
     }
 
     /// What a flow keeps of a stream or connection that was followed by another.
@@ -80,8 +82,8 @@ struct FlowLabels: ~Copyable {
     /// The same for the labels of the pair of sockets that the flow is on; its own must have come already.
     @inline(__always)
     func prefetchPair(of slot: UInt32) {
-        guard slot < flows.highWater, !flows[slot].isPlain else { return }
-        LargeMemory.prefetch(pairs, at: Int(flows[slot].pair), octets: MemoryLayout<PairLabels>.stride)
+        guard slot < flows.highWater, case .shared(let share) = flows[slot] else { return }
+        LargeMemory.prefetch(pairs, at: Int(share.pair), octets: MemoryLayout<PairLabels>.stride)
     }
 
     /// Takes the first segment of a pair that no flow in memory is on.
@@ -114,25 +116,26 @@ struct FlowLabels: ~Copyable {
     /// Whether the labels of a plain flow are plain, and stay so if the flow takes this segment plainly.
     @inline(__always)
     func stayPlain(_ slot: UInt32, _ captured: SegmentInPlace, from e: EndpointRole, _ flow: Flow) -> Bool {
-        flows[slot].isPlain && flows[slot].plain.staysPlain(captured, from: e, of: flow)
+        guard case .plain(let labels) = flows[slot] else { return false }
+        return labels.staysPlain(captured, from: e, of: flow)
     }
 
     /// Takes a segment that the flow has taken, and with which the labels stay plain.
     @inline(__always)
     mutating func takePlainly(_ captured: SegmentInPlace, from e: EndpointRole, _ slot: UInt32) {
-        flows[slot].plain.take(captured, from: e)
+        guard case .plain(var labels) = flows[slot] else { return }
+        labels.take(captured, from: e)
+        flows[slot] = .plain(labels)
     }
 
     /// Labels that are plain no longer become what the segments up to now would have made of them; the flow has its
     /// plain form still.
     mutating func expand(_ slot: UInt32, _ flow: Flow) {
-        let label = flows[slot]
-        guard label.isPlain else { return }
+        guard case .plain(let labels) = flows[slot] else { return }
         enter(
             PairLabels(
-                pair: flow.pair, stream: label.plain.stream(of: flow), connection: label.plain.connection(of: flow),
-                flows: 1))
-        flows[slot].pair = current
+                pair: flow.pair, stream: labels.stream(of: flow), connection: labels.connection(of: flow), flows: 1))
+        flows[slot] = .shared(Share(pair: current))
     }
 
     // MARK: All flows
@@ -142,14 +145,20 @@ struct FlowLabels: ~Copyable {
     /// - Returns: whether labels have to be frozen before: `freeze` the flows of the pair, then call `renew`.
     @inline(__always)
     mutating func take(_ captured: CapturedSegment, of slot: UInt32) -> Cut {
-        current = flows[slot].pair
+        current = share(of: slot).pair
         return pairs[Int(current)].take(captured)
+    }
+
+    /// Of a flow whose labels are not plain.
+    private func share(of slot: UInt32) -> Share {
+        guard case .shared(let share) = flows[slot] else { preconditionFailure("plain labels share nothing") }
+        return share
     }
 
     /// Keeps what is about to be lost, for one of the flows on the current pair.
     mutating func freeze(_ slot: UInt32, _ cut: Cut) {
         let place = Int(current)
-        let flow = flows[slot]
+        var flow = share(of: slot)
         var kept = flow.isFrozen ? frozen[slot] ?? Frozen() : Frozen()
         if cut.contains(.stream), kept.completeness == nil, flow.streamNumber == pairs[place].streamNumber {
             kept.completeness = pairs[place].stream.completeness
@@ -159,7 +168,8 @@ struct FlowLabels: ~Copyable {
         }
         guard kept.completeness != nil || kept.connection != nil else { return }
         frozen[slot] = kept
-        flows[slot].isFrozen = true
+        flow.isFrozen = true
+        flows[slot] = .shared(flow)
     }
 
     /// Another stream or connection begins on the current pair.
@@ -190,7 +200,7 @@ struct FlowLabels: ~Copyable {
     @inline(__always)
     mutating func begin(_ slot: UInt32, _ segment: SegmentInPlace) {
         guard PlainLabels.canBegin(with: segment) else { return open(slot, segment.whole, isFirst: true) }
-        flows.enter(FlowLabel(pair: FlowLabel.noPair, plain: PlainLabels(begun: segment.time)), at: slot)
+        flows.enter(.plain(PlainLabels(begun: segment.time)), at: slot)
     }
 
     /// A flow begins with a segment, or with one shortly before it on the same pair.
@@ -200,16 +210,17 @@ struct FlowLabels: ~Copyable {
         if isFirst { begin(captured) }
         let place = Int(current)
         flows.enter(
-            FlowLabel(
-                pair: current, streamNumber: pairs[place].streamNumber,
-                connectionNumber: pairs[place].connectionNumber, plain: PlainLabels(begun: captured.time)), at: slot)
+            .shared(
+                Share(
+                    pair: current, streamNumber: pairs[place].streamNumber,
+                    connectionNumber: pairs[place].connectionNumber)), at: slot)
         pairs[place].flows += 1
     }
 
     /// The flow leaves memory.
     mutating func close(_ slot: UInt32, _ reported: Flow) -> ForeignLabels {
-        let flow = flows[slot]
-        if flow.isPlain { return flow.plain.labels(of: reported) }
+        if case .plain(let labels) = flows[slot] { return labels.labels(of: reported) }
+        let flow = share(of: slot)
         let place = Int(flow.pair)
         let kept = flow.isFrozen ? frozen.removeValue(forKey: slot) : nil
         let label = kept?.connection ?? pairs[place].connection.label

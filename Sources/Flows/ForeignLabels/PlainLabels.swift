@@ -7,6 +7,9 @@ import WireFormat
 /// Zeek has written, and from when it looks at the connection. `ForeignLabelTests` and `ShortCutTests` compare with the
 /// labels that are made of every segment.
 struct PlainLabels: BitwiseCopyable {
+    /// When Zeek looks at the connection next, of its own accord and because one end has closed; nanoseconds.
+    private var look: Int64
+    private var halfClosedLook = ZeekTimers.never
     /// Zeek's letters, the first in the lowest octet: each of S, H, A, D and F comes once for an end, and no more than
     /// eight of them can (an initiator sends no H, a responder no S).
     private var letters: UInt64 = 0
@@ -14,9 +17,6 @@ struct PlainLabels: BitwiseCopyable {
     /// What was written of the initiator and of the responder.
     private var written: InlineArray<2, ZeekLetters> = [[], []]
     private var shown: CompletenessBits = .syn
-    /// When Zeek looks at the connection next, of its own accord and because one end has closed; nanoseconds.
-    private var look: Int64
-    private var halfClosedLook = ZeekTimers.never
 
     /// Whether the labels of a flow that begins plainly with this SYN are plain, too.
     @inline(__always)
