@@ -84,7 +84,8 @@ public struct PreparedSegments: Sendable {
 
 /// Segments as they were captured. Where all are whole in their compact form there is no memory for them.
 public struct WholeSegments: Sendable {
-    fileprivate var segments: [CapturedSegment]
+    /// At their places, or none at all.
+    package var segments: [CapturedSegment]
     private let capacity: Int
     private let blank: CapturedSegment?
 
@@ -100,13 +101,9 @@ public struct WholeSegments: Sendable {
         blank = nil
     }
 
-    /// The place of a segment, less than the capacity.
-    package subscript(place: Int) -> CapturedSegment {
-        get { segments[place] }
-        _modify {
-            if segments.isEmpty, let blank { segments = Array(repeating: blank, count: capacity) }
-            yield &segments[place]
-        }
+    /// All places are there from now on. No accessor does it: one that lends an element takes memory each time.
+    package mutating func makeRoom() {
+        if segments.isEmpty, let blank { segments = Array(repeating: blank, count: capacity) }
     }
 }
 

@@ -75,7 +75,8 @@ struct SegmentReader: ~Copyable {
                 complete(&compact[count], &hashes[count])
                 count &+= 1
             } else {
-                if decodeByLayers(into: &whole[count], &compact[count], &hashes[count], &others) { count &+= 1 }
+                whole.makeRoom()
+                if decodeByLayers(into: &whole.segments[count], &compact[count], &hashes[count], &others) { count &+= 1 }
                 if others.error != nil { room = 0 }
             }
         }
