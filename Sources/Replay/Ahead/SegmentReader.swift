@@ -76,7 +76,9 @@ struct SegmentReader: ~Copyable {
                 count &+= 1
             } else {
                 whole.makeRoom()
-                if decodeByLayers(into: &whole.segments[count], &compact[count], &hashes[count], &others) { count &+= 1 }
+                let isSegment = decodeByLayers(
+                    into: &whole.segments[count], &compact[count], &hashes[count], &others)
+                if isSegment { count &+= 1 }
                 if others.error != nil { room = 0 }
             }
         }
