@@ -159,7 +159,43 @@ import WireFormat
         }
     }
 
-    // MARK: FlowIndex and Slab
+    // MARK: Queue, FlowIndex and Slab
+
+    /// Against an array, through all sizes of its chunks and back to nothing.
+    @Test(arguments: Seeds.all)
+    func queueAgainstAModel(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var queue = Queue<UInt64>()
+        var (model, first): ([UInt64], Int) = ([], 0)
+        func isSame(_ queue: borrowing Queue<UInt64>) -> Bool {
+            var all: [UInt64] = []
+            queue.forEach { all.append($0) }
+            return all == Array(model[first...])
+        }
+        for (growth, steps) in [(3, 30_000), (1, 40_000), (2, 1000), (0, 20_000), (3, 600)] {
+            for _ in 0..<steps {
+                if random.next() % 4 < growth {
+                    let element = random.next()
+                    queue.append(element)
+                    model.append(element)
+                } else if first < model.count {
+                    queue.removeFirst()
+                    first += 1
+                } else {
+                    queue.removeFirst()
+                }
+                let (head, later) = (queue.peek(0), queue.peek(5))
+                guard queue.count == model.count - first, head == (first < model.count ? model[first] : nil),
+                    later == nil || later == model[first + 5]
+                else {
+                    Issue.record("after \(first) were taken, seed \(seed)")
+                    return
+                }
+            }
+            let same = isSame(queue)
+            #expect(same, "seed \(seed)")
+        }
+    }
 
     /// Against a dictionary, with hashes that collide in every way.
     @Test(arguments: Seeds.all)

@@ -62,6 +62,53 @@ import Testing
         #expect(sink.room == 0)
     }
 
+    @Test func `a sink that is slow gets text in place of records, in order`() throws {
+        /// Keeps the packets' numbers, and does nothing until text has been made.
+        struct Slow: RecordSink {
+            let madeText = DispatchSemaphore(value: 0)
+            var packets: [UInt8] = []
+            var (batches, texts) = (0, 0)
+
+            var renderer: RecordRenderer? {
+                { [madeText] records in
+                    madeText.signal()
+                    return Self.numbers(records)
+                }
+            }
+
+            private static func numbers(_ records: borrowing [Record]) -> [UInt8] {
+                records.indices.map { index in
+                    guard case .segment(let segment) = records[index] else { return 255 }
+                    return UInt8(segment.reference.packet % 251)
+                }
+            }
+
+            mutating func receive(_ records: borrowing [Record]) {
+                if batches == 0 { _ = madeText.wait(timeout: .now() + 60) }
+                batches += 1
+                packets += Self.numbers(records)
+            }
+
+            mutating func receive(text: [UInt8]) {
+                texts += 1
+                packets += text
+            }
+        }
+        let folder = try TemporaryFolder()
+        var capture = SyntheticCapture()
+        let count: UInt32 = 10_000
+        for index in 0..<count { capture.send(.ack, seq: 1, ack: index) }
+        var tracking = TrackerOptions()
+        tracking.interest = .segments
+        var pipeline = ReplayPipeline(paths: [try folder.write(capture.bytes, to: "a.pcap")], tracking: tracking)
+        pipeline.reportsApart = true
+        var sink = Slow()
+        _ = pipeline.run(into: &sink)
+        #expect(sink.packets == (1...count).map { UInt8($0 % 251) })
+        #expect(sink.texts > 0, "it was waited for")
+        #expect(sink.batches > 8)
+    }
+
     /// All records in order, the totals, and what went wrong.
     private func story(of paths: [String], ahead: Bool) -> [String] {
         var tracking = TrackerOptions()

@@ -121,6 +121,44 @@ func options(_ format: OutputFormat, _ kinds: RecordKind...) -> ReportOptions {
         #expect(hold.dropped == 2)
     }
 
+    /// What another thread makes of records is what the report makes of them, in small pieces and in large ones.
+    @Test(arguments: [1, 500])
+    func `text that was made elsewhere is the same`(times: Int) throws {
+        let records = Array(repeating: Examples.records, count: times).flatMap { $0 }
+        var some = options(.ndjson, .flows, .transitions, .segments, .findings)
+        for format in [OutputFormat.ndjson, .csv] {
+            some.format = format
+            for flows in [[], [2]] as [Set<UInt64>] {
+                some.flows = flows
+                let folder = try TemporaryFolder()
+                var report = Report(options: some, output: try OutputFile(path: folder.path("report")))
+                let made = report.renderer
+                let renderer = try #require(made)
+                try report.receive(text: renderer(records))
+                try report.receive(records)
+                try report.receive(text: renderer(records))
+                try report.finish(Examples.summary)
+                let same = try contents(folder.path("report")) == render(some, records + records + records)
+                #expect(same, "\(format) \(flows)")
+            }
+        }
+    }
+
+    @Test func `text is made elsewhere only where each record is a line for itself`() throws {
+        func rendersElsewhere(_ options: ReportOptions) throws -> Bool {
+            Report(options: options, output: try OutputFile(path: "/dev/null")).renderer != nil
+        }
+        #expect(try rendersElsewhere(options(.ndjson, .flows)) && rendersElsewhere(options(.csv, .transitions)))
+        var selective = options(.ndjson, .flows)
+        selective.selection = try Selection("state=CLOSED")
+        var judging = options(.ndjson, .flows)
+        judging.flows = [1]
+        judging.judgesFindings = true
+        for some in [selective, judging, options(.table, .flows), options(.zeek, .flows)] {
+            #expect(try !rendersElsewhere(some))
+        }
+    }
+
     @Test func `the worst finding is that of the flows shown`() throws {
         #expect(try worst(nil, []) == .warning)
         #expect(try worst("finding=retransmission", []) == .note)
