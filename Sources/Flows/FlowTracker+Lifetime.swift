@@ -155,7 +155,7 @@ extension FlowTracker {
     mutating func report(_ slot: UInt32, evicted: EvictionKind? = nil) {
         if gap != nil { findGap(slot) }
         var flow = flows[slot]
-        let isPlain = flow.isPlain && flow.isDonePlainly
+        let isPlain = flow.isPlain && flow.endsPlainly
         if isPlain {
             flow.concludePlainly(now: ledger.clock, &ledger)
             plainFlows &+= 1
@@ -168,8 +168,7 @@ extension FlowTracker {
         }
         if isFollowing { endFollowing(slot) }
         if isPlain {
-            ledger.countEnd(in: flow.plain.isOver ? .closed : .timeWait)
-            ledger.countEnd(in: .closed)
+            countPlainEnds(flow)
         } else {
             for side in EndpointRole.allCases { ledger.countEnd(in: flow[side].state) }
         }
@@ -201,6 +200,14 @@ extension FlowTracker {
         record.evicted = evicted
         record.labels = labels
         ledger.records.append(.flow(record))
+    }
+
+    /// Of a flow that has been settled, or that nobody has answered.
+    @inline(__always)
+    private func countPlainEnds(_ flow: Flow) {
+        let isOpening = flow.plain.phase == .opening
+        ledger.countEnd(in: isOpening ? .synSent : flow.plain.isOver ? .closed : .timeWait)
+        ledger.countEnd(in: isOpening ? nil : .closed)
     }
 
     @inline(__always)
@@ -284,9 +291,9 @@ extension Flow {
 
     /// An endpoint that showed nothing: before its answer it listens or not; else anything.
     func possibleOfUnknown(_ e: EndpointRole) -> StateSet {
-        if self[e.other].has(.sentSyn) {
-            return [StateSet(.closed), StateSet(.listen), StateSet(.synReceived)]
-        }
-        return .all
+        self[e.other].has(.sentSyn) ? Self.possibleOfUnanswering : .all
     }
+
+    /// Who has not answered a SYN.
+    static let possibleOfUnanswering: StateSet = [StateSet(.closed), StateSet(.listen), StateSet(.synReceived)]
 }

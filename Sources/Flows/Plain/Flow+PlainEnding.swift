@@ -6,9 +6,15 @@ extension Flow {
     /// Both ends are done, the last ACK taken as arrived.
     var isDonePlainly: Bool { plain.phase >= .done }
 
-    /// Settles a flow whose both ends are done. `now` is the packet clock.
+    /// Nothing but what the plain way does is left to do at its end: both ends are done, or the SYN has no answer, and
+    /// then nothing is pending that anybody would presume.
+    @inline(__always)
+    var endsPlainly: Bool { isDonePlainly || plain.phase == .opening }
+
+    /// Settles a flow whose both ends are done; one that nobody has answered stays as it is. `now` is the packet clock.
     @inline(__always)
     func concludePlainly(now: Int64, _ l: inout Ledger) {
+        guard isDonePlainly else { return }
         runTimeWaitPlainly(now: now, &l)
         guard plain.phase == .done else { return }
         l.count(.lastAckAckOfFin)
@@ -55,8 +61,11 @@ extension Flow {
 
     private func plainEndpointRecord(_ e: EndpointRole) -> EndpointRecord {
         let states = plainStates(e)
+        // The last step of who closed last is presumed, and nothing else.
+        let isPresumed = plain.phase != .opening && e != plain.closer
         return EndpointRecord(
-            state: states.only, possible: states, certainty: e == plain.closer ? .proven : .presumed,
+            state: states.only, possible: states.isEmpty ? Self.possibleOfUnanswering : states,
+            certainty: isPresumed ? .presumed : .proven,
             packets: UInt64(self[plain: e].packets), bytes: self[plain: e].bytes, retransmissions: 0)
     }
 }
