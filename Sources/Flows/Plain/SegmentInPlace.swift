@@ -58,8 +58,6 @@ struct SegmentInPlace {
     var length: UInt32 {
         @inline(__always) get { payloadLength &+ (hasSyn ? 1 : 0) &+ (hasFin ? 1 : 0) }
     }
-    /// SEG.SEQ + SEG.LEN.
-    var end: SequenceNumber { @inline(__always) get { sequenceNumber + length } }
     /// TSval, or 0.
     var timestampValue: UInt32 { @inline(__always) get { unsafe compact.pointee.timestampValue } }
     /// TSecr, or 0.
