@@ -186,10 +186,6 @@ struct Flow {
     var ipv4Sockets: IPv4Pair? {
         @inline(__always) get { unsafe addresses == nil ? core.pointee.sockets : nil }
     }
-    /// Of one that is simple.
-    var simpleSockets: IPv4Pair {
-        @inline(__always) get { unsafe core.pointee.sockets }
-    }
     var tunnel: Tunnel { unsafe core.pointee.tunnel }
     var first: Int64 { beginning.time }
     var firstReference: PacketReference { beginning.reference }

@@ -93,7 +93,7 @@ public struct FlowTracker: ~Copyable {
     /// ways there overlap.
     public mutating func process(_ batch: borrowing PreparedSegments, count: Int) {
         let count = max(0, min(count, batch.capacity))
-        let isLean = connections == nil && !labels.isOn && !ledger.interest.contains(.segments) && !flows.haveRest
+        let isLean = !feedsObservers && !ledger.interest.contains(.segments) && !flows.haveRest
         unsafe batch.withSegments { compact, whole, hashes in
             if isLean {
                 unsafe process(compact, whole, hashes, count, isLean: true)
@@ -215,13 +215,15 @@ public struct FlowTracker: ~Copyable {
         let c = segment.whole
         let slot: UInt32
         let known = find(c.pair, in: c.tunnel, hash: hash)
-        // Its flow may have begun since it was looked up, or stand further on in the index.
-        if connections == nil, let found = known,
-            takePlainly(segment, Lookup(place: flows.place(of: found.slot), slot: found.slot), false)
-        {
-            return
+        if feedsObservers {
+            // Its flow may have begun since it was looked up, or stand further on in the index; its labels stay plain.
+            if connections == nil, let found = known,
+                takePlainly(segment, Lookup(place: flows.place(of: found.slot), slot: found.slot), false)
+            {
+                return
+            }
+            observe(c, known?.slot)
         }
-        if feedsObservers { observe(c, known?.slot) }
         if let found = known {
             if takePlainly(segment, found.slot) { return }
             if c.segment.hasSyn || flows[found.slot].older != Flow.noSlot || !candidates.isEmpty {

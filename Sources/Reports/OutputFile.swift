@@ -66,15 +66,9 @@ public struct OutputFile: ~Copyable {
             return try flushIfFull()
         }
         try flush()
-        let failure = text.withUnsafeBytes { bytes -> OutputError? in
-            do throws(OutputError) {
-                try unsafe writeAll(bytes)
-                return nil
-            } catch {
-                return error
-            }
+        try unsafe text.withUnsafeBufferPointer { text throws(OutputError) in
+            try unsafe writeAll(UnsafeRawBufferPointer(text))
         }
-        if let failure { throw failure }
     }
 
     /// Hands on what the buffer holds.

@@ -101,9 +101,7 @@ public struct Report: ~Copyable, RecordSink, LiveSink {
         guard options.format == .ndjson || options.format == .csv, !options.holdsRecords, !options.judgesByFlow else {
             return nil
         }
-        // Its own words: two threads that share some count their owners against each other.
-        let lines = RecordLines(options)
-        return { records in lines.text(of: records) }
+        return { [lines] records in lines.text(of: records) }
     }
 
     public mutating func receive(text: [UInt8]) throws(OutputError) {

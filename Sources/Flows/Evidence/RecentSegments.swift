@@ -29,8 +29,7 @@ struct RecentSegment: BitwiseCopyable {
 
     var hasAck: Bool { controlBits.contains(.ack) }
     var hasPayload: Bool {
-        let control: UInt32 = (controlBits.contains(.syn) ? 1 : 0) + (controlBits.contains(.fin) ? 1 : 0)
-        return UInt32(bitPattern: sequenceNumber.distance(to: end)) > control
+        UInt32(bitPattern: sequenceNumber.distance(to: end)) > controlBits.length
     }
 }
 
@@ -88,4 +87,10 @@ extension RecentSegment {
             identification: c.hasIdentification ? c.identification : 0, controlBits: s.controlBits,
             isAnsweredByReset: s.hasRst, isRepeated: isRepeated)
     }
+}
+
+extension ControlBits {
+    /// What SYN and FIN add to SEG.LEN (RFC 793 section 3.3).
+    @inline(__always)
+    var length: UInt32 { (contains(.syn) ? 1 : 0) &+ (contains(.fin) ? 1 : 0) }
 }

@@ -38,7 +38,6 @@ extension Flow {
     }
 
     /// The state of an end that has shown one.
-    @inline(__always)
     func plainState(_ side: EndpointRole) -> State {
         let isCloser = side == plain.closer
         switch plain.phase {
@@ -51,7 +50,6 @@ extension Flow {
         }
     }
 
-    @inline(__always)
     private func openState(_ side: EndpointRole) -> State {
         side == .responder && plain.isAckOfSynPending ? .synReceived : .established
     }

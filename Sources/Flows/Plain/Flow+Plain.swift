@@ -396,25 +396,27 @@ extension Flow {
 
     // MARK: Records
 
-    /// A proven step. Its cause may lie in memory that no segment touches, and is looked up only for a record.
+    /// A step, proven unless something else is said. Its cause may lie in memory that no segment touches, and is looked
+    /// up only for a record; a timer has only a time.
     @inline(__always)
-    private func step(
+    func step(
         _ side: EndpointRole, _ rule: Rule, _ cause: @autoclosure () -> Passing, provenBy proof: PacketReference,
-        _ l: inout Ledger
+        as certainty: Certainty = .proven, _ l: inout Ledger
     ) {
         l.count(rule)
-        if l.interest.contains(.transitions) { record(side, rule, cause(), provenBy: proof, &l) }
+        if l.interest.contains(.transitions) { record(side, rule, cause(), provenBy: proof, certainty, &l) }
     }
 
     /// Not inlined, so that those who count only need no room for it.
     @inline(never)
     private func record(
-        _ side: EndpointRole, _ rule: Rule, _ cause: Passing, provenBy proof: PacketReference, _ l: inout Ledger
+        _ side: EndpointRole, _ rule: Rule, _ cause: Passing, provenBy proof: PacketReference, _ certainty: Certainty,
+        _ l: inout Ledger
     ) {
         l.records.append(
             .transition(
                 TransitionRecord(
                     flow: number, endpoint: side, from: rule.from, to: rule.to, rule: rule, time: cause.time,
-                    cause: cause.reference, proof: proof, certainty: .proven, seen: true)))
+                    cause: cause.reference, proof: proof, certainty: certainty, seen: certainty != .timer)))
     }
 }

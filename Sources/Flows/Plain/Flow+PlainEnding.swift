@@ -17,8 +17,7 @@ extension Flow {
         guard isDonePlainly else { return }
         runTimeWaitPlainly(now: now, &l)
         guard plain.phase == .done else { return }
-        l.count(.lastAckAckOfFin)
-        if l.interest.contains(.transitions) { recordLastAck(&l) }
+        step(plain.closer.other, .lastAckAckOfFin, plain.lastAck, provenBy: .none, as: .presumed, &l)
         plain.phase = .settled
     }
 
@@ -29,27 +28,7 @@ extension Flow {
         let (end, overflow) = plain.secondFin.time.addingReportingOverflow(Int64(seconds) * 1_000_000_000)
         guard !overflow, now >= end else { return }
         plain.isOver = true
-        l.count(.timeWaitTimeout)
-        if l.interest.contains(.transitions) { recordTimeout(at: end, &l) }
-    }
-
-    @inline(never)
-    private func recordLastAck(_ l: inout Ledger) {
-        let cause = plain.lastAck
-        l.records.append(
-            .transition(
-                TransitionRecord(
-                    flow: number, endpoint: plain.closer.other, from: .lastAck, to: .closed, rule: .lastAckAckOfFin,
-                    time: cause.time, cause: cause.reference, proof: .none, certainty: .presumed, seen: true)))
-    }
-
-    @inline(never)
-    private func recordTimeout(at end: Int64, _ l: inout Ledger) {
-        l.records.append(
-            .transition(
-                TransitionRecord(
-                    flow: number, endpoint: plain.closer, from: .timeWait, to: .closed, rule: .timeWaitTimeout,
-                    time: end, cause: .none, proof: .none, certainty: .timer, seen: false)))
+        step(plain.closer, .timeWaitTimeout, Passing(time: end, reference: .none), provenBy: .none, as: .timer, &l)
     }
 
     func plainRecord() -> FlowRecord {

@@ -23,8 +23,7 @@ extension FlowTracker {
     @inline(__always)
     private mutating func plainFlow(of c: SegmentInPlace, at place: FlowPlace) -> (Flow, EndpointRole)? {
         guard let flow = flows.simple(place), let sockets = c.sockets else { return widePlainFlow(of: c, at: place) }
-        guard let e = flow.simpleSockets.role(of: sockets) else { return nil }
-        return (flow, e)
+        return flow.ipv4Sockets?.role(of: sockets).map { (flow, $0) }
     }
 
     /// The same for one that has more than its block, or whose segment has. It changes nothing, but if it said so the

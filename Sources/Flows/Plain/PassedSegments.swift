@@ -65,7 +65,7 @@ struct PassedSegment: BitwiseCopyable {
 
     /// SEG.SEQ + SEG.LEN.
     var end: SequenceNumber {
-        sequenceNumber + (payloadLength &+ (controlBits.contains(.syn) ? 1 : 0) &+ (controlBits.contains(.fin) ? 1 : 0))
+        sequenceNumber + (payloadLength &+ controlBits.length)
     }
 
     var segment: RecentSegment {

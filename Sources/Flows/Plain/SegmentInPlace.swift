@@ -56,7 +56,7 @@ struct SegmentInPlace {
     var payloadLength: UInt32 { @inline(__always) get { unsafe compact.pointee.payloadLength } }
     /// SEG.LEN (RFC 793 section 3.3).
     var length: UInt32 {
-        @inline(__always) get { payloadLength &+ (hasSyn ? 1 : 0) &+ (hasFin ? 1 : 0) }
+        @inline(__always) get { payloadLength &+ controlBits.length }
     }
     /// TSval, or 0.
     var timestampValue: UInt32 { @inline(__always) get { unsafe compact.pointee.timestampValue } }
