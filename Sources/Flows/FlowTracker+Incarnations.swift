@@ -16,7 +16,7 @@ extension FlowTracker {
 
     /// The flow that the segment belongs to: an incarnation in memory, or a new one. Nil if that has to wait.
     mutating func choose(
-        _ c: CapturedSegment, among newest: (slot: UInt32, position: Int), _ hash: UInt64
+        _ c: CapturedSegment, among newest: (slot: UInt32, position: Int), _ hash: UInt32
     ) -> UInt32? {
         let s = c.segment
         if s.hasSyn, !s.hasRst {
@@ -64,7 +64,7 @@ extension FlowTracker {
     // MARK: SYN
 
     private mutating func chooseForSyn(
-        _ c: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ hash: UInt64
+        _ c: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ hash: UInt32
     ) -> UInt32? {
         if let known = incarnation(of: c, from: newest.slot) {
             return known
@@ -115,7 +115,7 @@ extension FlowTracker {
 
     /// The candidate is a flow of its own after all.
     private mutating func commit(
-        _ candidate: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ hash: UInt64
+        _ candidate: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ hash: UInt32
     ) -> UInt32 {
         let opened = replace(newest, candidate, hash)
         step(candidate, opened)
@@ -125,7 +125,7 @@ extension FlowTracker {
     // MARK: SYN,ACK
 
     private mutating func chooseForSynAck(
-        _ c: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ hash: UInt64
+        _ c: CapturedSegment, _ newest: (slot: UInt32, position: Int), _ hash: UInt32
     ) -> UInt32? {
         let s = c.segment
         if let known = incarnation(of: c, from: newest.slot) { return known }
@@ -192,7 +192,7 @@ extension FlowTracker {
 
     /// Opens a new flow in the place of the newest one; the sender of the SYN has left its old machine.
     private mutating func replace(
-        _ newest: (slot: UInt32, position: Int), _ c: CapturedSegment, _ hash: UInt64
+        _ newest: (slot: UInt32, position: Int), _ c: CapturedSegment, _ hash: UInt32
     ) -> UInt32 {
         let old = newest.slot
         let e = flows[old].role(of: c)

@@ -51,12 +51,12 @@ extension FlowTracker {
     mutating func queueIfEnded(_ slot: UInt32) {
         let flow = flows[slot]
         guard !flow.isQueued, flow.isPlain || flow.mayHaveEnded, hasEnded(flow) else { return }
-        queue(slot, flow)
+        queue(slot, flow.block)
     }
 
     /// Both ends of the flow are done.
-    mutating func queue(_ slot: UInt32, _ flow: Flow) {
-        flow.isQueued = true
+    mutating func queue(_ slot: UInt32, _ flow: FlowBlock) {
+        flow.core.isQueued = true
         if ended.isCrowded(alive: alive) { dropThoseThatLeft() }
         let entry = entry(slot, flow, after: Self.contradictionTime)
         nextDue = min(nextDue, entry.due)
@@ -69,9 +69,9 @@ extension FlowTracker {
     }
 
     @inline(__always)
-    private func entry(_ slot: UInt32, _ flow: Flow, after wait: Int64) -> WaitingFlows.Entry {
+    private func entry(_ slot: UInt32, _ flow: FlowBlock, after wait: Int64) -> WaitingFlows.Entry {
         let (due, overflow) = ledger.clock.addingReportingOverflow(wait)
-        return WaitingFlows.Entry(slot: slot, mark: flow.mark, due: overflow ? .max : due)
+        return WaitingFlows.Entry(slot: slot, mark: flow.core.mark, due: overflow ? .max : due)
     }
 
     /// Both ends have been done for a while: what is open is settled, and its memory serves others.
@@ -96,7 +96,7 @@ extension FlowTracker {
             if isFollowing { follow(slot) }
         }
         if leaving.isCrowded(alive: alive) { leaving = leaving.kept { isThere($0) } }
-        leaving.append(self.entry(slot, flow, after: linger))
+        leaving.append(self.entry(slot, flow.block, after: linger))
     }
 
     private mutating func leave(_ entry: WaitingFlows.Entry) {

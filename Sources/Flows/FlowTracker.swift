@@ -42,8 +42,6 @@ public struct FlowTracker: ~Copyable {
     private let takesShortCuts: Bool
     /// Segments that came as they are.
     private var prepared = PreparedSegments()
-    /// Of the segments whose turn comes next.
-    private let lookups = Ring<Lookup>(capacity: 64, repeating: Lookup())
 
     public init(options: TrackerOptions) {
         ledger = Ledger(options: options)
@@ -81,72 +79,88 @@ public struct FlowTracker: ~Copyable {
         var ready = PreparedSegments()
         swap(&ready, &prepared)
         ready.prepare(batch, count: count, seed: ledger.hashSeed)
-        process(ready, count: count)
+        process(&ready, count: count)
         // The caller fills its array again, and is to be its only owner.
         ready.whole = WholeSegments([])
         swap(&ready, &prepared)
     }
 
-    /// Steps the first `count` segments of the batch, in order.
+    /// Steps the first `count` segments of the batch, in order, and notes where their flows are.
     ///
     /// Memory is asked for some segments ahead: the group of the index first, then the flow that it names, so that the
     /// ways there overlap.
-    public mutating func process(_ batch: borrowing PreparedSegments, count: Int) {
+    public mutating func process(_ batch: inout PreparedSegments, count: Int) {
         let count = max(0, min(count, batch.capacity))
         let isLean = !feedsObservers && !ledger.interest.contains(.segments) && !flows.haveRest
-        unsafe batch.withSegments { compact, whole, hashes in
-            if isLean {
-                unsafe process(compact, whole, hashes, count, isLean: true)
-            } else {
-                unsafe process(compact, whole, hashes, count, isLean: false)
-            }
+        unsafe batch.withSegments { batch in
+            if isLean { processLean(batch, count) } else { processFully(batch, count) }
         }
     }
 
+    // Two functions: the compiler inlines no more than so much into one.
+    @inline(never)
+    private mutating func processLean(_ batch: BatchInPlace, _ count: Int) { process(batch, count, isLean: true) }
+    @inline(never)
+    private mutating func processFully(_ batch: BatchInPlace, _ count: Int) { process(batch, count, isLean: false) }
+
     /// - Parameter isLean: of a segment nothing is wanted but what it shows, and flows have nothing but their blocks. A
     ///   constant: what it leaves out would be asked for every segment.
-    @unsafe
     @inline(__always)
-    private mutating func process(
-        _ compact: UnsafePointer<CompactSegment>, _ whole: UnsafePointer<CapturedSegment>?,
-        _ hashes: UnsafePointer<UInt64>, _ count: Int, isLean: Bool
-    ) {
-        for position in 0..<2 * Self.ahead { unsafe prepare(hashes, at: position, end: count, isLean) }
-        for position in 0..<count {
-            unsafe prepare(hashes, at: position &+ 2 * Self.ahead, end: count, isLean)
-            let segment = unsafe SegmentInPlace(compact + position, whole, position)
-            unsafe process(segment, hashes[position], lookups[position], isLean)
+    private mutating func process(_ batch: BatchInPlace, _ count: Int, isLean: Bool) {
+        var lookups = Lookups()
+        for place in 0..<min(count, 2 * Self.ahead) { askForIndex(batch, at: place) }
+        for place in 0..<min(count, Self.ahead) { lookups[place] = lookUp(batch, at: place) }
+        for place in 0..<count {
+            if place &+ 2 * Self.ahead < count { askForIndex(batch, at: place &+ 2 * Self.ahead) }
+            if place &+ Self.ahead < count { lookups[place &+ Self.ahead] = lookUp(batch, at: place &+ Self.ahead) }
+            if !isLean { askForMore(&lookups, behind: place, count) }
+            process(batch, at: place, lookups[place], isLean)
         }
     }
 
     /// How many segments ahead a flow is asked for, and twice as many its group of the index.
     private static var ahead: Int { 12 }
 
-    @unsafe
+    /// Asks for the group of the index, unless it is known where the flow is.
     @inline(__always)
-    private mutating func prepare(_ hashes: UnsafePointer<UInt64>, at position: Int, end: Int, _ isLean: Bool) {
-        if position < end { unsafe index.prefetch(hash: hashes[position]) }
-        let nearer = position &- Self.ahead
-        guard nearer >= 0, nearer < end else { return }
-        let likely = unsafe index.likely(hash: hashes[nearer])
-        guard flows.highWater > 0 else { return lookups[nearer] = Lookup() }
+    private mutating func askForIndex(_ batch: BatchInPlace, at place: Int) {
+        let clue = batch.clue(place)
+        if clue.slot == Flow.noSlot { index.prefetch(hash: clue.hash) }
+    }
+
+    /// Finds out where the flow is, and asks for it.
+    @inline(__always)
+    private mutating func lookUp(_ batch: BatchInPlace, at place: Int) -> Lookup {
+        guard flows.highWater > 0 else { return Lookup() }
+        var clue = batch.clue(place)
+        if clue.slot == Flow.noSlot {
+            clue.slot = index.likely(hash: clue.hash)
+            batch.note(clue.slot, at: place)
+        }
         // Where there is none it is another flow, which the segment does not belong to: to branch would be dearer.
-        let slot = min(likely, flows.highWater &- 1)
-        let place = flows.place(of: slot)
-        flows.prefetch(place)
-        lookups[nearer] = Lookup(place: place, slot: slot)
-        if isLean { return }
-        if labels.isOn { labels.prefetch(flow: slot) }
-        guard flows.haveRest else { return }
-        let nearest = nearer &- Self.ahead / 2
-        guard nearest >= 0, let near = lookups[nearest].place else { return }
-        if flows.prefetchRest(near) { lookups[nearest].hasRest = true }
-        if labels.isOn { labels.prefetchPair(of: lookups[nearest].slot) }
-        let last = nearest &- Self.ahead / 4
-        if last >= 0, lookups[last].hasRest { prefetchDetail(of: lookups[last].slot) }
+        let slot = min(clue.slot, flows.highWater &- 1)
+        let flow = flows.block(of: slot)
+        flow.prefetch()
+        return Lookup(flow: flow, slot: slot)
+    }
+
+    /// Asks for what flows have beside their blocks, in the order in which it is reached.
+    @inline(__always)
+    private mutating func askForMore(_ lookups: inout Lookups, behind place: Int, _ count: Int) {
+        if labels.isOn, place &+ Self.ahead < count { labels.prefetch(flow: lookups[place &+ Self.ahead].slot) }
+        if flows.haveRest, place &+ Self.ahead / 2 < count { askForRest(&lookups, behind: place) }
     }
 
     @inline(never)
+    private mutating func askForRest(_ lookups: inout Lookups, behind place: Int) {
+        let (near, next) = (place &+ Self.ahead / 2, place &+ Self.ahead / 4)
+        guard let flow = lookups[near].flow else { return }
+        if flows.prefetchRest(flow) { lookups[near].hasRest = true }
+        if labels.isOn { labels.prefetchPair(of: lookups[near].slot) }
+        if lookups[next].hasRest { prefetchDetail(of: lookups[next].slot) }
+    }
+
+    @inline(__always)
     private func prefetchDetail(of slot: UInt32) {
         let detail = flows[slot].detail
         if detail != Flow.noSlot { details.prefetch(detail) }
@@ -197,46 +211,52 @@ public struct FlowTracker: ~Copyable {
     // MARK: One segment
 
     @inline(__always)
-    private mutating func process(_ c: SegmentInPlace, _ hash: UInt64, _ lookup: Lookup, _ isLean: Bool) {
-        if c.time > ledger.clock {
-            ledger.clock = c.time
-            if c.time >= nextDue { settleDue() }
+    private mutating func process(_ batch: BatchInPlace, at place: Int, _ lookup: Lookup, _ isLean: Bool) {
+        let c = batch.segment(place)
+        if c.line.time > ledger.clock {
+            ledger.clock = c.line.time
+            if c.line.time >= nextDue { settleDue() }
         }
         ledger.counts.segments &+= 1
         if isLean || connections == nil {
             if takePlainly(c, lookup, isLean) { return }
-            if c.hasSyn, openPlainly(c, hash) { return }
+            if c.line.hasSyn, let slot = openPlainly(c, batch.clue(place).hash) { return batch.note(slot, at: place) }
         }
-        processGenerally(c, hash)
+        batch.note(processGenerally(c, batch.clue(place).hash), at: place)
     }
 
+    /// - Returns: the slot of its flow, or `Flow.noSlot`.
     @inline(never)
-    private mutating func processGenerally(_ segment: SegmentInPlace, _ hash: UInt64) {
+    private mutating func processGenerally(_ segment: SegmentInPlace, _ hash: UInt32) -> UInt32 {
         let c = segment.whole
         let slot: UInt32
         let known = find(c.pair, in: c.tunnel, hash: hash)
         if feedsObservers {
             // Its flow may have begun since it was looked up, or stand further on in the index; its labels stay plain.
             if connections == nil, let found = known,
-                takePlainly(segment, Lookup(place: flows.place(of: found.slot), slot: found.slot), false)
+                takePlainly(segment, Lookup(flow: flows.block(of: found.slot), slot: found.slot), false)
             {
-                return
+                return found.slot
             }
             observe(c, known?.slot)
         }
         if let found = known {
-            if takePlainly(segment, found.slot) { return }
+            if takePlainly(segment, found.slot) { return found.slot }
             if c.segment.hasSyn || flows[found.slot].older != Flow.noSlot || !candidates.isEmpty {
-                guard let chosen = choose(c, among: found, hash) else { return }
+                guard let chosen = choose(c, among: found, hash) else { return Flow.noSlot }
                 slot = chosen
             } else {
                 slot = found.slot
             }
         } else {
             slot = open(c, hash, replacing: nil, isPlain: mayBePlain(segment))
-            if flows[slot].isPlain { return begin(segment, slot) }
+            if flows[slot].isPlain {
+                begin(segment, slot)
+                return slot
+            }
         }
         step(c, slot)
+        return slot
     }
 
     mutating func step(_ c: CapturedSegment, _ slot: UInt32) {
@@ -306,7 +326,7 @@ public struct FlowTracker: ~Copyable {
     ///
     /// Inlined, as all that is asked of the tracker for every segment: to call it, the compiler copies the tracker.
     @inline(__always)
-    func find(_ pair: SocketPair, in tunnel: Tunnel, hash: UInt64) -> (slot: UInt32, position: Int)? {
+    func find(_ pair: SocketPair, in tunnel: Tunnel, hash: UInt32) -> (slot: UInt32, position: Int)? {
         var position = -1
         while let candidate = index.candidate(hash: hash, after: position) {
             let flow = flows[candidate.slot]
@@ -318,7 +338,7 @@ public struct FlowTracker: ~Copyable {
 
     /// Opens a flow for the segment; `replacing` is the incarnation before it, which stays in memory for what is late.
     mutating func open(
-        _ c: CapturedSegment, _ hash: UInt64, replacing older: (slot: UInt32, position: Int)?, isPlain: Bool = false
+        _ c: CapturedSegment, _ hash: UInt32, replacing older: (slot: UInt32, position: Int)?, isPlain: Bool = false
     ) -> UInt32 {
         makeRoom(keeping: older?.slot)
         let opening = Roles(c)
@@ -368,17 +388,6 @@ public struct FlowTracker: ~Copyable {
         flows[slot].locate(.initiator, ledger)
         flows[slot].locate(.responder, ledger)
     }
-}
-
-/// What is known of a segment before its turn.
-struct Lookup {
-    /// Where the flow is that it belongs to, if it belongs to any and a look at the index tells; else some flow. Nil as
-    /// long as there is none at all.
-    var place: FlowPlace?
-    /// The slot of that flow.
-    var slot = Flow.noSlot
-    /// There is more of that flow than its block.
-    var hasRest = false
 }
 
 /// Who opened, as far as a flow's first segment tells.

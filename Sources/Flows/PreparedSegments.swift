@@ -8,7 +8,7 @@ public struct PreparedSegments: Sendable {
     /// Of a segment that is not whole in its compact form: all of it, at the same place.
     var whole: WholeSegments
     /// What the flows are found by.
-    private(set) var hashes: [UInt64]
+    private(set) var clues: [FlowClue]
 
     /// Room for so many segments, of which nothing is known.
     ///
@@ -16,19 +16,19 @@ public struct PreparedSegments: Sendable {
     package init(capacity: Int, blank: CapturedSegment) {
         compact = Array(repeating: CompactSegment(), count: capacity)
         whole = WholeSegments(capacity: capacity, blank: blank)
-        hashes = Array(repeating: 0, count: capacity)
+        clues = Array(repeating: FlowClue(hash: 0), count: capacity)
     }
 
     /// No room as yet.
     init() {
         compact = []
         whole = WholeSegments([])
-        hashes = []
+        clues = []
     }
 
     /// Fills the places of segments, and returns how many there are.
     package typealias Filling = (
-        inout MutableSpan<CompactSegment>, inout WholeSegments, inout MutableSpan<UInt64>
+        inout MutableSpan<CompactSegment>, inout WholeSegments, inout MutableSpan<FlowClue>
     ) -> Int
 
     /// Lets it be filled in place. A segment that is not whole in its compact form is to be filled in as it was
@@ -36,46 +36,50 @@ public struct PreparedSegments: Sendable {
     ///
     /// - Returns: what `body` returns, how many segments there are.
     package mutating func fill(_ body: Filling) -> Int {
-        Self.fill(&compact, &whole, &hashes, body)
+        Self.fill(&compact, &whole, &clues, body)
     }
 
     private static func fill(
-        _ compact: inout [CompactSegment], _ whole: inout WholeSegments, _ hashes: inout [UInt64], _ body: Filling
+        _ compact: inout [CompactSegment], _ whole: inout WholeSegments, _ clues: inout [FlowClue], _ body: Filling
     ) -> Int {
         // An array would ask each time whether it is the only owner of its elements.
         var compact = compact.mutableSpan
-        var hashes = hashes.mutableSpan
-        return body(&compact, &whole, &hashes)
+        var clues = clues.mutableSpan
+        return body(&compact, &whole, &clues)
+    }
+
+    /// Hands out the first clues, one after the other.
+    @inline(__always)
+    mutating func amendClues(_ count: Int, _ body: (inout FlowClue) -> Void) {
+        var clues = clues.mutableSpan
+        for place in 0..<min(count, clues.count) { body(&clues[place]) }
     }
 
     /// How many segments there is room for.
-    var capacity: Int { min(compact.count, hashes.count) }
+    var capacity: Int { min(compact.count, clues.count) }
 
     /// Fills it with segments that have been decoded.
     mutating func prepare(_ segments: [CapturedSegment], count: Int, seed: UInt64) {
         whole = WholeSegments(segments)
-        if hashes.count < count {
+        if clues.count < count {
             compact = Array(repeating: CompactSegment(), count: max(count, 64))
-            hashes = Array(repeating: 0, count: max(count, 64))
+            clues = Array(repeating: FlowClue(hash: 0), count: max(count, 64))
         }
         for position in 0..<count {
             compact[position] = CompactSegment(segments[position])
-            hashes[position] = segments[position].flowHash(seed: seed)
+            clues[position] = FlowClue(hash: segments[position].flowHash(seed: seed))
         }
     }
 
-    /// Lends pointers to the first segment, in both forms, and to the first hash: there are `capacity` of each at
-    /// least, but no segments as they were captured if all are whole in their compact form.
+    /// Lends all of it in place: there are `capacity` segments at least.
     @unsafe
     @inline(__always)
-    func withSegments(
-        _ body: (UnsafePointer<CompactSegment>, UnsafePointer<CapturedSegment>?, UnsafePointer<UInt64>) -> Void
-    ) {
+    mutating func withSegments(_ body: (BatchInPlace) -> Void) {
         unsafe compact.withUnsafeBufferPointer { compact in
             unsafe whole.segments.withUnsafeBufferPointer { whole in
-                unsafe hashes.withUnsafeBufferPointer { hashes in
-                    guard let first = compact.baseAddress, let hash = hashes.baseAddress else { return }
-                    unsafe body(first, whole.baseAddress, hash)
+                unsafe clues.withUnsafeMutableBufferPointer { clues in
+                    guard let compact = compact.baseAddress, let clues = clues.baseAddress else { return }
+                    unsafe body(BatchInPlace(compact, whole.baseAddress, clues))
                 }
             }
         }
@@ -110,7 +114,7 @@ public struct WholeSegments: Sendable {
 extension CompactSegment {
     /// What its flow is found by, with the options' `hashSeed`; of a segment that has addresses.
     @inlinable @inline(__always)
-    package func flowHash(seed: UInt64) -> UInt64 {
+    package func flowHash(seed: UInt64) -> UInt32 {
         SocketPair(
             source: Address(ipv4: sourceAddress), destination: Address(ipv4: destinationAddress),
             sourcePort: sourcePort, destinationPort: destinationPort, family: .ipv4

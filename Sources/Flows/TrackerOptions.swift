@@ -59,7 +59,7 @@ public struct TrackerOptions: Sendable {
     package var plainSegments: UInt32 = .max
     /// How many segments of plain flows are kept in mind, whichever flows they are of; a power of two. Fewer than all
     /// programs have only to prove what it means to forget.
-    package var passedSegments = 1 << 19
+    package var passedSegments = 1 << 17
     /// The seed of the flow table's hash: fixed by default, so that runs repeat; results never depend on it.
     public var hashSeed: UInt64 = 0x9E37_79B9_7F4A_7C15
 

@@ -38,6 +38,8 @@ public struct CompactSegment: Sendable, BitwiseCopyable {
         @inlinable public static var isTextCut: Notes { Notes(rawValue: 1 << 10) }
         /// It was looked into, and nothing is wrong with it as far as it was captured.
         @inlinable public static var isExamined: Notes { Notes(rawValue: 1 << 11) }
+        /// ACK and neither SYN nor RST, a window, and no SACK blocks: most segments of a connection that is open.
+        @inlinable public static var isOrdinary: Notes { Notes(rawValue: 1 << 12) }
     }
 
     /// Of IPv4, in host order.
@@ -92,6 +94,7 @@ public struct CompactSegment: Sendable, BitwiseCopyable {
         controlBits = s.controlBits
         windowScale = s.options.windowScale
         notes = Notes(captured)
+        if Self.isOrdinary(controlBits, window: window), !notes.contains(.hasSackBlocks) { notes.insert(.isOrdinary) }
         if let source = captured.pair.source.ipv4, let destination = captured.pair.destination.ipv4,
             captured.pair.family == .ipv4, captured.tunnel == .none
         {
@@ -99,6 +102,12 @@ public struct CompactSegment: Sendable, BitwiseCopyable {
             destinationAddress = destination
             notes.insert(.hasAddresses)
         }
+    }
+
+    /// What `Notes.isOrdinary` says, SACK blocks apart.
+    @inlinable @inline(__always)
+    static func isOrdinary(_ controlBits: ControlBits, window: UInt16) -> Bool {
+        controlBits.intersection([.syn, .rst, .ack]) == .ack && window != 0
     }
 
     /// Packet numbers beyond 2^48 - 1 are kept as that.

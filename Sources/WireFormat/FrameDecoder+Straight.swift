@@ -30,10 +30,6 @@ extension FrameDecoder {
         }
         segment.timestampValue = hasTimestamps ? bytes.uint32(at: 58) : 0
         segment.timestampEcho = hasTimestamps ? bytes.uint32(at: 62) : 0
-        segment.notes =
-            hasTimestamps
-            ? [.isWhole, .hasAddresses, .hasIdentification, .isSound, .hasTimestamps]
-            : [.isWhole, .hasAddresses, .hasIdentification, .isSound]
         segment.payloadLength = UInt32(truncatingIfNeeded: textLength)
         segment.identification = bytes.uint16(at: 18)
         segment.sight = Sight(timeToLive: bytes[22])
@@ -43,9 +39,15 @@ extension FrameDecoder {
         segment.destinationPort = bytes.uint16(at: 36)
         segment.sequenceNumber = SequenceNumber(bytes.uint32(at: 38))
         segment.acknowledgmentNumber = SequenceNumber(bytes.uint32(at: 42))
-        segment.controlBits = ControlBits(rawValue: bytes[47])
+        let (controlBits, window) = (ControlBits(rawValue: bytes[47]), bytes.uint16(at: 48))
+        segment.controlBits = controlBits
         segment.windowScale = 0
-        segment.window = bytes.uint16(at: 48)
+        segment.window = window
+        // Neither is guessed.
+        let stamped: CompactSegment.Notes = hasTimestamps ? .hasTimestamps : []
+        let ordinary: CompactSegment.Notes =
+            CompactSegment.isOrdinary(controlBits, window: window) ? .isOrdinary : []
+        segment.notes = [.isWhole, .hasAddresses, .hasIdentification, .isSound, stamped, ordinary]
         return examination == .nothing || examineStraight(bytes, originalLength, examination, into: &segment)
     }
 

@@ -7,7 +7,7 @@ import WireFormat
 /// Where flows live: blocks by number, and what a flow's block says of it.
 @Suite struct StorageTests {
     @Test func `blocks of many chunks keep what was written, and are used again`() {
-        var slab = Slab(blockOctets: 65_000)
+        var slab = Slab<SingleValue<InlineArray<65_000, UInt8>>>()
         var blocks: [UInt32] = []
         for value in 0..<300 as Range<UInt64> {
             let block = slab.take()
@@ -26,14 +26,14 @@ import WireFormat
     }
 
     @Test func `small blocks lie side by side`() {
-        var slab = Slab(blockOctets: 32)
+        var slab = Slab<SingleValue<InlineArray<32, UInt8>>>()
         let (first, second) = (slab.take(), slab.take())
         #expect(unsafe slab[second] - slab[first] == 32)
     }
 
     /// Four lines of memory; `Docs/performance.md` says how many octets a flow takes.
     @Test func `a plain flow takes 256 octets`() {
-        #expect(Flow.blockOctets == 256)
+        #expect(FlowBlock.octets == 256)
     }
 
     @Test(arguments: [

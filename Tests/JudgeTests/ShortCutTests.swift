@@ -17,7 +17,7 @@ import Testing
         try ShortCuts.compare(plainSegments: [1, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 24, 32])
     }
 
-    /// What passed longer ago than half a million segments of all flows is forgotten while a flow is plain. Nothing is
+    /// What passed longer ago than 131,072 segments of all flows is forgotten while a flow is plain. Nothing is
     /// lost by it: sixteen would do for every capture.
     @Test func changeNoRecordWithLittleMemory() throws {
         try ShortCuts.compare(plainSegments: [.max], passedSegments: 16)

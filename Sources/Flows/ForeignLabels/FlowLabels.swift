@@ -12,8 +12,11 @@ struct FlowLabels: ~Copyable {
     private let ports: LikelyServerPorts
     private var pairs: [PairLabels] = []
     private var freePairs: [UInt32] = []
-    /// By the flow's slot.
-    private var flows = SlotTable<FlowLabel>()
+    /// By the flow's slot: those of flows that are alone on their pair of sockets. Half a cache line, for every segment
+    /// of such a flow changes it, in place.
+    private var flows = SlotTable<PlainLabels>()
+    /// Likewise, of the flows whose labels are not plain.
+    private var shares = SlotTable<Share>()
     /// The pair of the segment that is being taken.
     private var current: UInt32 = 0
 
@@ -38,13 +41,6 @@ struct FlowLabels: ~Copyable {
             let pair = connection.pair
             return captured.pair.sourcePort == pair.sourcePort && captured.pair.source == pair.source ? 0 : 1
         }
-    }
-
-    /// What is kept of a flow: half a cache line, for every segment reads it.
-    enum FlowLabel: BitwiseCopyable {
-        /// It is alone on its pair of sockets.
-        case plain(PlainLabels)
-        case shared(Share)
     }
 
     /// A flow's part of what is kept of its pair of sockets.
@@ -82,8 +78,8 @@ struct FlowLabels: ~Copyable {
     /// The same for the labels of the pair of sockets that the flow is on; its own must have come already.
     @inline(__always)
     func prefetchPair(of slot: UInt32) {
-        guard slot < flows.highWater, case .shared(let share) = flows[slot] else { return }
-        LargeMemory.prefetch(pairs, at: Int(share.pair), octets: MemoryLayout<PairLabels>.stride)
+        guard slot < flows.highWater, !flows[slot].arePlain, slot < shares.highWater else { return }
+        LargeMemory.prefetch(pairs, at: Int(shares[slot].pair), octets: MemoryLayout<PairLabels>.stride)
     }
 
     /// Takes the first segment of a pair that no flow in memory is on.
@@ -115,27 +111,30 @@ struct FlowLabels: ~Copyable {
 
     /// Whether the labels of a plain flow are plain, and stay so if the flow takes this segment plainly.
     @inline(__always)
-    func stayPlain(_ slot: UInt32, _ captured: SegmentInPlace, from e: EndpointRole, _ flow: Flow) -> Bool {
-        guard case .plain(let labels) = flows[slot] else { return false }
-        return labels.staysPlain(captured, from: e, of: flow)
+    func stayPlain(_ slot: UInt32, _ segment: SegmentLine, from e: EndpointRole, _ flow: FlowBlock) -> Bool {
+        flows[slot].arePlain && flows[slot].staysPlain(segment, from: e, of: flow)
     }
 
     /// Takes a segment that the flow has taken, and with which the labels stay plain.
     @inline(__always)
-    mutating func takePlainly(_ captured: SegmentInPlace, from e: EndpointRole, _ slot: UInt32) {
-        guard case .plain(var labels) = flows[slot] else { return }
-        labels.take(captured, from: e)
-        flows[slot] = .plain(labels)
+    mutating func takePlainly(_ segment: SegmentLine, from e: EndpointRole, _ slot: UInt32) {
+        flows[slot].take(segment, from: e)
     }
 
     /// Labels that are plain no longer become what the segments up to now would have made of them; the flow has its
     /// plain form still.
     mutating func expand(_ slot: UInt32, _ flow: Flow) {
-        guard case .plain(let labels) = flows[slot] else { return }
+        guard flows[slot].arePlain else { return }
+        let labels = flows[slot]
         enter(
             PairLabels(
                 pair: flow.pair, stream: labels.stream(of: flow), connection: labels.connection(of: flow), flows: 1))
-        flows[slot] = .shared(Share(pair: current))
+        share(Share(pair: current), with: slot)
+    }
+
+    private mutating func share(_ share: Share, with slot: UInt32) {
+        flows.enter(.notPlain, at: slot)
+        shares.enter(share, at: slot)
     }
 
     // MARK: All flows
@@ -151,8 +150,8 @@ struct FlowLabels: ~Copyable {
 
     /// Of a flow whose labels are not plain.
     private func share(of slot: UInt32) -> Share {
-        guard case .shared(let share) = flows[slot] else { preconditionFailure("plain labels share nothing") }
-        return share
+        precondition(!flows[slot].arePlain, "plain labels share nothing")
+        return shares[slot]
     }
 
     /// Keeps what is about to be lost, for one of the flows on the current pair.
@@ -169,7 +168,7 @@ struct FlowLabels: ~Copyable {
         guard kept.completeness != nil || kept.connection != nil else { return }
         frozen[slot] = kept
         flow.isFrozen = true
-        flows[slot] = .shared(flow)
+        shares[slot] = flow
     }
 
     /// Another stream or connection begins on the current pair.
@@ -199,8 +198,8 @@ struct FlowLabels: ~Copyable {
     /// A flow begins plainly, the first on its pair of sockets, and its labels, too, if they can.
     @inline(__always)
     mutating func begin(_ slot: UInt32, _ segment: SegmentInPlace) {
-        guard PlainLabels.canBegin(with: segment) else { return open(slot, segment.whole, isFirst: true) }
-        flows.enter(.plain(PlainLabels(begun: segment.time)), at: slot)
+        guard PlainLabels.canBegin(with: segment.line) else { return open(slot, segment.whole, isFirst: true) }
+        flows.enter(PlainLabels(begun: segment.line.time), at: slot)
     }
 
     /// A flow begins with a segment, or with one shortly before it on the same pair.
@@ -209,17 +208,16 @@ struct FlowLabels: ~Copyable {
     mutating func open(_ slot: UInt32, _ captured: CapturedSegment, isFirst: Bool) {
         if isFirst { begin(captured) }
         let place = Int(current)
-        flows.enter(
-            .shared(
-                Share(
-                    pair: current, streamNumber: pairs[place].streamNumber,
-                    connectionNumber: pairs[place].connectionNumber)), at: slot)
+        share(
+            Share(
+                pair: current, streamNumber: pairs[place].streamNumber,
+                connectionNumber: pairs[place].connectionNumber), with: slot)
         pairs[place].flows += 1
     }
 
     /// The flow leaves memory.
     mutating func close(_ slot: UInt32, _ reported: Flow) -> ForeignLabels {
-        if case .plain(let labels) = flows[slot] { return labels.labels(of: reported) }
+        if flows[slot].arePlain { return flows[slot].labels(of: reported) }
         let flow = share(of: slot)
         let place = Int(flow.pair)
         let kept = flow.isFrozen ? frozen.removeValue(forKey: slot) : nil

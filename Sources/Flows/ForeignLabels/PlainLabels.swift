@@ -15,18 +15,28 @@ struct PlainLabels: BitwiseCopyable {
     private var letters: UInt64 = 0
     private var count: UInt8 = 0
     /// What was written of the initiator and of the responder.
-    private var written: InlineArray<2, ZeekLetters> = [[], []]
+    private var written = WrittenLetters()
     private var shown: CompletenessBits = .syn
+    /// Else nothing here means anything.
+    let arePlain: Bool
+
+    /// Those of a flow that has others.
+    static var notPlain: PlainLabels { PlainLabels(arePlain: false, look: ZeekTimers.never) }
+
+    private init(arePlain: Bool, look: Int64) {
+        self.arePlain = arePlain
+        self.look = look
+    }
 
     /// Whether the labels of a flow that begins plainly with this SYN are plain, too.
     @inline(__always)
-    static func canBegin(with c: SegmentInPlace) -> Bool {
+    static func canBegin(with c: SegmentLine) -> Bool {
         c.has(.isSound) && c.window != 0 && hasRoom(behind: c.sequenceNumber)
     }
 
     /// The SYN passed at this time, nanoseconds.
     init(begun time: Int64) {
-        look = Self.time(time, ZeekTimers.firstLook)
+        self.init(arePlain: true, look: Self.time(time, ZeekTimers.firstLook))
         write(.syn, UInt8(ascii: "S"), .initiator)
     }
 
@@ -35,7 +45,7 @@ struct PlainLabels: BitwiseCopyable {
     /// Whether the labels stay plain with a segment that the flow takes plainly: Zeek has not forgotten the connection,
     /// counts the segment, waits for no text when an end closes, and does not give up.
     @inline(__always)
-    func staysPlain(_ c: SegmentInPlace, from e: EndpointRole, of flow: Flow) -> Bool {
+    func staysPlain(_ c: SegmentLine, from e: EndpointRole, of flow: FlowBlock) -> Bool {
         let phase = flow.plain.phase
         guard c.has(.isSound), c.acknowledgmentNumber.rawValue != 0 else { return false }
         if phase == .opening { return Self.hasRoom(behind: c.sequenceNumber) && c.time &- flow.last < Self.attemptTime }
@@ -45,7 +55,7 @@ struct PlainLabels: BitwiseCopyable {
         return c.payloadLength == 0 || mayCarryText(c, from: e, flow)
     }
 
-    private func mayCarryText(_ c: SegmentInPlace, from e: EndpointRole, _ flow: Flow) -> Bool {
+    private func mayCarryText(_ c: SegmentLine, from e: EndpointRole, _ flow: FlowBlock) -> Bool {
         let before = flow[plain: e].bytes
         let text = before &+ UInt64(c.payloadLength)
         // Text that is not acknowledged, for such a sender has sent no FIN.
@@ -56,7 +66,7 @@ struct PlainLabels: BitwiseCopyable {
 
     /// Takes a segment that the flow has taken.
     @inline(__always)
-    mutating func take(_ c: SegmentInPlace, from e: EndpointRole) {
+    mutating func take(_ c: SegmentLine, from e: EndpointRole) {
         if c.time >= look { look = Self.time(c.time, ZeekTimers.nextLook) }
         if c.time >= halfClosedLook { halfClosedLook = Self.time(c.time, ZeekTimers.nextLook) }
         if c.hasSyn {
@@ -78,9 +88,7 @@ struct PlainLabels: BitwiseCopyable {
 
     @inline(__always)
     private mutating func write(_ kind: ZeekLetters, _ letter: UInt8, _ e: EndpointRole) {
-        let side = Int(e.rawValue)
-        guard !written[side].contains(kind) else { return }
-        written[side].insert(kind)
+        guard written.insert(kind, of: e) else { return }
         letters |= UInt64(e == .initiator ? letter : letter | 0x20) << UInt64(count &* 8)
         count &+= 1
     }
@@ -115,8 +123,8 @@ struct PlainLabels: BitwiseCopyable {
 
     func stream(of flow: Flow) -> WiresharkStream {
         WiresharkStream(
-            initiator: flow.initialNumber(.initiator),
-            responder: flow.plain.phase == .opening ? nil : flow.initialNumber(.responder), shown: shown)
+            initiator: flow.block.initialNumber(.initiator),
+            responder: flow.plain.phase == .opening ? nil : flow.block.initialNumber(.responder), shown: shown)
     }
 
     func connection(of flow: Flow) -> ZeekConnection {
@@ -125,7 +133,7 @@ struct PlainLabels: BitwiseCopyable {
         let last = ZeekTable.microseconds(isOver ? flow.plain.secondFin.time : flow.last)
         return ZeekConnection(
             pair: flow.pair, first: first, last: last, ends: [flow.zeekEnd(.initiator), flow.zeekEnd(.responder)],
-            history: history, letters: written,
+            history: history, letters: [written.letters(of: .initiator), written.letters(of: .responder)],
             timers: ZeekTimers(
                 first: first, last: last, look: inMicroseconds(look), halfClosedLook: inMicroseconds(halfClosedLook),
                 isAnswered: flow.plain.phase != .opening, closed: isOver ? last : nil))
@@ -133,6 +141,27 @@ struct PlainLabels: BitwiseCopyable {
 
     private func inMicroseconds(_ time: Int64) -> Int64 {
         time == ZeekTimers.never ? time : ZeekTable.microseconds(time)
+    }
+}
+
+/// Which letters were written of both ends, in one number: which end it is cannot be guessed.
+struct WrittenLetters: BitwiseCopyable {
+    private var bits: UInt16 = 0
+
+    @inline(__always)
+    private static func shift(_ e: EndpointRole) -> UInt16 { UInt16(e.rawValue) &* 8 }
+
+    /// - Returns: whether it was not written before.
+    @inline(__always)
+    mutating func insert(_ kind: ZeekLetters, of e: EndpointRole) -> Bool {
+        let bit = UInt16(kind.rawValue) &<< Self.shift(e)
+        let isNew = bits & bit == 0
+        bits |= bit
+        return isNew
+    }
+
+    func letters(of e: EndpointRole) -> ZeekLetters {
+        ZeekLetters(rawValue: UInt8(truncatingIfNeeded: bits &>> Self.shift(e)))
     }
 }
 
@@ -149,9 +178,9 @@ extension Flow {
     fileprivate func zeekEnd(_ e: EndpointRole) -> ZeekEndpoint {
         let known = self[plain: e]
         guard known.packets > 0 else { return ZeekEndpoint() }
-        let iss = initialNumber(e)
+        let iss = block.initialNumber(e)
         let (state, previous): (ZeekEndpointState, ZeekEndpointState) =
-            if hasFinPlainly(e) {
+            if block.hasFinPlainly(e) {
                 (.closed, .established)
             } else if plain.phase == .opening {
                 (.synSent, .inactive)

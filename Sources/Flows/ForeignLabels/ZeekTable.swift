@@ -75,14 +75,14 @@ struct ZeekTable: ~Copyable {
     // MARK: The table
 
     /// Zeek does not tell tunnels apart by it.
-    private func hash(of pair: SocketPair) -> UInt64 { pair.flowHash(in: .none, seed: seed) }
+    private func hash(of pair: SocketPair) -> UInt32 { pair.flowHash(in: .none, seed: seed) }
 
     private func side(of captured: CapturedSegment, _ slot: UInt32) -> Int {
         let pair = entries[Int(slot)].connection.pair
         return captured.pair.sourcePort == pair.sourcePort && captured.pair.source == pair.source ? 0 : 1
     }
 
-    private func find(_ pair: SocketPair, hash: UInt64) -> UInt32? {
+    private func find(_ pair: SocketPair, hash: UInt32) -> UInt32? {
         var position = -1
         while let candidate = index.candidate(hash: hash, after: position) {
             if entries[Int(candidate.slot)].connection.pair.isFlow(of: pair) { return candidate.slot }
@@ -92,7 +92,7 @@ struct ZeekTable: ~Copyable {
     }
 
     private mutating func open(
-        _ captured: CapturedSegment, _ hash: UInt64, _ time: Int64, into records: inout [Record]
+        _ captured: CapturedSegment, _ hash: UInt32, _ time: Int64, into records: inout [Record]
     ) -> UInt32 {
         if alive >= limit { evict(into: &records) }
         count &+= 1

@@ -74,11 +74,11 @@ extension Flow {
     private func expandNumbers(_ side: EndpointRole) {
         let known = self[plain: side]
         guard known.packets > 0 else { return expandDue(side) }
-        self[side].iss = initialNumber(side)
+        self[side].iss = block.initialNumber(side)
         self[side].sndNxt = known.sndNxt
         self[side].stream = OctetStream(start: known.sndNxt)
         self[side].opening = side == .initiator ? .active : .passive
-        if hasFinPlainly(side) { self[side].finNumber = known.sndNxt - 1 }
+        if block.hasFinPlainly(side) { self[side].finNumber = known.sndNxt - 1 }
         self[side].timestamp = known.timestamp
         self[side].windowScale = known.windowScale
         self[side].lastIdentification = known.identification
@@ -118,7 +118,7 @@ extension Flow {
         if known.has(.hasIdentification) { self[side].flags.insert(.hasIdentification) }
         if plain.phase >= .answered { self[side].flags.insert(.hasExactWindow) }
         if hasAcknowledged(side.other) { self[side].flags.insert(.synAcknowledged) }
-        if hasFinPlainly(side) { self[side].flags.insert(.hasFin) }
+        if block.hasFinPlainly(side) { self[side].flags.insert(.hasFin) }
         if plain.phase == .answered, side == .responder { self[side].flags.insert(.isOpeningUnsettled) }
     }
 

@@ -17,8 +17,8 @@ extension Flow {
         guard isDonePlainly else { return }
         runTimeWaitPlainly(now: now, &l)
         guard plain.phase == .done else { return }
-        step(plain.closer.other, .lastAckAckOfFin, plain.lastAck, provenBy: .none, as: .presumed, &l)
-        plain.phase = .settled
+        block.step(plain.closer.other, .lastAckAckOfFin, plain.lastAck, provenBy: .none, as: .presumed, &l)
+        block.plain.phase = .settled
     }
 
     @inline(__always)
@@ -27,8 +27,9 @@ extension Flow {
         let seconds = l.profile(plain.closer).timeWaitSeconds
         let (end, overflow) = plain.secondFin.time.addingReportingOverflow(Int64(seconds) * 1_000_000_000)
         guard !overflow, now >= end else { return }
-        plain.isOver = true
-        step(plain.closer, .timeWaitTimeout, Passing(time: end, reference: .none), provenBy: .none, as: .timer, &l)
+        block.plain.isOver = true
+        let passing = Passing(time: end, reference: .none)
+        block.step(plain.closer, .timeWaitTimeout, passing, provenBy: .none, as: .timer, &l)
     }
 
     func plainRecord() -> FlowRecord {

@@ -8,31 +8,23 @@ extension FlowTracker {
     /// - Returns: whether the segment has been taken.
     @inline(__always)
     mutating func takePlainly(_ c: SegmentInPlace, _ lookup: Lookup, _ isLean: Bool) -> Bool {
-        guard let place = lookup.place, let (flow, e) = plainFlow(of: c, at: place) else { return false }
-        let slot = lookup.slot
-        if isLean { return takePlainly(c, flow, e, slot) }
-        guard !labels.isOn || labels.stayPlain(slot, c, from: e, flow), takePlainly(c, flow, e, slot) else {
-            return false
-        }
-        if labels.isOn { labels.takePlainly(c, from: e, slot) }
-        recordSegment(c.whole, e, slot, .none)
-        return true
+        guard let flow = lookup.flow, let e = plainRole(of: c, in: flow) else { return false }
+        return finish(isLean ? takeExpected(c.line, flow, e) : takeFully(c, flow, e, lookup.slot), flow, lookup.slot)
     }
 
-    /// The flow at a place, if it is plain and the segment belongs to it, and which end that comes from.
+    /// Which end of a flow a segment comes from; nil if the flow is not plain, or the segment is of another.
     @inline(__always)
-    private mutating func plainFlow(of c: SegmentInPlace, at place: FlowPlace) -> (Flow, EndpointRole)? {
-        guard let flow = flows.simple(place), let sockets = c.sockets else { return widePlainFlow(of: c, at: place) }
-        return flow.ipv4Sockets?.role(of: sockets).map { (flow, $0) }
+    private mutating func plainRole(of c: SegmentInPlace, in flow: FlowBlock) -> EndpointRole? {
+        guard flow.core.isSimple, let sockets = c.line.sockets else { return widePlainRole(of: c, in: flow) }
+        return flow.core.sockets.role(of: sockets)
     }
 
     /// The same for one that has more than its block, or whose segment has. It changes nothing, but if it said so the
     /// compiler would load what it needs before every segment.
     @inline(never)
-    private mutating func widePlainFlow(of c: SegmentInPlace, at place: FlowPlace) -> (Flow, EndpointRole)? {
-        let flow = flows[place]
-        guard flow.isPlain, !flow.isGone, let e = flow.plainRole(of: c) else { return nil }
-        return (flow, e)
+    private mutating func widePlainRole(of c: SegmentInPlace, in block: FlowBlock) -> EndpointRole? {
+        let flow = flows[block]
+        return flow.isPlain && !flow.isGone ? flow.plainRole(of: c) : nil
     }
 
     /// Takes the segment if the flow is plain and stays so; a flow that does not is expanded.
@@ -40,7 +32,7 @@ extension FlowTracker {
         let flow = flows[slot]
         guard flow.isPlain else { return false }
         let e = flow.role(of: c.whole)
-        guard takePlainly(c, flow, e, slot) else {
+        guard finish(takeExpected(c.line, flow.block, e), flow.block, slot) else {
             expand(slot)
             return false
         }
@@ -48,11 +40,12 @@ extension FlowTracker {
         return true
     }
 
+    /// - Returns: whether the segment has been taken.
     @inline(__always)
-    private mutating func takePlainly(_ c: SegmentInPlace, _ flow: Flow, _ e: EndpointRole, _ slot: UInt32) -> Bool {
-        switch takeExpected(c, flow, e) {
+    private mutating func finish(_ outcome: PlainOutcome, _ flow: FlowBlock, _ slot: UInt32) -> Bool {
+        switch outcome {
         case .unexpected: return false
-        case .taken: break
+        case .taken, .opened: break
         case .ended: queue(slot, flow)
         }
         return true
@@ -60,40 +53,65 @@ extension FlowTracker {
 
     /// A function of its own, and all of it inlined: there is enough in the loop that calls it.
     @inline(never)
-    private mutating func takeExpected(_ c: SegmentInPlace, _ flow: Flow, _ e: EndpointRole) -> PlainOutcome {
+    private mutating func takeExpected(_ line: SegmentLine, _ flow: FlowBlock, _ e: EndpointRole) -> PlainOutcome {
+        take(line, flow, e)
+    }
+
+    /// The same with all that may be wanted of a segment.
+    @inline(never)
+    private mutating func takeFully(
+        _ c: SegmentInPlace, _ flow: FlowBlock, _ e: EndpointRole, _ slot: UInt32
+    ) -> PlainOutcome {
+        guard !labels.isOn || labels.stayPlain(slot, c.line, from: e, flow) else { return .unexpected }
+        let outcome = take(c.line, flow, e)
+        guard outcome != .unexpected else { return outcome }
+        if labels.isOn { labels.takePlainly(c.line, from: e, slot) }
+        recordSegment(c.whole, e, slot, .none)
+        return outcome
+    }
+
+    @inline(__always)
+    private mutating func take(_ line: SegmentLine, _ flow: FlowBlock, _ e: EndpointRole) -> PlainOutcome {
         guard flow[plain: e].packets < plainSegments else { return .unexpected }
-        return flow.takePlainly(c, from: e, &passed, &ledger)
+        let outcome = flow.take(line, from: e, &passed, &ledger)
+        if outcome == .opened { completeOpening(flow) }
+        return outcome
+    }
+
+    @inline(never)
+    private mutating func completeOpening(_ flow: FlowBlock) {
+        ledger.openings.complete(flows[flow].pair)
     }
 
     /// Opens a flow for a segment that is of none, if it is plain and all that it takes is in one line.
     ///
     /// - Returns: whether the segment has been taken.
     @inline(never)
-    mutating func openPlainly(_ c: SegmentInPlace, _ hash: UInt64) -> Bool {
+    mutating func openPlainly(_ c: SegmentInPlace, _ hash: UInt32) -> UInt32? {
         // What is not sound is counted where there are labels. A flow may have begun since it was looked for.
-        guard let sockets = c.sockets, mayBePlain(c), !labels.isOn || c.has(.isSound),
+        guard let sockets = c.line.sockets, mayBePlain(c), !labels.isOn || c.line.has(.isSound),
             index.holdsNone(hash: hash)
-        else { return false }
+        else { return nil }
         makeRoom(keeping: nil)
         let slot = flows.allocate(
-            number: ledger.counts.flows, sockets, FlowBeginning(time: c.time, reference: c.reference))
+            number: ledger.counts.flows, sockets, FlowBeginning(time: c.line.time, reference: c.line.reference))
         index.insert(hash: hash, slot: slot)
-        watchOpening(slot, sockets.pair, at: c.time)
+        watchOpening(slot, sockets.pair, at: c.line.time)
         begin(c, slot)
-        return true
+        return slot
     }
 
     /// A flow that begins with the segment is plain, if it is the first on its sockets.
     @inline(__always)
     func mayBePlain(_ c: SegmentInPlace) -> Bool {
-        opensPlainly && Flow.isPlainBeginning(c, ledger.options.vantage) && !isLocal(c.sockets?.pair ?? c.pair)
+        opensPlainly && Flow.isPlainBeginning(c, ledger.options.vantage) && !isLocal(c.anyPair)
     }
 
     /// A plain flow begins with the segment.
     @inline(__always)
     mutating func begin(_ c: SegmentInPlace, _ slot: UInt32) {
         if labels.isOn { labels.begin(slot, c) }
-        flows[slot].beginPlainly(c, &passed, &ledger)
+        flows[slot].block.begin(c.line, &passed, &ledger)
         recordSegment(c.whole, .initiator, slot, .none)
     }
 

@@ -1,7 +1,7 @@
 import TCPStateMachine
 import WireFormat
 
-/// The last segments of all plain flows, in the order of the capture: half a million, whoever sent them.
+/// The last segments of all plain flows, in the order of the capture, whoever sent them.
 ///
 /// A flow that stops being plain may need to know what passed before (`RecentSegments`): each segment names the one
 /// before it of the same sender, so a flow's own are found from the last one on. Kept here, they cost a flow nothing
@@ -22,7 +22,7 @@ struct PassedSegments: ~Copyable {
     /// - Parameter previous: the number of the one before it of the same sender, or 0.
     /// - Returns: its number, which is not 0.
     @inline(__always)
-    mutating func append(_ c: SegmentInPlace, isRepeated: Bool, previous: UInt32) -> UInt32 {
+    mutating func append(_ c: SegmentLine, isRepeated: Bool, previous: UInt32) -> UInt32 {
         count &+= 1
         if count == 0 { count = 1 }
         segments[Int(count)] = PassedSegment(c, isRepeated: isRepeated, previous: previous)
@@ -51,7 +51,7 @@ struct PassedSegment: BitwiseCopyable {
     private let isRepeated: Bool
 
     @inline(__always)
-    init(_ c: SegmentInPlace, isRepeated: Bool, previous: UInt32) {
+    init(_ c: SegmentLine, isRepeated: Bool, previous: UInt32) {
         time = c.time
         sequenceNumber = c.sequenceNumber
         acknowledgmentNumber = c.acknowledgmentNumber

@@ -30,6 +30,8 @@ enum PlainOutcome {
     /// It is none that such a flow expects.
     case unexpected
     case taken
+    /// It was taken, and both ends have shown that they know each other.
+    case opened
     /// It was taken, and both ends are done.
     case ended
 }
@@ -46,7 +48,7 @@ struct Passing: BitwiseCopyable {
         self.reference = reference
     }
 
-    init(_ c: SegmentInPlace) {
+    init(_ c: SegmentLine) {
         self.init(time: c.time, reference: c.reference)
     }
 }
@@ -62,6 +64,8 @@ struct Passing: BitwiseCopyable {
 struct PlainFlow: BitwiseCopyable {
     var phase = PlainPhase.opening
     private var flags = Flags()
+    /// What each segment has behind the SYNs, of being ordinary and timestamps.
+    private(set) var expected: CompactSegment.Notes = .isOrdinary
     /// TSval of the segment that brings the pending ACK.
     var pendingTimestamp: UInt32 = 0
     private var first = Passing.none
@@ -72,11 +76,10 @@ struct PlainFlow: BitwiseCopyable {
         let rawValue: UInt8
 
         static let responderCloses = Flags(rawValue: 1 << 0)
-        static let hasTimestamps = Flags(rawValue: 1 << 1)
-        static let isAckOfSynPending = Flags(rawValue: 1 << 2)
-        static let isTimestampShared = Flags(rawValue: 1 << 3)
-        static let isOver = Flags(rawValue: 1 << 4)
-        static let refusesSack = Flags(rawValue: 1 << 5)
+        static let isAckOfSynPending = Flags(rawValue: 1 << 1)
+        static let isTimestampShared = Flags(rawValue: 1 << 2)
+        static let isOver = Flags(rawValue: 1 << 3)
+        static let refusesSack = Flags(rawValue: 1 << 4)
     }
 
     /// A, once there is one.
@@ -86,8 +89,13 @@ struct PlainFlow: BitwiseCopyable {
     }
     /// Both ends use timestamps.
     var hasTimestamps: Bool {
-        @inline(__always) get { flags.contains(.hasTimestamps) }
-        @inline(__always) set { flags.set(.hasTimestamps, to: newValue) }
+        @inline(__always) get { expected.contains(.hasTimestamps) }
+        @inline(__always) set { expected.set(.hasTimestamps, to: newValue) }
+    }
+    /// It is as ordinary as any behind the SYNs, and has timestamps if the others have.
+    @inline(__always)
+    func expects(_ notes: CompactSegment.Notes) -> Bool {
+        notes.intersection([.isOrdinary, .hasTimestamps]) == expected
     }
     /// The responder's SYN is acknowledged, and that ACK is pending at it.
     var isAckOfSynPending: Bool {

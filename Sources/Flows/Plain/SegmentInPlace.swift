@@ -1,22 +1,21 @@
 import TCPStateMachine
 import WireFormat
 
-/// A segment where it lies, in its batch, and in one line of memory: handed about by value the 152 octets of a
-/// `CapturedSegment` were copied for every segment, and all of them waited for where a few are asked for.
+/// A segment where it lies, in its batch: handed about by value the 152 octets of a `CapturedSegment` were copied for
+/// every segment, and all of them waited for where a few are asked for.
 ///
 /// It is valid while the tracker takes the batch.
 @safe
 struct SegmentInPlace {
-    private let compact: UnsafePointer<CompactSegment>
-    /// The first segment of the batch as it was captured, and which one this is: if the compact one is not all that
-    /// there is.
+    let line: SegmentLine
+    /// The first segment of the batch as it was captured, and which one this is: if its line is not all that there is.
     private let batch: UnsafePointer<CapturedSegment>?
     private let position: Int
 
     @unsafe
     @inline(__always)
-    init(_ compact: UnsafePointer<CompactSegment>, _ batch: UnsafePointer<CapturedSegment>?, _ position: Int) {
-        unsafe self.compact = unsafe compact
+    init(_ line: SegmentLine, _ batch: UnsafePointer<CapturedSegment>?, _ position: Int) {
+        self.line = line
         unsafe self.batch = unsafe batch
         self.position = position
     }
@@ -27,23 +26,40 @@ struct SegmentInPlace {
     }
 
     /// The whole of it, for the general way.
-    var whole: CapturedSegment {
-        unsafe has(.isWhole) ? CapturedSegment(compact.pointee) : captured.pointee
+    var whole: CapturedSegment { unsafe line.whole ?? captured.pointee }
+    /// Of one that is not whole in its line.
+    var tunnel: Tunnel { unsafe captured.pointee.tunnel }
+    /// The same.
+    var pair: SocketPair { unsafe captured.pointee.pair }
+    /// Of any.
+    var anyPair: SocketPair { @inline(__always) get { line.sockets?.pair ?? pair } }
+}
+
+/// The line of memory that a segment lies in, or what a plain flow asks for of one that does not. One pointer, for it
+/// is handed about for every segment.
+///
+/// It is valid while the tracker takes the batch.
+@safe
+struct SegmentLine {
+    private let compact: UnsafePointer<CompactSegment>
+
+    @unsafe
+    @inline(__always)
+    init(_ compact: UnsafePointer<CompactSegment>) {
+        unsafe self.compact = unsafe compact
     }
 
-    @inline(__always)
-    func has(_ note: CompactSegment.Notes) -> Bool { unsafe compact.pointee.notes.contains(note) }
+    /// All of it, if it is whole here.
+    var whole: CapturedSegment? { unsafe has(.isWhole) ? CapturedSegment(compact.pointee) : nil }
 
-    // MARK: What belongs to its flow
+    @inline(__always)
+    func has(_ note: CompactSegment.Notes) -> Bool { notes.contains(note) }
+    var notes: CompactSegment.Notes { @inline(__always) get { unsafe compact.pointee.notes } }
 
     /// Its sockets, if they are of IPv4 and in no tunnel.
     var sockets: IPv4Pair? {
         @inline(__always) get { unsafe has(.hasAddresses) ? IPv4Pair(compact.pointee) : nil }
     }
-    /// Of one that is not `isWhole`.
-    var tunnel: Tunnel { unsafe captured.pointee.tunnel }
-    /// The same.
-    var pair: SocketPair { unsafe captured.pointee.pair }
 
     // MARK: The segment
 
@@ -65,7 +81,7 @@ struct SegmentInPlace {
     var windowScale: UInt8 { @inline(__always) get { unsafe compact.pointee.windowScale } }
     /// Of a SYN (`Segment.refusesSack`).
     var refusesSack: Bool {
-        @inline(__always) get { unsafe compact.pointee.notes.isDisjoint(with: [.permitsSack, .hasIncompleteOptions]) }
+        @inline(__always) get { notes.isDisjoint(with: [.permitsSack, .hasIncompleteOptions]) }
     }
 
     // MARK: How it was seen

@@ -1,4 +1,4 @@
-/// Open addressing from a key's hash to the slot of its newest flow: beside each slot stand 32 bits of the hash, its tag.
+/// Open addressing from a key's hash to the slot of its newest flow: beside each slot stands the hash, its tag.
 ///
 /// A tag also says where it is looked for, so the index grows without a look at the flows. It knows no keys: the caller
 /// compares the flow that a slot names and goes on to the next candidate if it is another. At most five eighths of the
@@ -40,12 +40,9 @@ struct FlowIndex: ~Copyable {
         places = Ring(capacity: size * Self.halves / Self.ways, repeating: Places())
     }
 
+    /// The group where a hash is looked for first, a number modulo their count.
     @inline(__always)
-    private static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
-
-    /// The group where a tag is looked for first, a number modulo their count.
-    @inline(__always)
-    private static func group(_ tag: UInt32) -> Int { Int(tag) }
+    private static func group(_ hash: UInt32) -> Int { Int(hash) }
 
     @inline(__always)
     private func firstHalf(_ group: Int) -> Places { places[group &* Self.halves] }
@@ -62,8 +59,8 @@ struct FlowIndex: ~Copyable {
 
     /// Asks for the group where a look-up begins, so that the memory is on its way when it is needed.
     @inline(__always)
-    func prefetch(hash: UInt64) {
-        places.prefetch(Self.group(Self.tag(hash)) &* Self.halves)
+    func prefetch(hash: UInt32) {
+        places.prefetch(Self.group(hash) &* Self.halves)
     }
 
     /// The slot whose tag agrees, where it is looked for first; `Flow.noSlot` if there is none. Where several agree it
@@ -72,39 +69,37 @@ struct FlowIndex: ~Copyable {
     /// Which of the places it is, if any, would be guessed wrong too often: of what stands there the others are made
     /// zero, and the sum is taken.
     @inline(__always)
-    func likely(hash: UInt64) -> UInt32 {
-        let tag = Self.tag(hash)
-        let group = Self.group(tag)
-        let found = firstHalf(group).complements(of: tag) &+ secondHalf(group).complements(of: tag)
+    func likely(hash: UInt32) -> UInt32 {
+        let group = Self.group(hash)
+        let found = firstHalf(group).complements(of: hash) &+ secondHalf(group).complements(of: hash)
         return ~found.wrappedSum()
     }
 
     /// No tag agrees.
     @inline(__always)
-    func holdsNone(hash: UInt64) -> Bool {
+    func holdsNone(hash: UInt32) -> Bool {
         guard likely(hash: hash) == Flow.noSlot else { return false }
-        return !isFull(Self.group(Self.tag(hash))) || candidate(hash: hash, after: -1) == nil
+        return !isFull(Self.group(hash)) || candidate(hash: hash, after: -1) == nil
     }
 
     /// The slots whose tag agrees, one after the other: pass `position` -1 first, then the one returned.
     @inline(__always)
-    func candidate(hash: UInt64, after position: Int) -> (slot: UInt32, position: Int)? {
-        let tag = Self.tag(hash)
+    func candidate(hash: UInt32, after position: Int) -> (slot: UInt32, position: Int)? {
         // Not negative, for that is what begins.
-        var place = position < 0 ? Self.group(tag) &* Self.ways : position &+ 1
+        var place = position < 0 ? Self.group(hash) &* Self.ways : position &+ 1
         while true {
             let found = self[place]
             if found.complement == Self.empty { return nil }
-            if found.complement != Self.deleted, found.tag == tag { return (~found.complement, place) }
+            if found.complement != Self.deleted, found.tag == hash { return (~found.complement, place) }
             place &+= 1
         }
     }
 
     /// Enters a slot.
     @inline(__always)
-    mutating func insert(hash: UInt64, slot: UInt32) {
+    mutating func insert(hash: UInt32, slot: UInt32) {
         if (used + 1) * 8 > capacity * 5 { self = grown() }
-        insert(Self.tag(hash), ~slot)
+        insert(hash, ~slot)
     }
 
     @inline(__always)
@@ -144,8 +139,8 @@ struct FlowIndex: ~Copyable {
     }
 
     /// Puts another slot in the place of one that was found there.
-    func replace(at position: Int, hash: UInt64, slot: UInt32) {
-        self[position] = (Self.tag(hash), ~slot)
+    func replace(at position: Int, hash: UInt32, slot: UInt32) {
+        self[position] = (hash, ~slot)
     }
 
     /// What is left agrees with no tag that is looked for there.

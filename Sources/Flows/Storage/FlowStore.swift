@@ -1,21 +1,15 @@
 import TCPStateMachine
 import WireFormat
 
-/// Where a flow lives, as long as there is the store.
-@safe
-struct FlowPlace: BitwiseCopyable {
-    fileprivate let block: UnsafeMutableRawPointer
-}
-
 /// Where the flows live: what every segment touches, side by side.
 ///
 /// A block holds what all flows have and the plain form, in four cache lines, of which a segment that opens and closes
 /// nothing touches three. The endpoints of a flow that is no longer plain are a block of their own, so that a million
 /// plain flows do not pay for them, and so are addresses that are not of IPv4.
 struct FlowStore: ~Copyable {
-    private var slab = Slab(blockOctets: Flow.blockOctets)
-    private var ends = Slab(blockOctets: Flow.endsOctets)
-    private var addresses = Slab(blockOctets: MemoryLayout<Addresses>.stride)
+    private var slab = Slab<FlowBlock>()
+    private var ends = Slab<FlowEnds>()
+    private var addresses = Slab<SingleValue<Addresses>>()
 
     init() {}
 
@@ -52,7 +46,7 @@ struct FlowStore: ~Copyable {
     @inline(__always)
     private mutating func begin(_ core: consuming FlowCore, _ beginning: FlowBeginning) -> UInt32 {
         let slot = slab.take()
-        unsafe Flow.begin(slab[slot], core, beginning)
+        _ = unsafe FlowBlock(slab[slot], core, beginning)
         return slot
     }
 
@@ -65,80 +59,58 @@ struct FlowStore: ~Copyable {
     /// Gives a plain flow endpoints of which nothing is known; from now on it is not plain.
     mutating func giveEnds(_ slot: UInt32) {
         let place = ends.take()
-        unsafe Flow.beginEnds(ends[place])
-        unsafe core(slot).pointee.ends = place
+        _ = unsafe FlowEnds(beginning: ends[place])
+        block(of: slot).core.ends = place
     }
 
     mutating func free(_ slot: UInt32) {
-        let (end, wide) = unsafe (core(slot).pointee.ends, core(slot).pointee.addresses)
+        let block = block(of: slot)
+        let (end, wide) = (block.core.ends, block.core.addresses)
         if end != Flow.noSlot { ends.giveBack(end) }
         if wide != Flow.noSlot { addresses.giveBack(wide) }
         slab.giveBack(slot)
     }
 
     subscript(slot: UInt32) -> Flow {
-        @inline(__always) get { self[place(of: slot)] }
+        @inline(__always) get { self[block(of: slot)] }
     }
 
     /// Where a flow is, which takes some steps to find out.
     @inline(__always)
-    func place(of slot: UInt32) -> FlowPlace { unsafe FlowPlace(block: slab[slot]) }
+    func block(of slot: UInt32) -> FlowBlock { unsafe FlowBlock(slab[slot]) }
 
-    subscript(place: FlowPlace) -> Flow {
+    subscript(block: FlowBlock) -> Flow {
         @inline(__always) get {
-            let core = unsafe Flow.core(place.block)
-            if unsafe core.pointee.isWhole { return unsafe Flow(block: place.block, ends: nil, addresses: nil) }
-            let (end, wide) = unsafe (core.pointee.ends, core.pointee.addresses)
+            if block.core.isWhole { return unsafe Flow(block: block, ends: nil, addresses: nil) }
+            let (end, wide) = (block.core.ends, block.core.addresses)
             return unsafe Flow(
-                block: place.block, ends: end == Flow.noSlot ? nil : ends[end].assumingMemoryBound(to: Endpoint.self),
+                block: block, ends: end == Flow.noSlot ? nil : FlowEnds(ends[end]),
                 addresses: wide == Flow.noSlot
                     ? nil : UnsafePointer(addresses[wide].assumingMemoryBound(to: Addresses.self)))
         }
     }
 
-    /// The flow at a place, if it is one of which all that there is lies in its block.
     @inline(__always)
-    func simple(_ place: FlowPlace) -> Flow? {
-        let core = unsafe Flow.core(place.block)
-        return unsafe core.pointee.isSimple ? Flow(block: place.block, ends: nil, addresses: nil) : nil
-    }
-
-    @unsafe
-    @inline(__always)
-    private func core(_ slot: UInt32) -> UnsafeMutablePointer<FlowCore> {
-        unsafe Flow.core(slab[slot])
-    }
-
-    /// Asks for the memory of a flow that will be stepped soon.
-    @inline(__always)
-    func prefetch(_ place: FlowPlace) {
-        unsafe LargeMemory.prefetch(UnsafeRawPointer(place.block), octets: Flow.blockOctets)
-    }
-
-    @inline(__always)
-    func prefetch(_ slot: UInt32) { prefetch(place(of: slot)) }
+    func prefetch(_ slot: UInt32) { block(of: slot).prefetch() }
 
     /// A flow has, or had, memory elsewhere.
     var haveRest: Bool { @inline(__always) get { ends.highWater | addresses.highWater != 0 } }
 
-    /// Asks for the line that tells how far a flow has come, which is all that most need for a look at it. A number
-    /// that no flow has is passed over.
+    /// Asks for the line of a flow that tells how far it has come. A number that no flow has is passed over.
     @inline(__always)
     func prefetchCore(_ slot: UInt32) {
-        guard slot < highWater else { return }
-        unsafe LargeMemory.prefetch(UnsafeRawPointer(core(slot)), octets: 1)
+        if slot < highWater { block(of: slot).prefetchCore() }
     }
 
-    /// The same for what a flow has elsewhere; its other memory must have come already.
+    /// Asks for what a flow has elsewhere; its other memory must have come already.
     ///
     /// - Returns: whether there is any.
     @inline(__always)
-    func prefetchRest(_ place: FlowPlace) -> Bool {
-        let core = unsafe Flow.core(place.block)
-        guard unsafe !core.pointee.isWhole else { return false }
-        let (end, wide) = unsafe (core.pointee.ends, core.pointee.addresses)
+    func prefetchRest(_ block: FlowBlock) -> Bool {
+        guard !block.core.isWhole else { return false }
+        let (end, wide) = (block.core.ends, block.core.addresses)
         if wide != Flow.noSlot { addresses.prefetch(wide, octets: 1) }
-        if end != Flow.noSlot { ends.prefetch(end, octets: Flow.endsOctets) }
+        if end != Flow.noSlot { ends.prefetch(end, octets: FlowEnds.octets) }
         return true
     }
 }
@@ -155,9 +127,11 @@ struct DetailStore: ~Copyable {
     private static var observationsOffset: Int {
         segmentsOffset + line(2 * RecentSegments.capacity * MemoryLayout<RecentSegment>.stride)
     }
-    private static var blockOctets: Int { observationsOffset + line(2 * MemoryLayout<Observations>.stride) }
+    enum Block: SlabContent {
+        static var octets: Int { observationsOffset + line(2 * MemoryLayout<Observations>.stride) }
+    }
 
-    private var slab = Slab(blockOctets: DetailStore.blockOctets)
+    private var slab = Slab<Block>()
 
     init() {}
 

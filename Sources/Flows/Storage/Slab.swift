@@ -1,15 +1,27 @@
+/// What lives in the blocks of a slab.
+protocol SlabContent {
+    /// How many octets there are of it: a constant, so that a block is found without asking for it.
+    static var octets: Int { get }
+}
+
+/// One value and nothing else.
+enum SingleValue<Value>: SlabContent {
+    static var octets: Int { @inline(__always) get { MemoryLayout<Value>.stride } }
+}
+
 /// Blocks of memory handed out by number; the other code in this module that handles raw memory lies beside it.
 ///
 /// A block never moves, so growing copies nothing, and one that was given back is used again before a new one is
 /// touched. What lives in a block owns nothing: giving the memory back is all the end it needs.
 @safe
-struct Slab: ~Copyable {
+struct Slab<Content: SlabContent>: ~Copyable {
     private static var chunkOctets: Int { 4 << 20 }
-
-    private let blockOctets: Int
+    /// Whole cache lines, or half of one.
+    private static var blockOctets: Int { Content.octets > 32 ? (Content.octets + 63) & ~63 : 32 }
     /// Blocks per chunk, as a power of two, and what remains of a number inside its chunk.
-    private let chunkBits: Int
-    private let placeMask: Int
+    private static var chunkBits: Int { Int.bitWidth - 1 - max(1, chunkOctets / blockOctets).leadingZeroBitCount }
+    private static var placeMask: Int { 1 << chunkBits - 1 }
+
     /// The chunks' addresses: a table of our own, because a block is looked up many times for every segment.
     private var chunks: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private var chunkCount = 0
@@ -22,12 +34,7 @@ struct Slab: ~Copyable {
     /// How many blocks were ever handed out; all numbers are below it.
     private(set) var highWater: UInt32 = 0
 
-    /// - Parameter blockOctets: rounded up to whole cache lines, or to half of one.
-    init(blockOctets: Int) {
-        self.blockOctets = blockOctets > 32 ? (blockOctets + 63) & ~63 : 32
-        let most = max(1, Self.chunkOctets / self.blockOctets)
-        chunkBits = Int.bitWidth - 1 - most.leadingZeroBitCount
-        placeMask = 1 << chunkBits - 1
+    init() {
         unsafe chunks = .allocate(capacity: chunkCapacity)
     }
 
@@ -45,11 +52,13 @@ struct Slab: ~Copyable {
             hasReused = true
             return reused
         }
-        if Int(highWater) >= chunkCount &<< chunkBits { addChunk() }
+        if Int(highWater) >= chunkCount &<< Self.chunkBits { addChunk() }
         let taken = highWater
         highWater += 1
         let later = Int(taken) + Self.ahead
-        if later < chunkCount &<< chunkBits { unsafe LargeMemory.prefetch(address(of: later), octets: blockOctets) }
+        if later < chunkCount &<< Self.chunkBits {
+            unsafe LargeMemory.prefetch(address(of: later), octets: Self.blockOctets)
+        }
         return taken
     }
 
@@ -72,7 +81,7 @@ struct Slab: ~Copyable {
     @unsafe
     @inline(__always)
     private func address(of block: Int) -> UnsafeMutableRawPointer {
-        unsafe chunks[block &>> chunkBits] + (block & placeMask) &* blockOctets
+        unsafe chunks[block &>> Self.chunkBits] + (block & Self.placeMask) &* Self.blockOctets
     }
 
     /// Asks for the first octets of a block, so that they are on their way when they are needed.
@@ -83,7 +92,7 @@ struct Slab: ~Copyable {
 
     @inline(never)
     private mutating func addChunk() {
-        let octets = blockOctets << chunkBits
+        let octets = Self.blockOctets << Self.chunkBits
         let chunk = unsafe next.take()?.taken() ?? LargeMemory.allocate(octets: octets)
         if chunkCount == chunkCapacity { growTable() }
         unsafe (chunks + chunkCount).initialize(to: chunk)

@@ -3,7 +3,7 @@
 /// Like the blocks it never moves and lies in large pages; an array would be copied whenever it grows, and ask before
 /// every writing whether it is the only owner.
 struct SlotTable<Element: BitwiseCopyable>: ~Copyable {
-    private var slab = Slab(blockOctets: MemoryLayout<Element>.stride)
+    private var slab = Slab<SingleValue<Element>>()
 
     init() {}
 

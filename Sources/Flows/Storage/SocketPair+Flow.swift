@@ -4,14 +4,14 @@ public import WireFormat
 extension SocketPair {
     /// The same for both directions of a flow. The seed keeps attackers from choosing collisions.
     @inlinable @inline(__always)
-    func flowHash(in tunnel: Tunnel, seed: UInt64) -> UInt64 {
+    func flowHash(in tunnel: Tunnel, seed: UInt64) -> UInt32 {
         let seed = tunnel == .none ? seed : Self.mix(tunnel, seed)
         let a = Self.mix(source, sourcePort, seed)
         let b = Self.mix(destination, destinationPort, seed)
         // Sum and product do not depend on which end is which.
         let product = ((a ^ b) ^ seed).multipliedFullWidth(by: (a &+ b) | 1)
         let folded = product.high ^ product.low
-        return folded ^ (folded >> 29)
+        return UInt32(truncatingIfNeeded: (folded ^ (folded >> 29)) >> 32)
     }
 
     /// A seed for each tunnel: addresses that make up for another key cannot be computed without knowing the seed.
@@ -43,14 +43,14 @@ extension SocketPair {
 extension CapturedSegment {
     /// Of its flow's key: addresses, ports, tunnel.
     @inlinable @inline(__always)
-    package func flowHash(seed: UInt64) -> UInt64 {
+    package func flowHash(seed: UInt64) -> UInt32 {
         pair.flowHash(in: tunnel, seed: seed)
     }
 }
 
 extension Flow {
     /// Of its key; see `SocketPair.flowHash`.
-    func hash(seed: UInt64) -> UInt64 {
+    func hash(seed: UInt64) -> UInt32 {
         pair.flowHash(in: tunnel, seed: seed)
     }
 }

@@ -10,14 +10,14 @@ struct CandidateSyns {
     private static let lifetime: Int64 = 3_000_000_000
     static let limit = 256
 
-    private var hashes: [UInt64] = []
+    private var hashes: [UInt32] = []
     private var segments: [CapturedSegment] = []
 
     var isEmpty: Bool { hashes.isEmpty }
     var count: Int { hashes.count }
 
     /// Keeps a SYN, once for each sequence number.
-    mutating func keep(_ c: CapturedSegment, hash: UInt64) {
+    mutating func keep(_ c: CapturedSegment, hash: UInt32) {
         let isKnown = hashes.indices.contains { place in
             hashes[place] == hash && segments[place].pair == c.pair && segments[place].tunnel == c.tunnel
                 && segments[place].segment.sequenceNumber == c.segment.sequenceNumber
@@ -31,7 +31,7 @@ struct CandidateSyns {
     }
 
     /// Takes out the SYN that a segment answers, the last one if there are several.
-    mutating func take(answeredBy c: CapturedSegment, hash: UInt64) -> CapturedSegment? {
+    mutating func take(answeredBy c: CapturedSegment, hash: UInt32) -> CapturedSegment? {
         let place = hashes.indices.last { place in
             guard hashes[place] == hash else { return false }
             let candidate = segments[place]
@@ -46,7 +46,7 @@ struct CandidateSyns {
     }
 
     /// Takes out the last SYN of the segment's own sender.
-    mutating func take(sentLike c: CapturedSegment, hash: UInt64) -> CapturedSegment? {
+    mutating func take(sentLike c: CapturedSegment, hash: UInt32) -> CapturedSegment? {
         let place = hashes.indices.last { place in
             hashes[place] == hash && segments[place].pair == c.pair && segments[place].tunnel == c.tunnel
                 && !isOver(segments[place], at: c.time)
@@ -58,7 +58,7 @@ struct CandidateSyns {
     }
 
     /// Takes out the SYN that is sent again.
-    mutating func take(repeatedBy c: CapturedSegment, hash: UInt64) -> CapturedSegment? {
+    mutating func take(repeatedBy c: CapturedSegment, hash: UInt32) -> CapturedSegment? {
         guard !isEmpty else { return nil }
         let place = hashes.indices.last { place in
             hashes[place] == hash && segments[place].pair == c.pair && segments[place].tunnel == c.tunnel

@@ -54,6 +54,9 @@ final class HandoverRing<Batch>: @unchecked Sendable {
     /// Who gives now has to wait.
     var isFull: Bool { locked { given - taken == batches.count } }
 
+    /// Who takes has enough for a while. That is so when who gives is woken, too.
+    var isAhead: Bool { locked { given - taken >= batches.count / 8 } }
+
     /// Nothing more will be given.
     func finish() {
         locked {

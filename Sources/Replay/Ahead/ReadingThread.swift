@@ -1,3 +1,4 @@
+import Flows
 import WireFormat
 
 /// Reads a file on a thread of its own, ahead of who takes its segments; or in the caller's thread, where that is
@@ -58,8 +59,14 @@ final class ReadingThread: WorkingThread, @unchecked Sendable {
 
     override func work() {
         var isWanted = true
+        var memory: RememberedFlows?
         while isWanted, !reader.isOver {
+            // Where the other thread would wait for it, it is not worth while.
+            let remembered = ring.isAhead ? memory ?? RememberedFlows() : nil
+            if let remembered { memory = remembered }
+            remembered?.learn(from: spare.segments, count: spare.count)
             reader.fill(&spare)
+            remembered?.add(to: &spare.segments, count: spare.count)
             isWanted = ring.give(&spare)
         }
         ring.finish()

@@ -20,7 +20,7 @@ extension ReplayRun {
         defer { thread.join { $0.exchange(&assembler) } }
         var batch = thread.blank(tracking.examination)
         while thread.take(&batch) {
-            try step(batch, index, into: &sink)
+            try step(&batch, index, into: &sink)
             if ticker.isDue() {
                 progress(
                     ReplayProgress(
@@ -43,10 +43,10 @@ extension ReplayRun {
     }
 
     private mutating func step<Sink: RecordSink & ~Copyable>(
-        _ batch: SegmentBatch, _ index: UInt16, into sink: inout Sink
+        _ batch: inout SegmentBatch, _ index: UInt16, into sink: inout Sink
     ) throws(Sink.Failure) {
         for interface in batch.others.interfaces { noteAddresses(of: interface) }
-        tracker.process(batch.segments, count: batch.count)
+        tracker.process(&batch.segments, count: batch.count)
         if let last = batch.others.error {
             summary.icmpErrors &+= 1
             tracker.process(

@@ -57,9 +57,9 @@ struct SegmentReader: ~Copyable {
     @inline(__always)
     private mutating func fill(
         _ compact: inout MutableSpan<CompactSegment>, _ whole: inout WholeSegments,
-        _ hashes: inout MutableSpan<UInt64>, _ others: inout SegmentBatch.Others
+        _ clues: inout MutableSpan<FlowClue>, _ others: inout SegmentBatch.Others
     ) -> Int {
-        var room = hashes.count
+        var room = clues.count
         var count = 0
         var frames = 0
         var time: Int64 = 0
@@ -72,12 +72,12 @@ struct SegmentReader: ~Copyable {
                     bytes, originalLength: file.frame.originalLength, examination, into: &compact[count])
             }
             if isStraight {
-                complete(&compact[count], &hashes[count])
+                complete(&compact[count], &clues[count])
                 count &+= 1
             } else {
                 whole.makeRoom()
                 let isSegment = decodeByLayers(
-                    into: &whole.segments[count], &compact[count], &hashes[count], &others)
+                    into: &whole.segments[count], &compact[count], &clues[count], &others)
                 if isSegment { count &+= 1 }
                 if others.error != nil { room = 0 }
             }
@@ -116,11 +116,19 @@ struct SegmentReader: ~Copyable {
 
     /// Adds to what the decoder found what it does not know. The hash first: all that it takes is in registers still.
     @inline(__always)
-    private func complete(_ segment: inout CompactSegment, _ hash: inout UInt64) {
-        hash = segment.flowHash(seed: hashSeed)
+    private mutating func complete(_ segment: inout CompactSegment, _ clue: inout FlowClue) {
+        clue.hash = segment.flowHash(seed: hashSeed)
+        clue.slot = FlowClue.unknown
         segment.time = file.frame.time
         segment.packetOfFile = CompactSegment.packet(file.frame.packet, ofFile: index)
-        if !file.isPlain { segment.sight.complete(from: file.frame) }
+        if !file.isPlain { completeSight(of: &segment) }
+    }
+
+    /// Not inlined, or all that is told of a frame is copied for each; and if it did not say that it changes the
+    /// reader, that would be.
+    @inline(never)
+    private mutating func completeSight(of segment: inout CompactSegment) {
+        segment.sight.complete(from: file.frame)
     }
 
     /// Decodes what does not go straight.
@@ -128,7 +136,7 @@ struct SegmentReader: ~Copyable {
     /// - Returns: whether it was a segment, or the last fragment of one.
     @inline(never)
     private mutating func decodeByLayers(
-        into segment: inout CapturedSegment, _ compact: inout CompactSegment, _ hash: inout UInt64,
+        into segment: inout CapturedSegment, _ compact: inout CompactSegment, _ clue: inout FlowClue,
         _ others: inout SegmentBatch.Others
     ) -> Bool {
         let frame = file.frame
@@ -141,7 +149,8 @@ struct SegmentReader: ~Copyable {
         case .segment:
             segment.complete(from: frame, file: index)
             compact = CompactSegment(segment)
-            hash = segment.flowHash(seed: hashSeed)
+            clue.hash = segment.flowHash(seed: hashSeed)
+            clue.slot = FlowClue.unknown
             return true
         case .icmpError(let error):
             others.error = SegmentBatch.Error(error: error, time: frame.time, packet: frame.packet)

@@ -5,25 +5,14 @@ import WireFormat
 ///
 /// Where a segment is none of these nothing is changed, and the flow is to be expanded. The rules cite the steps of
 /// `observe` that they are special cases of.
-extension Flow {
-    private static let opening: ControlBits = [.syn, .fin, .rst, .ack]
+extension FlowBlock {
+    static let opening: ControlBits = [.syn, .fin, .rst, .ack]
 
     // MARK: The beginning
 
-    /// Whether a flow that begins with this segment may be plain: with a SYN and nothing else, between two ends that
-    /// are not on the capture's host.
-    @inline(__always)
-    static func isPlainBeginning(_ c: SegmentInPlace, _ vantage: TrackerOptions.Vantage) -> Bool {
-        guard c.controlBits.intersection(opening) == .syn, c.payloadLength == 0, c.sight.direction == .unknown,
-            !c.has(.hasFastOpen), c.time > 0
-        else { return false }
-        let pair = c.sockets?.pair ?? c.pair
-        return !vantage.includes(pair.source, pair.family) && !vantage.includes(pair.destination, pair.family)
-    }
-
     /// The SYN: active OPEN.
     @inline(__always)
-    func beginPlainly(_ c: SegmentInPlace, _ passed: inout PassedSegments, _ l: inout Ledger) {
+    func begin(_ c: SegmentLine, _ passed: inout PassedSegments, _ l: inout Ledger) {
         meetPlainly(c, from: .initiator, &passed)
         awaitPlainly(.responder, c.sequenceNumber + 1, at: c.time)
         step(.initiator, .closedActiveOpen, Passing(c), provenBy: c.reference, &l)
@@ -31,7 +20,7 @@ extension Flow {
 
     /// The first segment of an end (`meet`, `takeOwnSyn`, `remember`).
     @inline(__always)
-    private func meetPlainly(_ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments) {
+    private func meetPlainly(_ c: SegmentLine, from e: EndpointRole, _ passed: inout PassedSegments) {
         self[plain: e].sndNxt = c.sequenceNumber + 1
         self[plain: e].packets = 1
         self[plain: e].sight = c.sight
@@ -53,52 +42,42 @@ extension Flow {
 
     // MARK: What goes on
 
-    /// Which end sent the segment; nil if it is none of this flow.
-    @inline(__always)
-    func plainRole(of c: SegmentInPlace) -> EndpointRole? {
-        guard let sockets = c.sockets else { return plainRole(of: c.pair, in: c.tunnel) }
-        return tunnel == .none ? ipv4Sockets?.role(of: sockets) : nil
-    }
-
-    private func plainRole(of pair: SocketPair, in tunnel: Tunnel) -> EndpointRole? {
-        guard tunnel == self.tunnel else { return nil }
-        if let sockets = ipv4Sockets { return IPv4Pair(pair).flatMap { sockets.role(of: $0) } }
-        if pair == self.pair { return .initiator }
-        return pair.reversed == self.pair ? .responder : nil
-    }
-
     /// Takes a segment if it is what a plain flow expects next; else nothing has been changed.
     ///
     /// All that depends on the phase, but for a flow that nobody has answered, is asked behind one jump: where the flow
     /// stands cannot be guessed, and the rest follows from it.
     @inline(__always)
-    func takePlainly(
-        _ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments, _ l: inout Ledger
+    func take(
+        _ c: SegmentLine, from e: EndpointRole, _ passed: inout PassedSegments, _ l: inout Ledger
     ) -> PlainOutcome {
         if plain.phase == .opening { return takePlainAnswer(c, from: e, &passed) ? .taken : .unexpected }
         guard goesOn(c, from: e) else { return .unexpected }
         let p = e.other
+        var outcome = PlainOutcome.taken
         switch plain.phase {
-        case .answered: guard acknowledgesSynAck(c, from: e, &l) else { return .unexpected }
+        case .answered:
+            guard acknowledgesSynAck(c, from: e, &l) else { return .unexpected }
+            outcome = .opened
         case .acknowledged, .established: guard speaks(c, from: e, to: p, &l) else { return .unexpected }
         case .closing: guard answersFirstFin(c, from: e, to: p, &l) else { return .unexpected }
         case .closeAcknowledged: guard closesSecond(c, from: e, to: p, &l) else { return .unexpected }
-        case .bothClosed: guard acknowledgesSecondFin(c, from: e, to: p, &l) else { return .unexpected }
+        case .bothClosed:
+            guard acknowledgesSecondFin(c, from: e, to: p, &l) else { return .unexpected }
+            outcome = .ended
         case .opening, .done, .settled: return .unexpected
         }
         takeNumbersPlainly(c, from: e, to: p, &passed)
-        return plain.phase == .done ? .ended : .taken
+        return outcome
     }
 
     /// The segment stands where its sender's last one ended, acknowledges what its peer sent and no less than before,
     /// and was seen as all of its sender's: it is neither copy nor stranger, neither old nor repeated, and shows no
     /// octet that did not pass.
     @inline(__always)
-    private func goesOn(_ c: SegmentInPlace, from e: EndpointRole) -> Bool {
-        guard c.controlBits.intersection([.syn, .rst, .ack]) == .ack, c.sequenceNumber == self[plain: e].sndNxt,
+    private func goesOn(_ c: SegmentLine, from e: EndpointRole) -> Bool {
+        guard plain.expects(c.notes), c.sequenceNumber == self[plain: e].sndNxt,
             c.acknowledgmentNumber.isAtOrAfter(self[plain: e].rcvNxt),
-            c.acknowledgmentNumber.isAtOrBefore(self[plain: e.other].sndNxt), c.window != 0, c.time >= last,
-            !c.has(.hasSackBlocks), c.has(.hasTimestamps) == plain.hasTimestamps,
+            c.acknowledgmentNumber.isAtOrBefore(self[plain: e.other].sndNxt), c.time >= last,
             self[plain: e].sight == c.sight
         else { return false }
         return !plain.hasTimestamps || Int32(bitPattern: c.timestampValue &- self[plain: e].timestamp) >= 0
@@ -106,7 +85,7 @@ extension Flow {
 
     /// Special case of `isBeyondWindow`: such a FIN is in doubt.
     @inline(__always)
-    private func isBeyondWindowPlainly(_ c: SegmentInPlace, to p: EndpointRole) -> Bool {
+    private func isBeyondWindowPlainly(_ c: SegmentLine, to p: EndpointRole) -> Bool {
         guard c.sequenceNumber != self[plain: p].rcvNxt else { return false }
         let isRounded = p == .initiator || !plain.isAckOfSynPending
         let rest = isRounded ? UInt32(1) &<< UInt32(self[plain: p].windowScale) &- 1 : 0
@@ -114,7 +93,7 @@ extension Flow {
     }
 
     /// SYN,ACK: the responder had the SYN, which is reported when the initiator goes on (`settleOpening`).
-    private func takePlainAnswer(_ c: SegmentInPlace, from e: EndpointRole, _ passed: inout PassedSegments) -> Bool {
+    private func takePlainAnswer(_ c: SegmentLine, from e: EndpointRole, _ passed: inout PassedSegments) -> Bool {
         let (a, b) = (EndpointRole.initiator, EndpointRole.responder)
         guard e == b, c.controlBits.intersection(Self.opening) == [.syn, .ack], c.payloadLength == 0,
             c.acknowledgmentNumber == self[plain: a].sndNxt, c.window != 0, !c.has(.hasSackBlocks),
@@ -144,14 +123,13 @@ extension Flow {
 
     /// The initiator goes on: the responder did answer from LISTEN, and the SYN,ACK came.
     @inline(__always)
-    private func acknowledgesSynAck(_ c: SegmentInPlace, from e: EndpointRole, _ l: inout Ledger) -> Bool {
+    private func acknowledgesSynAck(_ c: SegmentLine, from e: EndpointRole, _ l: inout Ledger) -> Bool {
         guard e == .initiator, !c.hasFin, isRoundTrip(since: plain.synAck.time, until: c.time) else {
             return false
         }
-        let syn = Passing(time: first, reference: firstReference)
+        let syn = Passing(time: beginning.time, reference: beginning.reference)
         step(.responder, .listenSyn, syn, provenBy: plain.synAck.reference, &l)
         step(.initiator, .synSentSynAck, plain.synAck, provenBy: c.reference, &l)
-        l.openings.complete(pair)
         self[plain: e].roundTrip = c.time &- plain.synAck.time
         self[plain: e].flags.remove(.isAwaited)
         if c.length == 0 { self[plain: e].flags.insert(.isTripSure) }
@@ -165,7 +143,7 @@ extension Flow {
     /// Text, an ACK, or the first FIN.
     @inline(__always)
     private func speaks(
-        _ c: SegmentInPlace, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
+        _ c: SegmentLine, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
     ) -> Bool {
         if c.hasFin, isBeyondWindowPlainly(c, to: p) { return false }
         if plain.isAckOfSynPending, e == .responder {
@@ -184,7 +162,7 @@ extension Flow {
 
     /// Special case of `provesAckOfSyn`. Inlined, or the ledger is copied to be asked.
     @inline(__always)
-    private func provesAckOfSynPlainly(_ c: SegmentInPlace, _ l: borrowing Ledger) -> Bool {
+    private func provesAckOfSynPlainly(_ c: SegmentLine, _ l: borrowing Ledger) -> Bool {
         if c.payloadLength > 0 || (c.hasFin && l.profile(.responder).acceptsWhenEstablished) { return true }
         if c.acknowledgmentNumber.isAfter(initialNumber(.initiator) + 1) { return true }
         guard plain.hasTimestamps else { return false }
@@ -193,7 +171,7 @@ extension Flow {
     }
 
     @inline(__always)
-    private func proveAckOfSyn(_ c: SegmentInPlace, _ l: inout Ledger) {
+    private func proveAckOfSyn(_ c: SegmentLine, _ l: inout Ledger) {
         step(.responder, .synReceivedAckOfSyn, plain.ackOfSyn, provenBy: c.reference, &l)
         plain.isAckOfSynPending = false
         if plain.phase == .acknowledged { plain.phase = .established }
@@ -202,7 +180,7 @@ extension Flow {
     /// B answers A's FIN: by an ACK, or by an ACK with its own FIN. An ACK that crossed the FIN changes nothing.
     @inline(__always)
     private func answersFirstFin(
-        _ c: SegmentInPlace, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
+        _ c: SegmentLine, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
     ) -> Bool {
         guard e != plain.closer, c.payloadLength == 0 else { return false }
         guard c.acknowledgmentNumber == self[plain: p].sndNxt else {
@@ -233,7 +211,7 @@ extension Flow {
     /// B's FIN, at the number at which its ACK of A's stood: from CLOSE-WAIT (`closeCertainty`).
     @inline(__always)
     private func closesSecond(
-        _ c: SegmentInPlace, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
+        _ c: SegmentLine, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
     ) -> Bool {
         guard e != plain.closer, c.hasFin, c.payloadLength == 0, isSoon(c), !isBeyondWindowPlainly(c, to: p) else {
             return false
@@ -243,7 +221,7 @@ extension Flow {
     }
 
     @inline(__always)
-    private func closeSecond(_ c: SegmentInPlace, _ e: EndpointRole, _ l: inout Ledger) {
+    private func closeSecond(_ c: SegmentLine, _ e: EndpointRole, _ l: inout Ledger) {
         step(e, .closeWaitClose, Passing(c), provenBy: c.reference, &l)
         plain.secondFin = Passing(c)
         plain.phase = .bothClosed
@@ -252,7 +230,7 @@ extension Flow {
     /// A's ACK of B's FIN, which acknowledged its own (`proveFin`).
     @inline(__always)
     private func acknowledgesSecondFin(
-        _ c: SegmentInPlace, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
+        _ c: SegmentLine, from e: EndpointRole, to p: EndpointRole, _ l: inout Ledger
     ) -> Bool {
         guard e == plain.closer, !c.hasFin, c.payloadLength == 0, echoesLast(c, of: p),
             c.acknowledgmentNumber == self[plain: p].sndNxt
@@ -270,7 +248,7 @@ extension Flow {
     /// The steps of `takeAnswer`, `takeWindow`, `takeOctets`, `awaitAnswer` and `remember` for such a segment.
     @inline(__always)
     private func takeNumbersPlainly(
-        _ c: SegmentInPlace, from e: EndpointRole, to p: EndpointRole, _ passed: inout PassedSegments
+        _ c: SegmentLine, from e: EndpointRole, to p: EndpointRole, _ passed: inout PassedSegments
     ) {
         let acked = c.acknowledgmentNumber
         last = c.time
@@ -304,7 +282,7 @@ extension Flow {
     @inline(__always)
     private func measurePlainly(_ e: EndpointRole, _ sample: Int64) {
         let known = self[plain: e].roundTrip
-        let isNear = Self.areNear(min(known, sample), max(known, sample))
+        let isNear = Flow.areNear(min(known, sample), max(known, sample))
         // Which of the two is longer cannot be guessed.
         let flags = self[plain: e].flags
         let kept = sample < known ? flags.subtracting(.isTripSure) : flags
@@ -351,7 +329,7 @@ extension Flow {
 
     /// The peer's pending ACK is that of the segment.
     @inline(__always)
-    private func notePending(_ c: SegmentInPlace, from e: EndpointRole) {
+    private func notePending(_ c: SegmentLine, from e: EndpointRole) {
         plain.pendingTimestamp = c.timestampValue
         plain.isTimestampShared = self[plain: e].has(.usesTimestamps)
             && self[plain: e].timestamp == c.timestampValue
@@ -360,38 +338,38 @@ extension Flow {
     /// Special case of `measureTrip`.
     @inline(__always)
     private func isRoundTrip(since time: Int64, until now: Int64) -> Bool {
-        now >= time && now &- time < 3_600_000 * Self.millisecond
+        now >= time && now &- time < 3_600_000 * Flow.millisecond
     }
 
     /// `speaksAgainst` where the round trip was measured.
     @inline(__always)
     private func speaksAgainstPlainly(_ e: EndpointRole, _ time: Int64, now: Int64) -> Bool {
         let trip = self[plain: e].roundTrip
-        return now &- time > trip + trip / 20 + 2 * Self.millisecond
+        return now &- time > trip + trip / 20 + 2 * Flow.millisecond
     }
 
     /// TSecr is not newer than the FIN: there was no copy that the capture did not see (`arrivedCopy`).
     @inline(__always)
-    private func isEcho(_ c: SegmentInPlace, of sender: EndpointRole) -> Bool {
+    private func isEcho(_ c: SegmentLine, of sender: EndpointRole) -> Bool {
         !plain.hasTimestamps || Int32(bitPattern: c.timestampEcho &- self[plain: sender].timestamp) <= 0
     }
 
     /// TSecr is that of the FIN and no older one: it was this copy that came (`arrivedCopy`).
     @inline(__always)
-    private func echoesLast(_ c: SegmentInPlace, of sender: EndpointRole) -> Bool {
+    private func echoesLast(_ c: SegmentLine, of sender: EndpointRole) -> Bool {
         !plain.hasTimestamps || c.timestampEcho == self[plain: sender].timestamp
     }
 
     @inline(__always)
-    private func nothingIsMissingPlainly(before c: SegmentInPlace, from e: EndpointRole) -> Bool {
+    private func nothingIsMissingPlainly(before c: SegmentLine, from e: EndpointRole) -> Bool {
         c.has(.hasIdentification) && self[plain: e].has(.hasIdentification)
             && c.identification == self[plain: e].identification &+ 1
     }
 
     /// Nobody lingered in CLOSE-WAIT or FIN-WAIT-2.
     @inline(__always)
-    private func isSoon(_ c: SegmentInPlace) -> Bool {
-        c.time &- plain.firstFin.time < Self.patience
+    private func isSoon(_ c: SegmentLine) -> Bool {
+        c.time &- plain.firstFin.time < Flow.patience
     }
 
     // MARK: Records
