@@ -7,6 +7,8 @@
 struct ByteBuffer: ~Copyable {
     private var start: UnsafeMutablePointer<UInt8>
     private var capacity: Int
+    /// The memory is somebody else's.
+    private var isLent = false
     /// The octets written so far.
     private(set) var count = 0
 
@@ -15,8 +17,27 @@ struct ByteBuffer: ~Copyable {
         unsafe start = .allocate(capacity: self.capacity)
     }
 
+    @unsafe
+    private init(in memory: UnsafeMutableBufferPointer<UInt8>, at start: UnsafeMutablePointer<UInt8>) {
+        capacity = unsafe memory.count
+        unsafe self.start = unsafe start
+        isLent = true
+    }
+
     deinit {
-        unsafe start.deallocate()
+        if !isLent { unsafe start.deallocate() }
+    }
+
+    /// The text that `body` writes: in place, if the capacity is enough for it.
+    static func octets(capacity: Int, _ body: (inout ByteBuffer) -> Void) -> [UInt8] {
+        var grown: [UInt8]?
+        let octets = unsafe Array<UInt8>(unsafeUninitializedCapacity: max(capacity, 64)) { memory, count in
+            guard let start = unsafe memory.baseAddress else { return }
+            var buffer = unsafe ByteBuffer(in: memory, at: start)
+            body(&buffer)
+            if buffer.isLent { count = buffer.count } else { grown = unsafe buffer.withBytes { unsafe Array($0) } }
+        }
+        return grown ?? octets
     }
 
     /// Forgets the text and keeps the memory.
@@ -112,7 +133,8 @@ struct ByteBuffer: ~Copyable {
         let larger = max(capacity * 2, count + length)
         let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
         unsafe moved.update(from: start, count: count)
-        unsafe start.deallocate()
+        if !isLent { unsafe start.deallocate() }
+        isLent = false
         unsafe start = moved
         capacity = larger
     }

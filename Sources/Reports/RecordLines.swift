@@ -30,10 +30,15 @@ struct RecordLines: Sendable {
 
     /// The lines of those that are shown.
     func text(of records: borrowing [Record]) -> [UInt8] {
-        var buffer = ByteBuffer(capacity: records.count * 512)
-        for index in records.indices where isOfFlowShown(records[index]) && shows(records[index]) {
-            write(records[index], to: &buffer)
+        // Most lines are shorter: what is too small is copied to grow.
+        ByteBuffer.octets(capacity: records.count * 768) { buffer in
+            for index in records.indices { writeIfShown(records[index], to: &buffer) }
         }
-        return unsafe buffer.withBytes { bytes in unsafe Array(bytes) }
+    }
+
+    /// A record that is named by its place is not copied to be asked.
+    @inline(__always)
+    func writeIfShown(_ record: Record, to buffer: inout ByteBuffer) {
+        if isOfFlowShown(record), shows(record) { write(record, to: &buffer) }
     }
 }

@@ -80,6 +80,13 @@ public struct Report: ~Copyable, RecordSink, LiveSink {
     public var droppedRecords: UInt64 { hold.dropped }
 
     public mutating func receive(_ records: borrowing [Record]) throws(OutputError) {
+        if areLines {
+            for index in records.indices {
+                lines.writeIfShown(records[index], to: &output.buffer)
+                try output.flushIfFull()
+            }
+            return
+        }
         for index in records.indices {
             let record = records[index]
             if case .connection(let connection) = record {
@@ -97,10 +104,12 @@ public struct Report: ~Copyable, RecordSink, LiveSink {
     }
 
     /// Each record is a line, whatever was before it, and nothing else is to be known of it.
+    private var areLines: Bool {
+        (options.format == .ndjson || options.format == .csv) && !options.holdsRecords && !options.judgesByFlow
+    }
+
     public var renderer: RecordRenderer? {
-        guard options.format == .ndjson || options.format == .csv, !options.holdsRecords, !options.judgesByFlow else {
-            return nil
-        }
+        guard areLines else { return nil }
         return { [lines] records in lines.text(of: records) }
     }
 

@@ -97,4 +97,16 @@ import WireFormat
         #expect(TableText.interval(from: .min, to: .max, digits: 9) == "-")
         #expect([0, 999, 1000, 1_234_567].map { TableText.grouped($0) } == ["0", "999", "1,000", "1,234,567"])
     }
+
+    /// Text is written where it is to be, and moves only if there is no room for it.
+    @Test(arguments: [0, 1, 63, 64, 65, 1000, 5000])
+    func octetsOfAnyLength(length: Int) {
+        let expected = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        for capacity in [0, 1, 64, 1000, 1 << 20] {
+            let octets = ByteBuffer.octets(capacity: capacity) { buffer in
+                for octet in expected { buffer.put(octet) }
+            }
+            #expect(octets == expected, "room for \(capacity)")
+        }
+    }
 }
