@@ -57,9 +57,9 @@ struct Passing: BitwiseCopyable {
 /// ended, and no number, option or stamp is a surprise.
 ///
 /// What the general way keeps in journals and pending facts follows then from the phase, and each rule of the plain
-/// way (`Flow+Plain.swift`) is a special case of a rule of the general one: it is there for speed and for memory. A
-/// flow that does anything else is expanded (`Flow+Expand.swift`) to what the general way would have made of it, and
-/// goes on there. `PlainFlowTests` replays every capture both ways, and expands every flow at every segment, and
+/// way (`FlowBlock+Plain.swift`) is a special case of a rule of the general one: it is there for speed and for memory.
+/// A flow that does anything else is expanded (`Flow+Expand.swift`) to what the general way would have made of it, and
+/// goes on there. `ShortCutTests` replays every capture both ways, expands flows behind each of their segments, and
 /// compares all records.
 struct PlainFlow: BitwiseCopyable {
     var phase = PlainPhase.opening
