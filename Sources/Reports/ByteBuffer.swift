@@ -19,7 +19,7 @@ struct ByteBuffer: ~Copyable {
 
     @unsafe
     private init(in memory: UnsafeMutableBufferPointer<UInt8>, at start: UnsafeMutablePointer<UInt8>) {
-        capacity = unsafe memory.count
+        capacity = memory.count
         unsafe self.start = unsafe start
         isLent = true
     }
@@ -32,7 +32,7 @@ struct ByteBuffer: ~Copyable {
     static func octets(capacity: Int, _ body: (inout ByteBuffer) -> Void) -> [UInt8] {
         var grown: [UInt8]?
         let octets = unsafe Array<UInt8>(unsafeUninitializedCapacity: max(capacity, 64)) { memory, count in
-            guard let start = unsafe memory.baseAddress else { return }
+            guard let start = memory.baseAddress else { return }
             var buffer = unsafe ByteBuffer(in: memory, at: start)
             body(&buffer)
             if buffer.isLent { count = buffer.count } else { grown = unsafe buffer.withBytes { unsafe Array($0) } }
