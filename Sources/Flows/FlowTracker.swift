@@ -91,6 +91,7 @@ public struct FlowTracker: ~Copyable {
     /// ways there overlap.
     public mutating func process(_ batch: inout PreparedSegments, count: Int) {
         let count = max(0, min(count, batch.capacity))
+        if batch.lacksHashes { batch.addHashes(count, seed: ledger.hashSeed) }
         let isLean = !feedsObservers && !ledger.interest.contains(.segments) && !flows.haveRest
         unsafe batch.withSegments { batch in
             if isLean { processLean(batch, count) } else { processFully(batch, count) }

@@ -9,6 +9,8 @@ public struct PreparedSegments: Sendable {
     var whole: WholeSegments
     /// What the flows are found by.
     private(set) var clues: [FlowClue]
+    /// Who filled it left it to the tracker to find the hashes of the segments that have addresses in their lines.
+    package var lacksHashes = false
 
     /// Room for so many segments, of which nothing is known.
     ///
@@ -46,6 +48,18 @@ public struct PreparedSegments: Sendable {
         var compact = compact.mutableSpan
         var clues = clues.mutableSpan
         return body(&compact, &whole, &clues)
+    }
+
+    /// Finds the hashes that are lacking.
+    @inline(never)
+    mutating func addHashes(_ count: Int, seed: UInt64) {
+        lacksHashes = false
+        let segments = compact
+        var place = 0
+        amendClues(count) { clue in
+            if segments[place].notes.contains(.hasAddresses) { clue.hash = segments[place].flowHash(seed: seed) }
+            place &+= 1
+        }
     }
 
     /// Hands out the first clues, one after the other.

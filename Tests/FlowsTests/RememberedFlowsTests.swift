@@ -41,6 +41,30 @@ import WireFormat
         }
     }
 
+    /// The tracker finds the hashes that whoever fills a batch had no time for.
+    @Test(arguments: Seeds.all)
+    func hashesThatLackChangeNothing(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        for round in 0..<12 {
+            let segments = Self.segments(round, &random)
+            var hashes: [[UInt32]] = []
+            var again: [[UInt32]] = []
+            let found = Self.replay(segments) { batch in
+                hashes.append(batch.clues.map(\.hash))
+                // What lies behind the segments of the batch, or has no addresses in its line, is not looked at.
+                var lines = batch.compact.map { $0.notes.contains(.hasAddresses) }.makeIterator()
+                batch.amendClues(batch.capacity) { clue in
+                    if lines.next() == true { clue.hash = ~clue.hash }
+                }
+                batch.lacksHashes = true
+            } back: { batch in
+                again.append(batch.clues.map(\.hash))
+            }
+            #expect(found == Self.replay(segments), "seed \(seed), round \(round)")
+            #expect(again == hashes, "seed \(seed), round \(round)")
+        }
+    }
+
     /// Of two whose hashes end alike the later one is remembered, and neither is taken for the other.
     @Test func theLaterOneIsRemembered() {
         var random = SeededGenerator(seed: 793)

@@ -35,7 +35,7 @@ final class ReadingThread: WorkingThread, @unchecked Sendable {
     func take(_ batch: inout SegmentBatch) -> Bool {
         guard !isRunning else { return ring.take(&batch) }
         guard !reader.isOver, !ring.isStopped else { return false }
-        reader.fill(&batch)
+        reader.fill(&batch, hashes: true)
         return true
     }
 
@@ -61,11 +61,11 @@ final class ReadingThread: WorkingThread, @unchecked Sendable {
         var isWanted = true
         var memory: RememberedFlows?
         while isWanted, !reader.isOver {
-            // Where the other thread would wait for it, it is not worth while.
+            // Where the other thread would wait for it, all that it can do itself is left to it.
             let remembered = ring.isAhead ? memory ?? RememberedFlows() : nil
             if let remembered { memory = remembered }
             remembered?.learn(from: spare.segments, count: spare.count)
-            reader.fill(&spare)
+            reader.fill(&spare, hashes: remembered != nil)
             remembered?.add(to: &spare.segments, count: spare.count)
             isWanted = ring.give(&spare)
         }

@@ -42,9 +42,12 @@ struct SegmentReader: ~Copyable {
     var endTime: Int64? { file.endTime }
 
     /// Fills a batch with what comes next. It is the last one if the reader `isOver` then.
-    mutating func fill(_ batch: inout SegmentBatch) {
+    ///
+    /// - Parameter hashes: whether it finds what flows are looked up by; else it is left to who steps.
+    mutating func fill(_ batch: inout SegmentBatch, hashes: Bool) {
         batch.others = SegmentBatch.Others()
-        batch.count = batch.segments.fill { fill(&$0, &$1, &$2, &batch.others) }
+        batch.segments.lacksHashes = !hashes
+        batch.count = batch.segments.fill { fill(&$0, &$1, &$2, &batch.others, hashes) }
         if isOver, let loss = file.loss { batch.others.loss = loss }
         tally.losses &+= batch.others.loss?.packets ?? 0
         batch.packets = file.frame.packet
@@ -57,7 +60,7 @@ struct SegmentReader: ~Copyable {
     @inline(__always)
     private mutating func fill(
         _ compact: inout MutableSpan<CompactSegment>, _ whole: inout WholeSegments,
-        _ clues: inout MutableSpan<FlowClue>, _ others: inout SegmentBatch.Others
+        _ clues: inout MutableSpan<FlowClue>, _ others: inout SegmentBatch.Others, _ hashes: Bool
     ) -> Int {
         var room = clues.count
         var count = 0
@@ -72,7 +75,7 @@ struct SegmentReader: ~Copyable {
                     bytes, originalLength: file.frame.originalLength, examination, into: &compact[count])
             }
             if isStraight {
-                complete(&compact[count], &clues[count])
+                complete(&compact[count], &clues[count], hashes)
                 count &+= 1
             } else {
                 whole.makeRoom()
@@ -116,8 +119,8 @@ struct SegmentReader: ~Copyable {
 
     /// Adds to what the decoder found what it does not know. The hash first: all that it takes is in registers still.
     @inline(__always)
-    private mutating func complete(_ segment: inout CompactSegment, _ clue: inout FlowClue) {
-        clue.hash = segment.flowHash(seed: hashSeed)
+    private mutating func complete(_ segment: inout CompactSegment, _ clue: inout FlowClue, _ hashes: Bool) {
+        if hashes { clue.hash = segment.flowHash(seed: hashSeed) }
         clue.slot = FlowClue.unknown
         segment.time = file.frame.time
         segment.packetOfFile = CompactSegment.packet(file.frame.packet, ofFile: index)
