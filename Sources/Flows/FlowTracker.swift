@@ -122,6 +122,8 @@ public struct FlowTracker: ~Copyable {
     /// How many segments ahead a flow is asked for, and twice as many its group of the index.
     private static var ahead: Int { 12 }
 
+    // What asks says that it changes the tracker, or the compiler copies the tracker to ask it.
+
     /// Asks for the group of the index, unless it is known where the flow is.
     @inline(__always)
     private mutating func askForIndex(_ batch: BatchInPlace, at place: Int) {

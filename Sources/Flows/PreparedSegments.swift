@@ -54,11 +54,11 @@ public struct PreparedSegments: Sendable {
     @inline(never)
     mutating func addHashes(_ count: Int, seed: UInt64) {
         lacksHashes = false
-        let segments = compact
-        var place = 0
-        amendClues(count) { clue in
-            if segments[place].notes.contains(.hasAddresses) { clue.hash = segments[place].flowHash(seed: seed) }
-            place &+= 1
+        _ = fill { segments, _, clues in
+            for place in 0..<count where segments[place].notes.contains(.hasAddresses) {
+                clues[place].hash = segments[place].flowHash(seed: seed)
+            }
+            return count
         }
     }
 

@@ -18,9 +18,9 @@ struct ByteBuffer: ~Copyable {
     }
 
     @unsafe
-    private init(in memory: UnsafeMutableBufferPointer<UInt8>, at start: UnsafeMutablePointer<UInt8>) {
-        capacity = memory.count
+    private init(lent start: UnsafeMutablePointer<UInt8>, capacity: Int) {
         unsafe self.start = unsafe start
+        self.capacity = capacity
         isLent = true
     }
 
@@ -33,7 +33,7 @@ struct ByteBuffer: ~Copyable {
         var grown: [UInt8]?
         let octets = unsafe Array<UInt8>(unsafeUninitializedCapacity: max(capacity, 64)) { memory, count in
             guard let start = memory.baseAddress else { return }
-            var buffer = unsafe ByteBuffer(in: memory, at: start)
+            var buffer = unsafe ByteBuffer(lent: start, capacity: memory.count)
             body(&buffer)
             if buffer.isLent { count = buffer.count } else { grown = unsafe buffer.withBytes { unsafe Array($0) } }
         }

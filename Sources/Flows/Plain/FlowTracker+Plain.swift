@@ -9,7 +9,7 @@ extension FlowTracker {
     @inline(__always)
     mutating func takePlainly(_ c: SegmentInPlace, _ lookup: Lookup, _ isLean: Bool) -> Bool {
         guard let flow = lookup.flow, let e = plainRole(of: c, in: flow) else { return false }
-        return finish(isLean ? takeExpected(c.line, flow, e) : takeFully(c, flow, e, lookup.slot), flow, lookup.slot)
+        return note(isLean ? takeExpected(c.line, flow, e) : takeFully(c, flow, e, lookup.slot), flow, lookup.slot)
     }
 
     /// Which end of a flow a segment comes from; nil if the flow is not plain, or the segment is of another.
@@ -32,7 +32,7 @@ extension FlowTracker {
         let flow = flows[slot]
         guard flow.isPlain else { return false }
         let e = flow.role(of: c.whole)
-        guard finish(takeExpected(c.line, flow.block, e), flow.block, slot) else {
+        guard note(takeExpected(c.line, flow.block, e), flow.block, slot) else {
             expand(slot)
             return false
         }
@@ -42,7 +42,7 @@ extension FlowTracker {
 
     /// - Returns: whether the segment has been taken.
     @inline(__always)
-    private mutating func finish(_ outcome: PlainOutcome, _ flow: FlowBlock, _ slot: UInt32) -> Bool {
+    private mutating func note(_ outcome: PlainOutcome, _ flow: FlowBlock, _ slot: UInt32) -> Bool {
         switch outcome {
         case .unexpected: return false
         case .taken, .opened: break

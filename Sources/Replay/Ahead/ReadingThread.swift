@@ -59,14 +59,13 @@ final class ReadingThread: WorkingThread, @unchecked Sendable {
 
     override func work() {
         var isWanted = true
-        var memory: RememberedFlows?
+        lazy var remembered = RememberedFlows()
         while isWanted, !reader.isOver {
             // Where the other thread would wait for it, all that it can do itself is left to it.
-            let remembered = ring.isAhead ? memory ?? RememberedFlows() : nil
-            if let remembered { memory = remembered }
-            remembered?.learn(from: spare.segments, count: spare.count)
-            reader.fill(&spare, hashes: remembered != nil)
-            remembered?.add(to: &spare.segments, count: spare.count)
+            let hasTime = ring.isAhead
+            if hasTime { remembered.learn(from: spare.segments, count: spare.count) }
+            reader.fill(&spare, hashes: hasTime)
+            if hasTime { remembered.add(to: &spare.segments, count: spare.count) }
             isWanted = ring.give(&spare)
         }
         ring.finish()
